@@ -1,0 +1,185 @@
+/** Why a fact is missing. A missing fact is never the same as an empty one. */
+export interface Missing {
+  readonly state: MissingState;
+  /** When forbidden: verb, resource and namespace; else the reason in one line. */
+  readonly detail: string;
+}
+
+export type MissingState = 'forbidden' | 'unreachable' | 'timedOut' | 'unreadable' | 'notCollected';
+
+export type Fact<T> = { readonly state: 'known'; readonly value: T } | Missing;
+
+/** Facts that are known or missing for each namespace, or for each APIService, by its name. */
+export type FactsByName<T> = Readonly<Record<string, Fact<T>>>;
+
+export interface Facts {
+  readonly serverVersion: Fact<ServerVersion>;
+  readonly apiServices: Fact<readonly ApiService[]>;
+  readonly namespaces: FactsByName<Namespace | null>;
+  readonly services: FactsByName<readonly Service[]>;
+  readonly endpointSlices: FactsByName<readonly EndpointSlice[]>;
+  /** Collected for servers up to 1.33 only, whose availability check reads them. */
+  readonly endpoints: FactsByName<readonly Endpoints[]>;
+  readonly pods: FactsByName<readonly Pod[]>;
+  /** What the API server answered to GET /apis/<group>/<version>, by APIService. */
+  readonly answers: FactsByName<Answer>;
+}
+
+export type FactName = keyof Facts;
+
+/** Everything a command knows: where and when it was seen, and the facts. */
+export interface ClusterSnapshot {
+  /** RFC 3339, UTC; the only clock a check ever sees. */
+  readonly capturedAt: string;
+  readonly cluster: ClusterIdentity;
+  readonly facts: Facts;
+}
+
+export interface ClusterIdentity {
+  readonly context: string | null;
+  readonly server: string | null;
+}
+
+/** Of GET /version. */
+export interface ServerVersion {
+  /** `v1.36.3`, as the server says. */
+  readonly gitVersion: string;
+  /** `go1.26.8`, or null where the server does not say. */
+  readonly goVersion: string | null;
+  /** 36 for 1.36. */
+  readonly minor: number;
+}
+
+/** The registration of one group version (apiregistration.k8s.io/v1). */
+export interface ApiService {
+  /** `<version>.<group>` */
+  readonly name: string;
+  readonly group: string;
+  readonly version: string;
+  /** Null for a local APIService: kube-apiserver itself or a CRD serves it. */
+  readonly service: ServiceReference | null;
+  readonly createdAt: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Who keeps the object, as far as labels and annotations tell: `Helm release kube-system/metrics-server`. */
+  readonly owner: string | null;
+  /** Who wrote the spec last. */
+  readonly fieldManager: string | null;
+  readonly insecureSkipTlsVerify: boolean;
+  /** Null where the field is empty. */
+  readonly caBundle: CaBundle | null;
+  readonly groupPriorityMinimum: number;
+  readonly versionPriority: number;
+  /** The Available condition; null before the first verdict. */
+  readonly availability: Availability | null;
+}
+
+export interface ServiceReference {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+}
+
+/** spec.caBundle as Go's PEM loop sees it. */
+export interface CaBundle {
+  readonly certificates: readonly BundleCertificate[];
+  /** What Go skips or refuses, one sentence each. */
+  readonly problems: readonly string[];
+}
+
+export interface BundleCertificate {
+  readonly subject: string;
+  /** RFC 3339, UTC. */
+  readonly notAfter: string;
+}
+
+export interface Availability {
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+  /** lastTransitionTime: changes with `status` only, not with reason or message. */
+  readonly since: string | null;
+}
+
+export interface Namespace {
+  readonly name: string;
+  /** Set while the namespace is being deleted. */
+  readonly deletedAt: string | null;
+}
+
+export interface Service {
+  readonly namespace: string;
+  readonly name: string;
+  readonly type: string;
+  readonly clusterIP: string | null;
+  readonly externalName: string | null;
+  readonly selector: Readonly<Record<string, string>>;
+  readonly ports: readonly ServicePort[];
+}
+
+export interface ServicePort {
+  /** Empty for the only port of a Service that names none. */
+  readonly name: string;
+  readonly port: number;
+  /** A number, or the name of a container port. */
+  readonly targetPort: number | string;
+}
+
+/** A slice as the availability check of 1.34 and later reads it. */
+export interface EndpointSlice {
+  readonly namespace: string;
+  readonly name: string;
+  /** Label kubernetes.io/service-name; without it the aggregator does not see the slice. */
+  readonly serviceName: string | null;
+  readonly ports: readonly EndpointPort[];
+  readonly endpoints: readonly { readonly addresses: readonly string[]; readonly ready: boolean }[];
+}
+
+export interface EndpointPort {
+  readonly name: string;
+  readonly port: number | null;
+}
+
+export interface Endpoints {
+  readonly namespace: string;
+  readonly name: string;
+  readonly subsets: readonly {
+    readonly ready: readonly string[];
+    readonly notReady: readonly string[];
+    readonly ports: readonly EndpointPort[];
+  }[];
+}
+
+export interface Pod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly phase: string;
+  readonly ready: boolean;
+  readonly deletedAt: string | null;
+  /** Why it is not Ready, in the words of its status, closest cause first. */
+  readonly states: readonly Evidence[];
+  readonly containerPorts: readonly { readonly name: string | null; readonly port: number }[];
+}
+
+interface Evidence {
+  /** Field path below the Pod, as kubectl shows it. */
+  readonly from: string;
+  readonly value: string;
+}
+
+/** The API server's answer to one GET, as received but for redaction and bounds. */
+export interface Answer {
+  readonly httpStatus: number;
+  readonly contentType: string | null;
+  readonly location: string | null;
+  readonly latencyMs: number;
+  readonly body: AnswerBody;
+}
+
+export type AnswerBody =
+  | { readonly form: 'empty' }
+  | { readonly form: 'json'; readonly value: unknown }
+  /** `leftOut` characters follow the text. */
+  | { readonly form: 'text'; readonly text: string; readonly leftOut: number }
+  /** Larger than the tool reads (`limitBytes`) or more nested or numerous than it parses. */
+  | { readonly form: 'tooLarge'; readonly why: string };
