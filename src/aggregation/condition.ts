@@ -1,0 +1,50 @@
+import type { Availability } from '../model/facts.ts';
+import type { Failure, FailureKind } from './failure.ts';
+import { readGoError, readHttpStatus } from './go-error.ts';
+
+const plain = (kind: FailureKind, text: string): Failure => ({ kind, text, address: null, port: null, url: null, httpStatus: null, boundary: null });
+
+const hostOf = (url: string): { address: string | null; port: number | null } => {
+  const parts = /^https?:\/\/(?:\[([^\]]+)\]|([^/:]+))(?::(\d+))?/.exec(url);
+  return { address: parts?.[1] ?? parts?.[2] ?? null, port: parts?.[3] === undefined ? null : Number(parts[3]) };
+};
+
+/** The inner words of a FailedDiscoveryCheck, without their wrappers (remote_available_controller.go, sync). */
+const readDiscoveryFailure = (message: string): Failure => {
+  const waited = /^timed out waiting for (\S+)$/.exec(message);
+  if (waited?.[1] !== undefined) return { ...plain('connectionTimedOut', message), url: waited[1], ...hostOf(waited[1]) };
+  const wrapped = /^failing or missing response from (\S+): ([\s\S]*)$/.exec(message);
+  if (wrapped?.[1] === undefined || wrapped[2] === undefined) return readResolution(message);
+  const [, url, rest] = wrapped;
+  const status = /^bad status from \S+: (\d{3})$/.exec(rest);
+  const failure = status ? readHttpStatus(Number(status[1]), rest) : readGoError(rest.replace(/^Get "[^"]*": /, ''));
+  const host = hostOf(url);
+  return { ...failure, url, address: failure.address ?? host.address, port: failure.port ?? host.port };
+};
+
+/** How the Service resolver says that it found no address to dial (apiserver pkg/util/proxy/proxy.go). */
+const readResolution = (message: string): Failure => {
+  if (/^cannot route to service with ClusterIP "/.test(message)) return plain('serviceHeadless', message);
+  if (/^no service port \d+ found for service /.test(message)) return plain('servicePortMissing', message);
+  if (/^no endpoints available for service |^endpoints "[^"]*" not found/.test(message)) return plain('endpointsMissing', message);
+  if (/^service "[^"]*" not found/.test(message)) return plain('serviceMissing', message);
+  if (/^unsupported service type /.test(message)) return plain('serviceNotCheckable', message);
+  return readGoError(message);
+};
+
+const byReason: Readonly<Record<string, (message: string) => Failure>> = {
+  ServiceNotFound: (message) => plain('serviceMissing', message),
+  ServicePortError: (message) => plain('servicePortMissing', message),
+  EndpointsNotFound: (message) => plain('endpointsMissing', message),
+  MissingEndpoints: (message) => plain('endpointsMissing', message),
+  ServiceAccessError: (message) => plain('serviceNotCheckable', message),
+  EndpointsAccessError: (message) => plain('serviceNotCheckable', message),
+  FailedDiscoveryCheck: readDiscoveryFailure,
+};
+
+/**
+ * What an Available condition that is not True says, for every wording of 1.19 to 1.36; null when it is True.
+ * A reason that kube-apiserver does not write (another program did) is read by its message alone.
+ */
+export const readCondition = ({ status, reason, message }: Availability): Failure | null =>
+  status === 'True' ? null : (byReason[reason] ?? readDiscoveryFailure)(message);

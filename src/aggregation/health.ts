@@ -1,0 +1,72 @@
+import type { FindingCode } from '../model/catalogue.ts';
+import type { Answer, ApiService, Fact } from '../model/facts.ts';
+import { type AnswerReading, readAnswer } from './answer.ts';
+import { readCondition } from './condition.ts';
+import { type Failure, failureCodes } from './failure.ts';
+
+import type { Verdict } from '../model/report.ts';
+
+/** Half of the five seconds that kube-aggregator gives a discovery request (handler_proxy.go). */
+export const SLOW_ANSWER_MS = 2500;
+
+/** The one group whose list may be empty while all is well (custom-metrics-apiserver external metrics). */
+const mayBeEmpty = (apiService: ApiService): boolean => apiService.group === 'external.metrics.k8s.io';
+
+/** Where the failure that holds now was read. */
+export interface CurrentFailure {
+  readonly failure: Failure;
+  readonly from: 'answer' | 'condition';
+}
+
+/** The answer's reading, or null where no answer could be had. */
+export const answerReading = (apiService: ApiService, answer: Fact<Answer> | undefined): AnswerReading | null =>
+  answer?.state === 'known' ? readAnswer(answer.value, apiService) : null;
+
+/**
+ * What fails now, of condition and live answer together. An answer from behind the dial is newer and closer than the
+ * condition, which up to 1.35 does not even see TLS; kube-aggregator's refusal to dial only repeats the condition.
+ */
+export const currentFailure = (apiService: ApiService, answer: Fact<Answer> | undefined): CurrentFailure | null => {
+  const reading = answerReading(apiService, answer);
+  if (reading?.outcome === 'fails') return { failure: reading.failure, from: 'answer' };
+  if (reading !== null && reading.outcome !== 'refusedUndialled') return null;
+  const failure = apiService.availability && readCondition(apiService.availability);
+  return failure ? { failure, from: 'condition' } : null;
+};
+
+/** The finding that a failure stands for; without a bundle it is the missing bundle that makes the authority unknown. */
+export const failureCode = ({ kind }: Failure, apiService: ApiService): FindingCode =>
+  kind === 'unknownAuthority' && apiService.caBundle === null ? 'AA305' : failureCodes[kind];
+
+export interface LiveVerdict {
+  readonly verdict: Verdict;
+  readonly code: FindingCode | null;
+}
+
+/** What the live answer alone shows. */
+export const liveVerdict = (apiService: ApiService, answer: Answer): LiveVerdict => {
+  const reading = readAnswer(answer, apiService);
+  switch (reading.outcome) {
+    case 'works':
+      if (answer.latencyMs > SLOW_ANSWER_MS) return { verdict: 'degraded', code: 'AA214' };
+      if (reading.resources === 0 && !mayBeEmpty(apiService)) return { verdict: 'degraded', code: 'AA412' };
+      return { verdict: 'ok', code: null };
+    case 'invalidDocument':
+      return { verdict: 'broken', code: 'AA411' };
+    case 'refusedUndialled':
+      return { verdict: 'broken', code: null };
+    case 'starting':
+      return { verdict: 'unknown', code: null };
+    case 'fails':
+      return { verdict: 'broken', code: failureCode(reading.failure, apiService) };
+  }
+};
+
+/** The verdict of status: never better than the condition or the live answer allows, and never a guess. */
+export const verdictOf = (apiService: ApiService, answer: Fact<Answer> | undefined): Verdict => {
+  const condition = apiService.availability?.status ?? null;
+  if (apiService.service === null) return condition === 'True' ? 'ok' : condition === null ? 'unknown' : 'broken';
+  if (answer?.state !== 'known') return condition === 'True' || condition === null ? 'unknown' : 'broken';
+  const live = liveVerdict(apiService, answer.value).verdict;
+  return live === 'ok' && condition !== 'True' ? 'degraded' : live;
+};
