@@ -1,0 +1,185 @@
+import type {
+  Answer,
+  ApiService,
+  Availability,
+  CaBundle,
+  ClusterSnapshot,
+  Endpoints,
+  EndpointSlice,
+  Fact,
+  FactsByName,
+  Namespace,
+  Pod,
+  ServerVersion,
+  Service,
+} from '../model/facts.ts';
+import { parseCaBundle } from '../x509/index.ts';
+import { fieldManagerOf, ownerOf } from './owner.ts';
+import type { RawAnswer, RawApiService, RawEndpointSlice, RawFact, RawFactValues, RawPod, RawSnapshot } from './raw-snapshot.ts';
+
+type RawItem<Name extends 'services' | 'endpoints'> = RawFactValues[Name][number];
+type RawNamespace = NonNullable<RawFactValues['namespaces']>;
+
+const decodeFact = <Raw, Value>(fact: RawFact<Raw>, decodeValue: (raw: Raw) => Value): Fact<Value> =>
+  fact.state === 'known' ? { state: 'known', value: decodeValue(fact.value) } : fact;
+
+const decodeEach = <Raw, Value>(facts: Readonly<Record<string, RawFact<Raw>>>, decodeValue: (raw: Raw, name: string) => Value): FactsByName<Value> =>
+  Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, decodeFact(fact, (raw) => decodeValue(raw, name))]));
+
+const list =
+  <Raw, Value>(decodeItem: (raw: Raw) => Value) =>
+  (items: readonly Raw[]): readonly Value[] =>
+    items.map(decodeItem);
+
+const firstNumber = (text: string | null | undefined): number | null => {
+  const digits = /\d+/.exec(text ?? '')?.[0];
+  return digits === undefined ? null : Number(digits);
+};
+
+const serverVersion = (raw: { gitVersion: string; goVersion?: string | null | undefined; minor?: string | null | undefined }): ServerVersion => ({
+  gitVersion: raw.gitVersion,
+  goVersion: raw.goVersion ?? null,
+  // `minor` may carry a suffix ("29+"), or be missing where a proxy cuts the answer.
+  minor: firstNumber(raw.minor) ?? firstNumber(/^v?\d+\.(\d+)/.exec(raw.gitVersion)?.[1]) ?? 0,
+});
+
+const availability = (raw: RawApiService): Availability | null => {
+  const condition = raw.status?.conditions?.find(({ type }) => type === 'Available');
+  return condition
+    ? { status: condition.status, reason: condition.reason ?? '', message: condition.message ?? '', since: condition.lastTransitionTime ?? null }
+    : null;
+};
+
+const base64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
+
+const caBundle = (encoded: string): CaBundle => {
+  if (!base64.test(encoded)) return { certificates: [], problems: ['the field is not base64'] };
+  const text = Buffer.from(encoded, 'base64').toString('latin1');
+  const { certificates, problems } = parseCaBundle(text);
+  const twice = certificates.length === 0 && base64.test(text) && Buffer.from(text, 'base64').toString('latin1').includes('-----BEGIN');
+  return {
+    certificates: certificates.map(({ subject, notAfter }) => ({ subject, notAfter: notAfter.toISOString().replace('.000Z', 'Z') })),
+    problems: twice ? ['the PEM text was encoded in base64 twice'] : problems.map(({ detail }) => detail),
+  };
+};
+
+const apiService = (raw: RawApiService): ApiService => {
+  const { metadata, spec } = raw;
+  return {
+    name: metadata.name,
+    group: spec.group ?? '',
+    version: spec.version ?? '',
+    // The API server fills in 443 where the field is absent (apiregistration v1/defaults.go).
+    service: spec.service ? { namespace: spec.service.namespace, name: spec.service.name, port: spec.service.port ?? 443 } : null,
+    createdAt: metadata.creationTimestamp ?? null,
+    labels: metadata.labels ?? {},
+    owner: ownerOf(raw),
+    fieldManager: fieldManagerOf(raw),
+    insecureSkipTlsVerify: spec.insecureSkipTLSVerify ?? false,
+    caBundle: spec.caBundle ? caBundle(spec.caBundle) : null,
+    groupPriorityMinimum: spec.groupPriorityMinimum,
+    versionPriority: spec.versionPriority,
+    availability: availability(raw),
+  };
+};
+
+const namespace = (raw: RawNamespace): Namespace => ({
+  name: raw.metadata.name,
+  deletedAt: raw.metadata.deletionTimestamp ?? null,
+});
+
+const service = ({ metadata, spec }: RawItem<'services'>): Service => ({
+  namespace: metadata.namespace ?? '',
+  name: metadata.name,
+  type: spec.type ?? 'ClusterIP',
+  clusterIP: spec.clusterIP ?? null,
+  externalName: spec.externalName ?? null,
+  selector: spec.selector ?? {},
+  ports: (spec.ports ?? []).map(({ name, port, targetPort }) => ({ name: name ?? '', port, targetPort: targetPort ?? port })),
+});
+
+const endpointSlice = ({ metadata, ports, endpoints: items }: RawEndpointSlice): EndpointSlice => ({
+  namespace: metadata.namespace ?? '',
+  name: metadata.name,
+  serviceName: metadata.labels?.['kubernetes.io/service-name'] ?? null,
+  ports: (ports ?? []).map(({ name, port }) => ({ name: name ?? '', port: port ?? null })),
+  // An absent `ready` counts as ready (discovery/v1 EndpointConditions).
+  endpoints: (items ?? []).map(({ addresses, conditions }) => ({ addresses, ready: conditions?.ready ?? true })),
+});
+
+const endpointsObject = ({ metadata, subsets }: RawItem<'endpoints'>): Endpoints => ({
+  namespace: metadata.namespace ?? '',
+  name: metadata.name,
+  subsets: (subsets ?? []).map(({ addresses, notReadyAddresses, ports }) => ({
+    ready: (addresses ?? []).map(({ ip }) => ip),
+    notReady: (notReadyAddresses ?? []).map(({ ip }) => ip),
+    ports: (ports ?? []).map(({ name, port }) => ({ name: name ?? '', port: port ?? null })),
+  })),
+});
+
+const joined = (...parts: readonly (string | null | undefined)[]): string => parts.filter((part) => part !== null && part !== undefined && part !== '').join(': ');
+
+/** What a Pod's status says of why it is not Ready, closest cause first. */
+const podStates = ({ status }: RawPod): Pod['states'] => {
+  const containers = (status?.containerStatuses ?? []).filter(({ ready }) => !ready);
+  return [
+    ...containers.flatMap(({ name, state, lastState, restartCount }) => {
+      const from = `status.containerStatuses[${name}]`;
+      const ended = state?.terminated ?? lastState?.terminated;
+      return [
+        ...(state?.waiting ? [{ from: `${from}.state.waiting`, value: joined(state.waiting.reason, state.waiting.message) }] : []),
+        ...(ended
+          ? [
+              {
+                from: `${from}.${state?.terminated ? 'state' : 'lastState'}.terminated`,
+                value: joined(ended.reason, typeof ended.exitCode === 'number' ? `exit code ${ended.exitCode}` : null, ended.message),
+              },
+            ]
+          : []),
+        ...(state?.running ? [{ from, value: `running, not ready, ${restartCount ?? 0} restarts` }] : []),
+      ];
+    }),
+    ...(status?.conditions ?? [])
+      .filter((condition) => condition.status === 'False' && ['PodScheduled', 'Ready'].includes(condition.type))
+      .map(({ type, reason, message }) => ({ from: `status.conditions[${type}]`, value: joined('False', reason, message) })),
+    ...(status?.reason ? [{ from: 'status.reason', value: joined(status.reason, status.message) }] : []),
+  ];
+};
+
+const pod = (raw: RawPod): Pod => ({
+  namespace: raw.metadata.namespace ?? '',
+  name: raw.metadata.name,
+  labels: raw.metadata.labels ?? {},
+  phase: raw.status?.phase ?? 'Unknown',
+  ready: raw.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false,
+  deletedAt: raw.metadata.deletionTimestamp ?? null,
+  states: podStates(raw),
+  containerPorts: raw.spec.containers.flatMap(({ ports }) => (ports ?? []).map(({ name, containerPort }) => ({ name: name ?? null, port: containerPort }))),
+});
+
+// kube-apiserver authorizes before it proxies: its own refusal of the path says that the caller may not look, not how the backend is.
+const refusedPath = /cannot get path "/;
+
+const answer = (fact: RawFact<RawAnswer>): Fact<Answer> => {
+  if (fact.state !== 'known') return fact;
+  const { httpStatus, body } = fact.value;
+  const message = body.form === 'json' ? (body.value as { message?: unknown } | null)?.message : body.form === 'text' ? body.text : undefined;
+  if (httpStatus === 403 && typeof message === 'string' && refusedPath.test(message)) return { state: 'forbidden', detail: `get the path itself: ${message}` };
+  return { state: 'known', value: { ...fact.value, body: body.form === 'json' ? { form: 'json', value: body.value } : body } };
+};
+
+/** The typed facts of a snapshot; parses once, at the boundary. Never throws on what `redact` returned. */
+export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnapshot => ({
+  capturedAt,
+  cluster,
+  facts: {
+    serverVersion: decodeFact(facts.serverVersion, serverVersion),
+    apiServices: decodeFact(facts.apiServices, list(apiService)),
+    namespaces: decodeEach(facts.namespaces, (raw) => raw && namespace(raw)),
+    services: decodeEach(facts.services, list(service)),
+    endpointSlices: decodeEach(facts.endpointSlices, list(endpointSlice)),
+    endpoints: decodeEach(facts.endpoints, list(endpointsObject)),
+    pods: decodeEach(facts.pods, list(pod)),
+    answers: Object.fromEntries(Object.entries(facts.answers).map(([name, fact]) => [name, answer(fact)])),
+  },
+});

@@ -1,0 +1,209 @@
+import * as v from 'valibot';
+
+// Objects keep Kubernetes' own shape, cut to the fields that some check or view reads: what is not named here is dropped
+// before anything is stored. That is the first half of redaction; redact.ts is the other.
+
+const text = v.string();
+const nullable = <T extends v.GenericSchema>(schema: T) => v.nullish(schema);
+const strings = v.record(text, text);
+
+const metadata = v.object({
+  name: text,
+  namespace: nullable(text),
+  creationTimestamp: nullable(text),
+  deletionTimestamp: nullable(text),
+  labels: nullable(strings),
+  annotations: nullable(strings),
+  ownerReferences: nullable(v.array(v.object({ kind: text, name: text }))),
+});
+
+const condition = v.object({
+  type: text,
+  status: v.picklist(['True', 'False', 'Unknown']),
+  reason: nullable(text),
+  message: nullable(text),
+  lastTransitionTime: nullable(text),
+});
+
+const apiService = v.object({
+  metadata: v.object({
+    ...metadata.entries,
+    managedFields: nullable(v.array(v.object({ manager: nullable(text), operation: nullable(text), time: nullable(text), subresource: nullable(text) }))),
+  }),
+  spec: v.object({
+    group: nullable(text),
+    version: nullable(text),
+    service: nullable(v.object({ namespace: text, name: text, port: nullable(v.number()) })),
+    insecureSkipTLSVerify: nullable(v.boolean()),
+    caBundle: nullable(text),
+    groupPriorityMinimum: v.number(),
+    versionPriority: v.number(),
+  }),
+  status: nullable(v.object({ conditions: nullable(v.array(condition)) })),
+});
+
+const namespace = v.object({ metadata, status: nullable(v.object({ phase: nullable(text), conditions: nullable(v.array(condition)) })) });
+
+const service = v.object({
+  metadata,
+  spec: v.object({
+    type: nullable(text),
+    clusterIP: nullable(text),
+    externalName: nullable(text),
+    selector: nullable(strings),
+    ports: nullable(
+      v.array(v.object({ name: nullable(text), port: v.number(), protocol: nullable(text), targetPort: nullable(v.union([v.number(), text])) })),
+    ),
+    publishNotReadyAddresses: nullable(v.boolean()),
+  }),
+});
+
+const endpointPort = v.object({ name: nullable(text), port: nullable(v.number()) });
+
+const endpointSlice = v.object({
+  metadata,
+  addressType: nullable(text),
+  ports: nullable(v.array(endpointPort)),
+  endpoints: nullable(
+    v.array(
+      v.object({
+        addresses: v.array(text),
+        conditions: nullable(v.object({ ready: nullable(v.boolean()) })),
+        targetRef: nullable(v.object({ kind: nullable(text), name: nullable(text) })),
+      }),
+    ),
+  ),
+});
+
+const address = v.object({ ip: text });
+
+const endpoints = v.object({
+  metadata,
+  subsets: nullable(
+    v.array(v.object({ addresses: nullable(v.array(address)), notReadyAddresses: nullable(v.array(address)), ports: nullable(v.array(endpointPort)) })),
+  ),
+});
+
+const containerState = v.object({
+  waiting: nullable(v.object({ reason: nullable(text), message: nullable(text) })),
+  running: nullable(v.object({ startedAt: nullable(text) })),
+  terminated: nullable(v.object({ reason: nullable(text), message: nullable(text), exitCode: nullable(v.number()), finishedAt: nullable(text) })),
+});
+
+const pod = v.object({
+  metadata,
+  spec: v.object({
+    nodeName: nullable(text),
+    hostNetwork: nullable(v.boolean()),
+    containers: v.array(
+      v.object({
+        name: text,
+        image: nullable(text),
+        ports: nullable(v.array(v.object({ name: nullable(text), containerPort: v.number(), protocol: nullable(text) }))),
+      }),
+    ),
+  }),
+  status: nullable(
+    v.object({
+      phase: nullable(text),
+      reason: nullable(text),
+      message: nullable(text),
+      podIP: nullable(text),
+      conditions: nullable(v.array(condition)),
+      containerStatuses: nullable(
+        v.array(
+          v.object({
+            name: text,
+            ready: nullable(v.boolean()),
+            restartCount: nullable(v.number()),
+            state: nullable(containerState),
+            lastState: nullable(containerState),
+          }),
+        ),
+      ),
+    }),
+  ),
+});
+
+const serverVersion = v.object({ gitVersion: text, goVersion: nullable(text), major: nullable(text), minor: nullable(text) });
+
+const answer = v.object({
+  httpStatus: v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(599)),
+  contentType: v.nullable(text),
+  location: v.nullable(text),
+  latencyMs: v.number(),
+  body: v.variant('form', [
+    v.object({ form: v.literal('empty') }),
+    v.object({ form: v.literal('json'), value: v.unknown() }),
+    v.object({ form: v.literal('text'), text, leftOut: v.number() }),
+    v.object({ form: v.literal('tooLarge'), why: text }),
+  ]),
+});
+
+const missing = v.object({ state: v.picklist(['forbidden', 'unreachable', 'timedOut', 'unreadable', 'notCollected']), detail: text });
+
+const fact = <T extends v.GenericSchema>(value: T) => v.variant('state', [v.object({ state: v.literal('known'), value }), missing]);
+
+const byName = <T extends v.GenericSchema>(value: T) => v.record(text, fact(value));
+
+/** The Kubernetes objects that are captured, by the fact that holds them. */
+export const objectSchemas = { serverVersion, apiServices: apiService, namespaces: namespace, services: service, endpointSlices: endpointSlice, endpoints, pods: pod };
+
+/**
+ * The versioned wire format of a snapshot: what `kubectl aa snapshot` writes and `--from` reads. Redacted. Each fact is known
+ * or names why it is missing; namespaced facts by namespace, answers by APIService.
+ */
+export const rawSnapshotSchema = v.object({
+  apiVersion: v.literal('kubectl-aa/v1'),
+  kind: v.literal('Snapshot'),
+  capturedAt: v.pipe(text, v.isoTimestamp()),
+  cluster: v.object({ context: v.nullable(text), server: v.nullable(text) }),
+  facts: v.object({
+    serverVersion: fact(serverVersion),
+    apiServices: fact(v.array(apiService)),
+    namespaces: byName(v.nullable(namespace)),
+    services: byName(v.array(service)),
+    endpointSlices: byName(v.array(endpointSlice)),
+    endpoints: byName(v.array(endpoints)),
+    pods: byName(v.array(pod)),
+    answers: byName(answer),
+  }),
+});
+
+export type RawSnapshot = v.InferOutput<typeof rawSnapshotSchema>;
+export type RawFacts = RawSnapshot['facts'];
+export type RawFactName = keyof RawFacts;
+export type RawFact<T> = { state: 'known'; value: T } | v.InferOutput<typeof missing>;
+/** The value of a fact that is read once, or of one entry of a fact that is read for each namespace or APIService. */
+export interface RawFactValues {
+  serverVersion: v.InferOutput<typeof serverVersion>;
+  apiServices: RawApiService[];
+  namespaces: v.InferOutput<typeof namespace> | null;
+  services: v.InferOutput<typeof service>[];
+  endpointSlices: RawEndpointSlice[];
+  endpoints: v.InferOutput<typeof endpoints>[];
+  pods: RawPod[];
+  answers: RawAnswer;
+}
+export type RawMissing = v.InferOutput<typeof missing>;
+export type RawApiService = v.InferOutput<typeof apiService>;
+export type RawAnswer = v.InferOutput<typeof answer>;
+export type RawPod = v.InferOutput<typeof pod>;
+export type RawEndpointSlice = v.InferOutput<typeof endpointSlice>;
+
+/** Where a value departs from a schema, as `facts.pods.default.value[0].spec: …`; null when it fits. */
+export const parseWith = <T extends v.GenericSchema>(
+  schema: T,
+  value: unknown,
+): { readonly ok: true; readonly value: v.InferOutput<T> } | { readonly ok: false; readonly field: string; readonly problem: string } => {
+  const result = v.safeParse(schema, value, { abortEarly: true });
+  if (result.success) return { ok: true, value: result.output };
+  const [issue] = result.issues;
+  return { ok: false, field: fieldPath(issue), problem: `expected ${issue.expected ?? 'another value'}, found ${issue.received}` };
+};
+
+const fieldPath = (issue: v.BaseIssue<unknown>): string =>
+  (issue.path ?? []).reduce((path, { key }) => {
+    if (typeof key === 'number') return `${path}[${key}]`;
+    return path === '' ? String(key) : `${path}.${String(key)}`;
+  }, '');
