@@ -1,0 +1,50 @@
+import type { RawFactValues, RawSnapshot } from '../../snapshot/raw-snapshot.ts';
+import { redactText } from '../../snapshot/redact.ts';
+import { capture, type CaptureOptions } from './capture.ts';
+import { ClusterAccessError } from './cluster-access-error.ts';
+import { type ClusterReader, RequestFailed } from './cluster-reader.ts';
+import { collectors } from './collectors/index.ts';
+import { openHttpsReader } from './kubernetes/https-reader.ts';
+import { type ConnectionEnvironment, type ConnectionFlags, loadConnection } from './kubernetes/kubeconfig.ts';
+import { lookThrough } from './look.ts';
+
+/** How the cluster is reached. */
+export interface ConnectionOptions {
+  readonly flags: ConnectionFlags;
+  readonly environment: ConnectionEnvironment;
+  readonly userAgent: string;
+  /** Takes what a credential plugin says on its standard error. */
+  readonly onStderr: (text: string) => void;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+const withReader = async <T>({ flags, environment, userAgent, onStderr, signal }: ConnectionOptions, use: (reader: ClusterReader) => Promise<T>): Promise<T> => {
+  const connection = loadConnection(flags, environment);
+  const reader = await openHttpsReader({ connection, env: environment.env, userAgent, signal, onStderr });
+  try {
+    return await use(reader);
+  } finally {
+    reader.close();
+  }
+};
+
+/**
+ * Captures the cluster that the kubeconfig and the flags name.
+ * @throws ClusterAccessError where no connection can even be tried
+ */
+export const captureCluster = (options: ConnectionOptions & CaptureOptions): Promise<RawSnapshot> => withReader(options, (reader) => capture(reader, options));
+
+/**
+ * Asks for the server's version and nothing else.
+ * @throws ClusterAccessError
+ */
+export const captureServerVersion = (options: ConnectionOptions): Promise<RawFactValues['serverVersion']> =>
+  withReader(options, async (reader) => {
+    try {
+      return await collectors.serverVersion.collect(lookThrough(reader, options.timeoutMs, options.signal));
+    } catch (error) {
+      if (error instanceof RequestFailed) throw new ClusterAccessError(redactText(error.message, reader.secrets()), { cause: error });
+      throw error;
+    }
+  });

@@ -1,0 +1,43 @@
+import type { ClusterIdentity } from '../../model/facts.ts';
+import type { RawMissing } from '../../snapshot/raw-snapshot.ts';
+
+/** The narrow read-only handle that collectors get. There is no verb but GET. */
+export interface ClusterReader {
+  readonly identity: ClusterIdentity;
+  /** The caller's own credentials: whatever is received is searched for them before it is kept. */
+  readonly secrets: () => readonly string[];
+  /**
+   * One GET; redirects are never followed. A body above `maxBodyBytes` is not read on.
+   * @throws RequestFailed when no complete answer came
+   */
+  readonly get: (path: string, options: RequestOptions) => Promise<Received>;
+  readonly close: () => void;
+}
+
+export interface RequestOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Received {
+  readonly httpStatus: number;
+  readonly contentType: string | null;
+  readonly location: string | null;
+  readonly latencyMs: number;
+  /** UTF-8; null where the body was larger than the reader takes. */
+  readonly body: string | null;
+}
+
+/** Bodies are read whole up to here. */
+export const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+/** No complete answer: the API server itself could not be asked. */
+export class RequestFailed extends Error {
+  override readonly name = 'RequestFailed';
+  readonly state: RawMissing['state'];
+
+  constructor(state: RawMissing['state'], message: string, cause?: unknown) {
+    super(message, { cause });
+    this.state = state;
+  }
+}

@@ -1,0 +1,22 @@
+import type { RawFactName } from '../../../snapshot/raw-snapshot.ts';
+import { answers } from './answers.ts';
+import { apiServices } from './api-services.ts';
+import type { Collector } from './define-collector.ts';
+import { endpointSlices } from './endpoint-slices.ts';
+import { endpoints } from './endpoints.ts';
+import { namespaces } from './namespaces.ts';
+import { pods } from './pods.ts';
+import { serverVersion } from './server-version.ts';
+import { services } from './services.ts';
+
+/** One collector for each fact: a new fact without one does not compile. */
+export const collectors = {
+  serverVersion,
+  apiServices,
+  namespaces,
+  services,
+  endpointSlices,
+  endpoints,
+  pods,
+  answers,
+} as const satisfies { readonly [Name in RawFactName]: Collector<Name> };

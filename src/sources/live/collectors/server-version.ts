@@ -1,0 +1,13 @@
+import { objectSchemas } from '../../../snapshot/raw-snapshot.ts';
+import { RequestFailed } from '../cluster-reader.ts';
+import type { ClusterCollector } from './define-collector.ts';
+
+export const serverVersion: ClusterCollector<'serverVersion'> = {
+  fact: 'serverVersion',
+  requires: [{ verb: 'get', nonResourceURL: '/version' }],
+  collect: async (look) => {
+    const version = await look.object('/version', objectSchemas.serverVersion, 'get /version');
+    if (version === null) throw new RequestFailed('unreadable', 'get /version: HTTP status 404; is this a Kubernetes API server?');
+    return version;
+  },
+};

@@ -1,0 +1,40 @@
+import { BlockList, isIP } from 'node:net';
+
+import { ClusterAccessError } from '../cluster-access-error.ts';
+
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\./.test(host);
+
+const family = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
+
+const covers = (rule: string, host: string, port: string): boolean => {
+  if (rule === '*') return true;
+  const [address, prefix] = rule.split('/');
+  if (address && prefix && isIP(address)) {
+    if (!isIP(host) || !/^\d{1,3}$/.test(prefix) || Number(prefix) > (isIP(address) === 6 ? 128 : 32)) return false;
+    const range = new BlockList();
+    range.addSubnet(address, Number(prefix), family(address));
+    return range.check(host, family(host));
+  }
+  const [, name = rule, onlyPort] = /^\[?([^\]]*?)\]?(?::(\d+))?$/.exec(rule) ?? [];
+  if (onlyPort !== undefined && onlyPort !== port) return false;
+  const suffix = name.replace(/^\*?\./, '.');
+  return suffix.startsWith('.') ? host.endsWith(suffix) : host === suffix || host.endsWith(`.${suffix}`);
+};
+
+/**
+ * The proxy for a server URL, or null for a direct connection: proxy-url of the cluster before the environment, and there
+ * Go's rules (loopback is never proxied) with the CIDRs that apimachinery adds (pkg/util/net/http.go).
+ * @throws ClusterAccessError for a proxy that is not http or https
+ */
+export const proxyFor = (server: URL, proxyUrl: string | null, env: Readonly<Record<string, string | undefined>>): string | null => {
+  const fromEnv = server.protocol === 'https:' ? (env['HTTPS_PROXY'] ?? env['https_proxy']) : (env['HTTP_PROXY'] ?? env['http_proxy']);
+  const host = server.hostname.replace(/^\[|\]$/g, '');
+  const excepted = (env['NO_PROXY'] ?? env['no_proxy'] ?? '')
+    .split(',')
+    .map((rule) => rule.trim())
+    .filter((rule) => rule !== '')
+    .some((rule) => covers(rule, host, server.port || (server.protocol === 'https:' ? '443' : '80')));
+  const proxy = proxyUrl ?? (isLoopback(host) || excepted ? null : fromEnv || null);
+  if (proxy !== null && !/^https?:\/\//.test(proxy)) throw new ClusterAccessError('the proxy for the API server is neither an http:// nor an https:// URL, which alone are supported');
+  return proxy;
+};
