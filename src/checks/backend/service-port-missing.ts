@@ -1,0 +1,56 @@
+import { servicePort } from '../../aggregation/endpoints.ts';
+import { conditionEvidence } from '../../aggregation/evidence.ts';
+import { defineCheck } from '../define-check.ts';
+
+export default defineCheck({
+  code: 'AA202',
+  title: 'The APIService points at a port its Service does not list',
+  source: 'kube-aggregator pkg/controllers/status/remote/remote_available_controller.go, reason ServicePortError; apiserver pkg/util/proxy/proxy.go',
+  explanation:
+    'spec.service.port is the number of a port of the Service: not a targetPort, not a name. It is 443 when left out. A Service that lists only 8443 ' +
+    'or 6443 therefore never matches an APIService that names no port.',
+  byHand: ['kubectl get apiservice <name> -o jsonpath={.spec.service.port}', 'kubectl -n <namespace> get service <service> -o jsonpath={.spec.ports}'],
+  remedy: 'Set spec.service.port to a port the Service lists, or add that port to the Service.',
+  needs: ['service'],
+  stated({ apiService, current }) {
+    if (current?.failure.kind !== 'servicePortMissing') return null;
+    const { name, service } = apiService;
+    return {
+      message: `Service ${service.namespace}/${service.name} does not list port ${service.port}, which APIService ${name} asks for.`,
+      evidence: [conditionEvidence(apiService)],
+      remedy: {
+        text: 'Set spec.service.port to a port the Service lists, or add that port to the Service.',
+        commands: [`kubectl -n ${service.namespace} get service ${service.name} -o yaml`],
+      },
+    };
+  },
+  run({ apiService, service: found, current }) {
+    // An ExternalName Service needs no ports: the APIService's own number is dialled.
+    if (found === null || found.type === 'ExternalName') return null;
+    const { name, service, owner } = apiService;
+    const listed = found.ports.map(({ port }) => port);
+    const stale = servicePort(found, service) !== null;
+    if (stale && current?.failure.kind !== 'servicePortMissing') return null;
+    const [only] = listed;
+    return {
+      message: stale
+        ? `The Available condition of APIService ${name} says that Service ${service.namespace}/${service.name} lacks port ${service.port}, though it lists it now.`
+        : `Service ${service.namespace}/${service.name} does not list port ${service.port}, which APIService ${name} asks for.`,
+      evidence: [
+        { from: `Service ${service.namespace}/${service.name} spec.ports`, value: listed.length === 0 ? 'none' : listed.join(', ') },
+        { from: `APIService ${name} spec.service.port`, value: String(service.port) },
+        conditionEvidence(apiService),
+      ],
+      confidence: stale ? 'likely' : 'certain',
+      remedy: {
+        text: stale
+          ? 'The Service was changed just now: ask again in half a minute.'
+          : `Set spec.service.port to a port the Service lists, or add port ${service.port} to the Service.` + (owner ? ` ${owner} keeps the APIService.` : ''),
+        commands:
+          stale || only === undefined
+            ? [`kubectl -n ${service.namespace} get service ${service.name} -o yaml`]
+            : [`kubectl patch apiservice ${name} --type=merge -p '{"spec":{"service":{"port":${only}}}}'`],
+      },
+    };
+  },
+});

@@ -1,0 +1,19 @@
+import { expectedServerName } from '../aggregation/group-version.ts';
+import type { Remedy } from '../model/finding.ts';
+import type { RemoteApiService } from './define-check.ts';
+
+/** How to look at the certificate that is served and at the bundle; what to change stands in `text`. */
+export const certificateRemedy = ({ name, service }: RemoteApiService, text: string): Remedy => ({
+  text,
+  commands: [
+    `kubectl get apiservice ${name} -o jsonpath='{.spec.caBundle}' | base64 -d | openssl x509 -noout -subject -issuer -dates`,
+    `kubectl -n ${service.namespace} port-forward service/${service.name} 8443:${service.port} & sleep 2; openssl s_client -connect localhost:8443 -servername ${expectedServerName(service)} -showcerts </dev/null`,
+  ],
+});
+
+export const CERTIFICATE_SOURCE = 'Go crypto/x509 verify.go; kube-aggregator handler_proxy.go (every version) and remote_available_controller.go (from 1.36)';
+
+export const CERTIFICATE_BY_HAND: readonly string[] = [
+  'kubectl get --raw /apis/<group>/<version> -v=8',
+  "kubectl get apiservice <name> -o jsonpath='{.spec.caBundle}' | base64 -d | openssl x509 -noout -text",
+];

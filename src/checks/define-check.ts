@@ -1,0 +1,102 @@
+import type { CurrentFailure } from '../aggregation/health.ts';
+import type { FindingCode } from '../model/catalogue.ts';
+import type { Answer, ApiService, Fact, FactName, Facts, Missing, Namespace, Pod, ServerVersion, Service, ServiceReference } from '../model/facts.ts';
+import type { Confidence, Evidence, Remedy, Severity, Subject } from '../model/finding.ts';
+
+/** An APIService whose group version a Service serves. */
+export type RemoteApiService = ApiService & { readonly service: ServiceReference };
+
+/** What can be known of the backend of one APIService; each known or missing for itself. */
+export interface BackendFacts {
+  readonly serverVersion: ServerVersion;
+  /** The Service's namespace; null where it does not exist. */
+  readonly namespace: Namespace | null;
+  /** Null where it does not exist. */
+  readonly service: Service | null;
+  /** Ready addresses for the port asked for, counted as this server's availability check counts them. */
+  readonly readyAddresses: readonly string[];
+  /** Every Pod of the Service's namespace. */
+  readonly pods: readonly Pod[];
+  readonly answer: Answer;
+}
+
+export type BackendFactName = keyof BackendFacts;
+
+/** A failure as a check states it; the report adds code, name and what follows from what. */
+export interface Draft {
+  /** One sentence, present tense, names objects as `kind namespace/name`, ends with a full stop, no advice. */
+  readonly message: string;
+  readonly evidence: readonly Evidence[];
+  readonly remedy: Remedy;
+  /** Default: certain. */
+  readonly confidence?: Confidence;
+  /** Where the catalogue allows two; default: its first. */
+  readonly severity?: Severity;
+  /** The object to mend, where several APIServices can suffer from it: their findings become one, about this object. */
+  readonly sharedCause?: Subject;
+}
+
+/** What is known of every APIService that is judged. */
+interface Known {
+  readonly apiService: RemoteApiService;
+  /** What fails now by the word of condition or answer; null where neither says so. */
+  readonly current: CurrentFailure | null;
+}
+
+/** What the condition or the API server's own answer states, whatever else could be read. */
+export interface Statements extends Known {
+  readonly answer: Fact<Answer>;
+}
+
+interface Documented {
+  readonly code: FindingCode;
+  /** The failing state as a sentence without a full stop. */
+  readonly title: string;
+  /** Where the rule stands: a kube-aggregator file, an API document or an RFC. */
+  readonly source: string;
+  /** Why it happens and what breaks. */
+  readonly explanation: string;
+  /** How to see it by hand, as commands with <placeholders>. */
+  readonly byHand: readonly string[];
+  /** What to change, in general; a finding's own remedy holds the real names. */
+  readonly remedy: string;
+  /** Findings that, made for the same APIService, turn this one into their consequence; closest cause first. */
+  readonly explainedBy?: readonly FindingCode[];
+}
+
+/** A check of one APIService. It sees only the facts it declares, and no clock but `capturedAt`. */
+export interface Check<Needs extends BackendFactName = BackendFactName, Uses extends BackendFactName = BackendFactName> extends Documented {
+  readonly scope: 'APIService';
+  /** Without these the check is undetermined. */
+  readonly needs: readonly Needs[];
+  /** These sharpen it. */
+  readonly uses?: readonly Uses[];
+  /** Remote APIServices only unless said otherwise; elsewhere the check is not applicable. */
+  readonly appliesTo?: (apiService: RemoteApiService) => boolean;
+  /** A finding on the condition's or the answer's word alone, where a needed fact is missing. */
+  readonly stated?: (statements: Statements) => Draft | null;
+  readonly run: (facts: Known & Pick<BackendFacts, Needs> & UsedFacts<Uses>, capturedAt: Date) => Draft | null;
+}
+
+/** Facts that arrive with their state: `used.pods`. */
+export interface UsedFacts<Uses extends BackendFactName> {
+  readonly used: { readonly [Name in Uses]: Fact<BackendFacts[Name]> };
+}
+
+/** A check of the whole cluster. */
+export interface ClusterCheck extends Documented {
+  readonly scope: 'Cluster';
+  readonly needs: readonly FactName[];
+  readonly run: (facts: Facts) => (Draft & { readonly subject: Subject }) | null;
+}
+
+/** An identity function whose only job is inference. */
+export const defineCheck = <const Needs extends BackendFactName, const Uses extends BackendFactName = never>(
+  check: Omit<Check<Needs, Uses>, 'scope'>,
+): Check => ({ ...check, scope: 'APIService' }) as unknown as Check;
+
+export const defineClusterCheck = (check: Omit<ClusterCheck, 'scope'>): ClusterCheck => ({ ...check, scope: 'Cluster' });
+
+export type AnyCheck = Check | ClusterCheck;
+
+export const isMissing = <T>(fact: Fact<T>): fact is Missing => fact.state !== 'known';

@@ -1,0 +1,35 @@
+import { failureEvidence } from '../../aggregation/evidence.ts';
+import { expectedServerName } from '../../aggregation/group-version.ts';
+import { defineCheck } from '../define-check.ts';
+import { CERTIFICATE_BY_HAND, CERTIFICATE_SOURCE } from '../certificate-remedy.ts';
+
+export default defineCheck({
+  code: 'AA305',
+  title: 'The APIService has no CA bundle and does not switch verification off',
+  source: CERTIFICATE_SOURCE,
+  explanation:
+    'With neither caBundle nor insecureSkipTLSVerify the system roots of the kube-apiserver host decide, which know no authority of the cluster. ' +
+    'Usually something should have filled the bundle (cert-manager, a service CA, a chart) and did not, or it was emptied by another writer.',
+  byHand: CERTIFICATE_BY_HAND,
+  remedy: 'Put the authority that signed the serving certificate into spec.caBundle.',
+  needs: [],
+  uses: ['answer'],
+  run({ apiService, current, used }) {
+    if (apiService.caBundle !== null || apiService.insecureSkipTlsVerify) return null;
+    const { name, service, owner } = apiService;
+    const refused = current?.failure.kind === 'unknownAuthority';
+    return {
+      message: refused
+        ? `APIService ${name} has no caBundle, and the system roots of kube-apiserver know no authority for the certificate of Service ${service.namespace}/${service.name}.`
+        : `APIService ${name} has no caBundle: the system roots of the kube-apiserver host decide whether Service ${service.namespace}/${service.name} is trusted.`,
+      evidence: [{ from: `APIService ${name} spec.caBundle`, value: 'empty' }, ...failureEvidence(apiService, used.answer, current)],
+      severity: refused ? 'error' : 'warning',
+      remedy: {
+        text:
+          `Put the authority that signed the certificate of ${expectedServerName(service)} into spec.caBundle (ca.pem stands for its certificate).` +
+          (owner ? ` ${owner} keeps the APIService: see there why the bundle was not filled.` : ''),
+        commands: [`kubectl patch apiservice ${name} --type=merge -p "{\\"spec\\":{\\"caBundle\\":\\"$(base64 < ca.pem | tr -d '\\n')\\"}}"`],
+      },
+    };
+  },
+});

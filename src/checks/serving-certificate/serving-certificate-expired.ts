@@ -1,0 +1,28 @@
+import type { Failure } from '../../aggregation/failure.ts';
+import { defineStatedFailure } from '../stated-failure.ts';
+import type { RemoteApiService } from '../define-check.ts';
+import { CERTIFICATE_BY_HAND, CERTIFICATE_SOURCE, certificateRemedy } from '../certificate-remedy.ts';
+
+/** Go names only the instant: a certificate of the bundle that ends at it is an expired authority, AA307's to report. */
+const isAuthority = ({ boundary }: Failure, { caBundle }: RemoteApiService): boolean =>
+  caBundle?.certificates.some(({ notAfter }) => notAfter === boundary) ?? false;
+
+export default defineStatedFailure({
+  code: 'AA301',
+  kind: 'certificateExpired',
+  title: 'The serving certificate has expired',
+  source: CERTIFICATE_SOURCE,
+  explanation:
+    'kube-aggregator refuses every request to a server whose certificate is past its notAfter. Up to 1.35 the availability check does not verify TLS, so ' +
+    'the condition stays True meanwhile. Often the certificate was renewed in its Secret, but the server still serves the one it loaded at start.',
+  byHand: CERTIFICATE_BY_HAND,
+  remedy: 'Renew the serving certificate, and restart the server if it does not reload certificates by itself.',
+  accepts: (failure, apiService) => !isAuthority(failure, apiService),
+  message: ({ boundary }, apiService) =>
+    `The certificate that Service ${apiService.service.namespace}/${apiService.service.name} serves for APIService ${apiService.name} has expired${boundary ? `, at ${boundary}` : ''}.`,
+  mend: (_, apiService) =>
+    certificateRemedy(
+      apiService,
+      `Renew the serving certificate of Service ${apiService.service.namespace}/${apiService.service.name}, and restart its Pods if they do not reload certificates by themselves.`,
+    ),
+});
