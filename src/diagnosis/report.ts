@@ -1,0 +1,170 @@
+import { answerReading } from '../aggregation/health.ts';
+import type { AnyCheck, Draft } from '../checks/define-check.ts';
+import { catalogue, type FindingCode } from '../model/catalogue.ts';
+import type { ApiService, ClusterSnapshot, Facts } from '../model/facts.ts';
+import { type Finding, sameSubject, type Severity, type Subject, subjectText } from '../model/finding.ts';
+import type { ClusterSummary, DoctorReport, PassedCheck, Undetermined } from '../model/report.ts';
+import { oneLine, quoteEvidence, quoteLine } from './received-text.ts';
+import { type CheckVerdict, runChecks } from './run-checks.ts';
+
+export interface DoctorOptions {
+  /** The APIServices to judge, by name; all where absent. */
+  readonly names?: readonly string[];
+  /** Makes only these findings. */
+  readonly only?: readonly FindingCode[];
+  /** Leaves findings out: by code, and by subject name where given (with `*` as wildcard). */
+  readonly skip?: readonly { readonly code: FindingCode; readonly name: string | null }[];
+  readonly showPassed?: boolean;
+}
+
+/** A failure before shared causes are made one. */
+interface Failure {
+  readonly check: AnyCheck;
+  readonly draft: Draft;
+  readonly subject: Subject;
+  readonly severity: Severity;
+}
+
+const rank = { error: 0, warning: 1, info: 2, certain: 0, likely: 1, possible: 2 } as const;
+
+export const clusterSummary = ({ cluster, facts }: ClusterSnapshot): ClusterSummary => ({
+  ...cluster,
+  version: facts.serverVersion.state === 'known' ? facts.serverVersion.value.gitVersion : null,
+});
+
+export const knownApiServices = (facts: Facts): readonly ApiService[] => (facts.apiServices.state === 'known' ? facts.apiServices.value : []);
+
+/** A code listed as error is a warning where the API server's own answer shows that requests succeed now. */
+const severityOf = ({ code }: AnyCheck, draft: Draft, apiService: ApiService | null, facts: Facts): Severity => {
+  const severity = draft.severity ?? catalogue[code].severities[0];
+  return severity === 'error' && apiService && answerReading(apiService, facts.answers[apiService.name])?.outcome === 'works' ? 'warning' : severity;
+};
+
+const matches = (pattern: string, name: string): boolean =>
+  new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*')}$`).test(name);
+
+const isSkipped = ({ check, subject }: Pick<Failure, 'check' | 'subject'>, skip: NonNullable<DoctorOptions['skip']>): boolean =>
+  skip.some(({ code, name }) => code === check.code && (name === null || matches(name, subject.name)));
+
+/** The failure that explains this one: same APIService, closest cause first. */
+const explanationOf = ({ check, subject }: Failure, failures: readonly Failure[]): Failure | null => {
+  for (const code of check.explainedBy ?? []) {
+    const cause = failures.find((candidate) => candidate.check.code === code && sameSubject(candidate.subject, subject));
+    if (cause) return cause;
+  }
+  return null;
+};
+
+const keyOf = ({ check, draft, subject }: Failure): string =>
+  draft.sharedCause ? `${check.code} shared ${subjectText(draft.sharedCause)}` : `${check.code} ${subjectText(subject)}`;
+
+/** Failures of one code that one object causes in several APIServices become one finding, about that object. */
+const mergeSharedCauses = (failures: readonly Failure[]): readonly Finding[] => {
+  const groups = new Map<string, Failure[]>();
+  const causes = new Map(failures.map((failure) => [failure, explanationOf(failure, failures)]));
+  const groupKey = (failure: Failure): string => {
+    const cause = causes.get(failure);
+    return `${keyOf(failure)} of ${cause ? keyOf(cause) : ''}`;
+  };
+  for (const failure of failures) groups.set(groupKey(failure), [...(groups.get(groupKey(failure)) ?? []), failure]);
+  const subjectOf = (failure: Failure): Subject => {
+    const group = groups.get(groupKey(failure)) ?? [];
+    return group.length > 1 && failure.draft.sharedCause ? failure.draft.sharedCause : failure.subject;
+  };
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const { check, draft } = first;
+    const cause = causes.get(first);
+    const worst = group.map(({ severity }) => severity).sort((a, b) => rank[a] - rank[b])[0] ?? first.severity;
+    return [
+      {
+        code: check.code,
+        name: catalogue[check.code].name,
+        severity: worst,
+        subject: subjectOf(first),
+        message: quoteLine(draft.message),
+        evidence: quoteEvidence(draft.evidence),
+        confidence: draft.confidence ?? 'certain',
+        remedy: { text: quoteLine(draft.remedy.text), commands: [...new Set(group.flatMap((failure) => failure.draft.remedy.commands))].map(oneLine) },
+        consequenceOf: cause ? { code: cause.check.code, subject: subjectOf(cause) } : null,
+        affects: group.length > 1 ? group.map(({ subject }) => subject) : [],
+      },
+    ];
+  });
+};
+
+/** Root causes first, worst and most certain first, then the ones that hit most; consequences after them likewise. */
+const inOrder = (findings: readonly Finding[]): readonly Finding[] =>
+  findings.toSorted(
+    (a, b) =>
+      Number(a.consequenceOf !== null) - Number(b.consequenceOf !== null) ||
+      rank[a.severity] - rank[b.severity] ||
+      rank[a.confidence] - rank[b.confidence] ||
+      b.affects.length - a.affects.length ||
+      a.code.localeCompare(b.code) ||
+      subjectText(a.subject).localeCompare(subjectText(b.subject)),
+  );
+
+/** One entry for each code and missing fact; where several APIServices miss it, the subject is the cluster. */
+const undeterminedOf = (verdicts: readonly CheckVerdict[], cluster: Subject): readonly Undetermined[] => {
+  const entries = new Map<string, Undetermined>();
+  for (const { check, subject, outcome } of verdicts) {
+    if (outcome.state !== 'undetermined' && outcome.state !== 'crashed') continue;
+    const { needs, state, detail } =
+      outcome.state === 'crashed'
+        ? { needs: 'check', state: outcome.state, detail: outcome.detail }
+        : { needs: outcome.source, state: outcome.missing.state, detail: outcome.missing.detail };
+    const entry = { code: check.code, subject, needs, state, detail: quoteLine(detail) };
+    const key = JSON.stringify([entry.code, needs, state, entry.detail]);
+    const earlier = entries.get(key);
+    entries.set(key, earlier && !sameSubject(earlier.subject, subject) ? { ...entry, subject: cluster } : entry);
+  }
+  return [...entries.values()].toSorted((a, b) => a.code.localeCompare(b.code) || subjectText(a.subject).localeCompare(subjectText(b.subject)));
+};
+
+const passedOf = (verdicts: readonly CheckVerdict[]): readonly PassedCheck[] => {
+  const counts = new Map<FindingCode, number>();
+  for (const { check, outcome } of verdicts) if (outcome.state === 'passed') counts.set(check.code, (counts.get(check.code) ?? 0) + 1);
+  return [...counts].map(([code, count]) => ({ code, name: catalogue[code].name, count })).toSorted((a, b) => a.code.localeCompare(b.code));
+};
+
+/** What doctor says of a snapshot. Needs `apiServices` to be known. */
+export const doctorReport = (checks: readonly AnyCheck[], snapshot: ClusterSnapshot, options: DoctorOptions): DoctorReport => {
+  const { facts, capturedAt } = snapshot;
+  const { names, only, skip = [], showPassed } = options;
+  const all = knownApiServices(facts);
+  const judged = names ? all.filter(({ name }) => names.includes(name)) : all;
+  const selected = only ? checks.filter(({ code }) => only.includes(code)) : checks;
+  const cluster: Subject = { kind: 'Cluster', name: snapshot.cluster.context ?? 'unknown' };
+  const ran = runChecks(selected, snapshot, judged);
+  const verdicts = ran.filter((verdict) => verdict.outcome.state === 'failed' || !isSkipped(verdict, skip));
+  const made = verdicts.flatMap(({ check, apiService, subject, outcome }): readonly Failure[] =>
+    outcome.state === 'failed' ? [{ check, draft: outcome.draft, subject, severity: severityOf(check, outcome.draft, apiService, facts) }] : [],
+  );
+  const failures = made.filter((failure) => !isSkipped(failure, skip));
+  const findings = inOrder(mergeSharedCauses(failures));
+  const undetermined = undeterminedOf(verdicts, cluster);
+  const count = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
+  const verdictCount = (state: string): number => verdicts.filter(({ outcome }) => outcome.state === state).length;
+  return {
+    apiVersion: 'kubectl-aa/v1',
+    kind: 'DoctorReport',
+    capturedAt,
+    cluster: clusterSummary(snapshot),
+    summary: {
+      apiServices: all.length,
+      remote: all.filter(({ service }) => service !== null).length,
+      errors: count('error'),
+      warnings: count('warning'),
+      infos: count('info'),
+      undetermined: undetermined.length,
+      passed: verdictCount('passed'),
+      notApplicable: verdictCount('notApplicable'),
+      skipped: made.length - failures.length,
+    },
+    findings,
+    undetermined,
+    ...(showPassed ? { passed: passedOf(verdicts) } : {}),
+  };
+};

@@ -1,0 +1,81 @@
+import { currentFailure } from '../aggregation/health.ts';
+import type { AnyCheck, Check, ClusterCheck, Draft, RemoteApiService } from '../checks/define-check.ts';
+import type { ApiService, ClusterSnapshot, Facts, FactName, Missing } from '../model/facts.ts';
+import type { Subject } from '../model/finding.ts';
+import { type BackendView, backendView, firstMissing } from './backend-view.ts';
+
+export type Outcome =
+  | { readonly state: 'passed' | 'notApplicable' }
+  | { readonly state: 'failed'; readonly draft: Draft }
+  | { readonly state: 'undetermined'; readonly source: FactName; readonly missing: Missing }
+  | { readonly state: 'crashed'; readonly detail: string };
+
+/** What one check says of one subject. */
+export interface CheckVerdict {
+  readonly check: AnyCheck;
+  /** Null for a check of the whole cluster, or where its finding names no single object. */
+  readonly apiService: ApiService | null;
+  readonly subject: Subject;
+  readonly outcome: Outcome;
+}
+
+const isRemote = (apiService: ApiService): apiService is RemoteApiService => apiService.service !== null;
+
+const passedOr = (draft: Draft | null): Outcome => (draft === null ? { state: 'passed' } : { state: 'failed', draft });
+
+const judge = (check: Check, apiService: RemoteApiService, view: BackendView, capturedAt: Date): Outcome => {
+  if (check.appliesTo?.(apiService) === false) return { state: 'notApplicable' };
+  const answer = view.answer.fact;
+  const current = currentFailure(apiService, answer);
+  const missing = firstMissing(view, check.needs);
+  if (missing) {
+    const draft = check.stated?.({ apiService, answer, current }) ?? null;
+    return draft === null ? { state: 'undetermined', ...missing } : { state: 'failed', draft };
+  }
+  const values = Object.fromEntries(
+    check.needs.map((need) => {
+      const { fact } = view[need];
+      return [need, fact.state === 'known' ? fact.value : null];
+    }),
+  );
+  const used = Object.fromEntries((check.uses ?? []).map((use) => [use, view[use].fact]));
+  return passedOr(check.run({ apiService, current, ...values, used } as unknown as Parameters<Check['run']>[0], capturedAt));
+};
+
+// The one catch around a check: what one check did not foresee must not cost the others' findings.
+const isolated = (run: () => Outcome): Outcome => {
+  try {
+    return run();
+  } catch (error) {
+    return { state: 'crashed', detail: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+  }
+};
+
+const runClusterCheck = (check: ClusterCheck, facts: Facts, cluster: Subject): CheckVerdict => {
+  let subject = cluster;
+  const outcome = isolated(() => {
+    const finding = check.run(facts);
+    if (finding) ({ subject } = finding);
+    return passedOr(finding);
+  });
+  return { check, apiService: null, subject, outcome };
+};
+
+/** Every verdict of the checks on the APIServices given; a crash stays with its check. */
+export const runChecks = (
+  checks: readonly AnyCheck[],
+  { facts, capturedAt, cluster }: ClusterSnapshot,
+  apiServices: readonly ApiService[],
+): readonly CheckVerdict[] => {
+  const now = new Date(capturedAt);
+  const views = new Map(apiServices.filter(isRemote).map((apiService) => [apiService, backendView(facts, apiService)]));
+  return checks.flatMap((check): readonly CheckVerdict[] => {
+    if (check.scope === 'Cluster') return [runClusterCheck(check, facts, { kind: 'Cluster', name: cluster.context ?? 'unknown' })];
+    return apiServices.map((apiService) => {
+      const subject = { kind: 'APIService', name: apiService.name };
+      const view = isRemote(apiService) ? views.get(apiService) : undefined;
+      const outcome: Outcome = isRemote(apiService) && view ? isolated(() => judge(check, apiService, view, now)) : { state: 'notApplicable' };
+      return { check, apiService, subject, outcome };
+    });
+  });
+};
