@@ -1,0 +1,102 @@
+import * as v from 'valibot';
+
+// The published shape of what the commands print with -o json (docs/report-contract.md); a test validates every document
+// that the transcripts hold, with nothing left over.
+
+const text = v.string();
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const code = v.pipe(text, v.regex(/^AA\d{3}$/));
+const severity = v.picklist(['error', 'warning', 'info']);
+const verdict = v.picklist(['ok', 'degraded', 'broken', 'unknown']);
+const subject = v.object({ kind: text, namespace: v.optional(text), name: text });
+
+const head = <const Kind extends string>(kind: Kind) => ({
+  apiVersion: v.literal('kubectl-aa/v1'),
+  kind: v.literal(kind),
+  capturedAt: v.pipe(text, v.isoTimestamp()),
+});
+
+const cluster = v.object({ context: v.nullable(text), server: v.nullable(text), version: v.nullable(text) });
+
+const doctorReport = v.object({
+  ...head('DoctorReport'),
+  cluster,
+  summary: v.object({
+    apiServices: count,
+    remote: count,
+    errors: count,
+    warnings: count,
+    infos: count,
+    undetermined: count,
+    passed: count,
+    notApplicable: count,
+    skipped: count,
+  }),
+  findings: v.array(
+    v.object({
+      code,
+      name: text,
+      severity,
+      subject,
+      message: text,
+      evidence: v.array(v.object({ from: text, value: text })),
+      confidence: v.picklist(['certain', 'likely', 'possible']),
+      remedy: v.object({ text, commands: v.array(text) }),
+      consequenceOf: v.nullable(v.object({ code, subject })),
+      affects: v.array(subject),
+    }),
+  ),
+  undetermined: v.array(
+    v.object({
+      code,
+      subject,
+      needs: text,
+      state: v.picklist(['forbidden', 'unreachable', 'timedOut', 'unreadable', 'notCollected', 'crashed']),
+      detail: text,
+    }),
+  ),
+  passed: v.optional(v.array(v.object({ code, name: text, count }))),
+});
+
+const statusList = v.object({
+  ...head('StatusList'),
+  cluster,
+  items: v.array(
+    v.object({
+      name: text,
+      group: text,
+      version: text,
+      service: v.nullable(v.object({ namespace: text, name: text, port: count })),
+      available: v.nullable(v.object({ status: text, reason: text, message: text, since: v.nullable(text) })),
+      live: v.nullable(v.object({ verdict, httpStatus: count, code: v.nullable(code), detail: text, latencyMs: v.number() })),
+      caBundle: v.nullable(v.object({ present: v.boolean(), certificates: count, earliestExpiry: v.nullable(text), insecureSkipTLSVerify: v.boolean() })),
+      priority: v.object({ group: v.number(), version: v.number() }),
+      verdict,
+      reason: text,
+      owner: v.nullable(text),
+    }),
+  ),
+});
+
+const catalogueEntry = {
+  code,
+  name: text,
+  severities: v.array(severity),
+  situation: text,
+  check: v.nullable(v.object({ title: text, explanation: text, byHand: v.array(text), remedy: text, source: text, explainedBy: v.array(code) })),
+};
+
+const versionReport = v.object({
+  ...head('VersionReport'),
+  client: v.object({ version: text }),
+  server: v.nullable(v.object({ version: text, goVersion: v.nullable(text) })),
+});
+
+/** The schemas by kind; `Snapshot` is the snapshot format's own. */
+export const documentSchemas = {
+  DoctorReport: doctorReport,
+  StatusList: statusList,
+  CatalogueEntry: v.object({ ...head('CatalogueEntry'), ...catalogueEntry }),
+  CatalogueEntryList: v.object({ ...head('CatalogueEntryList'), items: v.array(v.object(catalogueEntry)) }),
+  VersionReport: versionReport,
+} as const satisfies Readonly<Record<string, v.GenericSchema>>;

@@ -1,0 +1,66 @@
+import Table from 'cli-table3';
+import stringWidth from 'string-width';
+
+import type { TerminalStyle } from './terminal-style.ts';
+import { wrap } from './wrap.ts';
+
+export interface Column {
+  readonly header: string;
+  readonly cells: readonly string[];
+}
+
+const GAP = 3;
+/** Below this the last column is no longer readable as a column and moves under its row. */
+const LEAST_LAST_COLUMN = 28;
+
+const noBorders = {
+  'top': '', 'top-mid': '', 'top-left': '', 'top-right': '',
+  'bottom': '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
+  'left': '', 'left-mid': '', 'mid': '', 'mid-mid': '',
+  'right': '', 'right-mid': '', 'middle': ' '.repeat(GAP),
+};
+
+const rowsOf = (columns: readonly Column[]): string[][] =>
+  (columns[0]?.cells ?? []).map((_cell, row) => columns.map(({ cells }) => cells[row] ?? ''));
+
+const lineWidth = (widths: readonly number[]): number => widths.reduce((sum, width) => sum + width + GAP, -GAP);
+
+const draw = (columns: readonly Column[], widths: readonly number[], wordWrap: boolean): string => {
+  const table = new Table({
+    chars: noBorders,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
+    head: columns.map(({ header }) => header),
+    colWidths: [...widths],
+    wordWrap,
+  });
+  table.push(...rowsOf(columns));
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+};
+
+/**
+ * A table without borders, as kubectl's. Where the terminal is too narrow the last column wraps; where it is narrower still,
+ * the last column stands under its row.
+ */
+export const renderTable = (columns: readonly Column[], { width }: TerminalStyle): string => {
+  const natural = columns.map(({ header, cells }) => Math.max(stringWidth(header), ...cells.map((cell) => stringWidth(cell))));
+  const last = columns.at(-1);
+  const before = lineWidth(natural.slice(0, -1)) + GAP;
+  if (width === null || !last || lineWidth(natural) <= width) return draw(columns, natural, false);
+  if (width - before >= LEAST_LAST_COLUMN) return draw(columns, [...natural.slice(0, -1), width - before], true);
+  // Whatever does not fit beside the name stands under it, each cell with its header.
+  let fitting = columns.length - 1;
+  while (fitting > 1 && lineWidth(natural.slice(0, fitting)) > width) fitting -= 1;
+  const [header, ...lines] = draw(columns.slice(0, fitting), natural.slice(0, fitting), false).split('\n');
+  const below = columns.slice(fitting, -1);
+  return [
+    header,
+    ...lines.flatMap((line, row) => {
+      const labelled = below.map(({ header: label, cells }) => `${label} ${cells[row] ?? ''}`).join('  ');
+      return [line, ...[labelled, last.cells[row] ?? ''].filter((text) => text !== '').map((text) => wrap(text, width, '    '))];
+    }),
+  ].join('\n');
+};
