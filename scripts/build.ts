@@ -1,0 +1,21 @@
+// One CommonJS bundle: fastest to start, and what a single executable takes.
+import { fileURLToPath } from 'node:url';
+
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+await build({
+  absWorkingDir: root,
+  entryPoints: ['src/main.ts'],
+  outfile: 'dist/kubectl-aa.cjs',
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  format: 'cjs',
+  minifySyntax: true,
+  // yargs and others ask for import.meta.url, which CommonJS does not have.
+  define: { 'import.meta.url': 'importMetaUrl' },
+  inject: ['scripts/import-meta-url.ts'],
+  logLevel: 'warning',
+});

@@ -1,0 +1,48 @@
+import { UsageError } from './cli-errors.ts';
+
+/** The total deadline; every command takes it. */
+export const timeoutOption = {
+  timeout: { type: 'string', default: '30s', requiresArg: true, describe: 'One deadline for everything: seconds, or a Go duration such as 1m30s' },
+} as const;
+
+/** How to reach the cluster: kubectl's own flags. */
+export const connectionOptions = {
+  kubeconfig: { type: 'string', requiresArg: true, describe: 'Path of the kubeconfig file' },
+  context: { type: 'string', requiresArg: true, describe: 'Name of the kubeconfig context' },
+  as: { type: 'string', requiresArg: true, describe: 'User to impersonate' },
+  'as-group': { type: 'string', array: true, requiresArg: true, describe: 'Group to impersonate; may be repeated' },
+} as const;
+
+/** For every command that reads a cluster. */
+export const sourceOptions = {
+  ...connectionOptions,
+  from: { type: 'string', requiresArg: true, describe: 'Read this snapshot instead of the cluster (- for standard input)' },
+} as const;
+
+/** For every command that judges. */
+export const judgementOptions = {
+  'fail-on': { type: 'string', choices: ['error', 'warning', 'info', 'never'], default: 'error', describe: 'Least severity that makes the exit status 1' },
+  strict: { type: 'boolean', default: false, describe: 'Exit status 3 where something could not be checked' },
+} as const;
+
+const unitMs: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Timers take no more. */
+const MAX_MS = 2 ** 31 - 1;
+
+/**
+ * Milliseconds of `30`, `45s`, `1m30s` (kubectl's --request-timeout).
+ * @throws UsageError
+ */
+export const parseTimeout = (text: string): number => {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)];
+  const ms = /^\d+$/.test(text)
+    ? Number(text) * 1000
+    : parts.map(([whole]) => whole).join('') === text
+      ? parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (unitMs[unit ?? ''] ?? 0), 0)
+      : Number.NaN;
+  if (!(ms >= 1 && ms <= MAX_MS)) {
+    throw new UsageError('invalid --timeout value: it must be a number of seconds above 0, or an integer followed by a time unit (1s | 2m | 3h)');
+  }
+  return ms;
+};

@@ -1,0 +1,63 @@
+import { checks } from '../checks/index.ts';
+import { UsageError } from '../cli/cli-errors.ts';
+import { defineCommand } from '../cli/define-command.ts';
+import { catalogue, type FindingCode, isFindingCode } from '../model/catalogue.ts';
+import type { CatalogueEntryDocument, CatalogueEntryItem } from '../model/report.ts';
+
+const entryOf = (code: FindingCode): CatalogueEntryItem => {
+  const check = checks.find((candidate) => candidate.code === code);
+  return {
+    code,
+    ...catalogue[code],
+    check: check
+      ? {
+          title: check.title,
+          explanation: check.explanation,
+          byHand: check.byHand,
+          remedy: check.remedy,
+          source: check.source,
+          explainedBy: check.explainedBy ?? [],
+        }
+      : null,
+  };
+};
+
+export default defineCommand({
+  name: 'explain',
+  positionals: '[CODE]',
+  maxPositionals: 1,
+  summary: 'Explain a finding: what it is, why it happens, how to see it by hand and how to mend it.',
+  examples: [
+    { args: 'explain', what: 'The whole catalogue' },
+    { args: 'explain AA304', what: 'One finding' },
+  ],
+  options: {
+    output: { alias: 'o', type: 'string', choices: ['text', 'json', 'yaml'], default: 'text', requiresArg: true, describe: 'Output format' },
+  },
+  async run({ io, style }, options, [word]) {
+    const code = word?.toUpperCase();
+    if (code !== undefined && !isFindingCode(code)) throw new UsageError(`unknown code "${word ?? ''}"`, "'explain' without arguments lists the codes.");
+    const capturedAt = io.now().toISOString().replace(/\.\d{3}Z$/, 'Z');
+    const document: CatalogueEntryDocument =
+      code === undefined
+        ? { apiVersion: 'kubectl-aa/v1', kind: 'CatalogueEntryList', capturedAt, items: (Object.keys(catalogue) as FindingCode[]).map(entryOf) }
+        : { apiVersion: 'kubectl-aa/v1', kind: 'CatalogueEntry', capturedAt, ...entryOf(code) };
+    switch (options.output) {
+      case 'json': {
+        const { renderJson } = await import('../render/json.ts');
+        io.stdout.write(renderJson(document));
+        break;
+      }
+      case 'yaml': {
+        const { renderYaml } = await import('../render/yaml.ts');
+        io.stdout.write(renderYaml(document));
+        break;
+      }
+      default: {
+        const { catalogueEntryText, catalogueText } = await import('../render/text/catalogue-text.ts');
+        io.stdout.write(document.kind === 'CatalogueEntry' ? catalogueEntryText(document, style) : catalogueText(document.items, style));
+      }
+    }
+    return 0;
+  },
+});

@@ -1,0 +1,56 @@
+import type { CommandContext } from '../cli/define-command.ts';
+import type { RawFactName, RawSnapshot } from '../snapshot/raw-snapshot.ts';
+
+export interface SourceSelection {
+  readonly from?: string | undefined;
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly as?: string | undefined;
+  readonly 'as-group'?: readonly string[] | undefined;
+}
+
+export interface Wanted {
+  readonly facts: readonly RawFactName[];
+  /** Reads backends of these APIServices only; all where absent. */
+  readonly names?: readonly string[] | undefined;
+}
+
+/**
+ * A snapshot with known APIServices, from --from or from the cluster; which one, no command can tell.
+ * @throws SnapshotFormatError, ClusterAccessError
+ */
+export const readSnapshot = async (context: CommandContext, selection: SourceSelection, wanted: Wanted): Promise<RawSnapshot> => {
+  const { io, signal } = context;
+  if (selection.from !== undefined) {
+    const { readSnapshotFile } = await import('../sources/snapshot-file.ts');
+    return withApiServices(await readSnapshotFile(selection.from, io.stdin, signal));
+  }
+  const { captureCluster } = await import('../sources/live/capture-cluster.ts');
+  try {
+    const snapshot = await captureCluster({
+      flags: { kubeconfig: selection.kubeconfig, context: selection.context, as: selection.as, asGroup: selection['as-group'] },
+      environment: { env: io.env, workingDirectory: io.workingDirectory },
+      userAgent: `kubectl-aa/${context.version}`,
+      onStderr: (text) => io.stderr.write(text),
+      ...wanted,
+      timeoutMs: context.timeoutMs,
+      signal,
+      now: io.now,
+      onProgress: context.progress.show,
+    });
+    return await withApiServices(snapshot);
+  } finally {
+    context.progress.stop();
+  }
+};
+
+/** Without the APIServices there is nothing to judge. */
+const withApiServices = async (snapshot: RawSnapshot): Promise<RawSnapshot> => {
+  const { apiServices } = snapshot.facts;
+  if (apiServices.state === 'known') return snapshot;
+  const { ClusterAccessError } = await import('../sources/live/cluster-access-error.ts');
+  throw new ClusterAccessError(
+    apiServices.detail,
+    apiServices.state === 'forbidden' ? { hint: 'Without get and list on apiservices.apiregistration.k8s.io nothing can be diagnosed; docs/rbac.yaml holds the ClusterRole.' } : {},
+  );
+};

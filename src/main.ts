@@ -1,0 +1,40 @@
+import { basename } from 'node:path';
+
+import type { Io, Output } from './cli/io.ts';
+import { runCli } from './cli/run-cli.ts';
+
+const output = (stream: NodeJS.WriteStream): Output => ({
+  write: (text) => {
+    stream.write(text);
+  },
+  isTerminal: stream.isTTY,
+  columns: stream.isTTY ? stream.columns : null,
+  stream: stream.isTTY ? stream : null,
+});
+
+// `| head` closes the pipe: that is the reader's right and no error of ours.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(141);
+    throw error;
+  });
+}
+
+const program = basename(process.argv[1] ?? 'kubectl-aa').replace(/\.(?:js|cjs|ts|exe)$/, '');
+
+const io: Io = {
+  args: process.argv.slice(2),
+  env: process.env,
+  workingDirectory: process.cwd(),
+  programName: program.startsWith('kubectl-') ? program.replace('kubectl-', 'kubectl ') : program,
+  stdin: process.stdin,
+  stdout: output(process.stdout),
+  stderr: output(process.stderr),
+  now: () => new Date(),
+};
+
+void runCli(io).then((status) => {
+  process.exitCode = status;
+  // An unread standard input must not keep the process.
+  process.stdin.destroy();
+});
