@@ -1,0 +1,3 @@
+module example.com/kubectl-aa-lab/misbehaving-server
+
+go 1.26.0
