@@ -1,4 +1,16 @@
-import type { ApiService, ClusterSnapshot, Endpoints, EndpointSlice, Fact, Facts, FactsByName, Missing, Namespace, Pod, Service } from '../src/model/facts.ts';
+import type {
+  ApiService,
+  ClusterSnapshot,
+  Endpoints,
+  EndpointSlice,
+  Fact,
+  Facts,
+  FactsByName,
+  Missing,
+  Namespace,
+  Pod,
+  Service,
+} from '../src/model/facts.ts';
 
 /** Facts as a case file gives them: only what the check reads, or `missing: {state, detail}`; the rest is filled in. */
 export interface CaseFacts {
@@ -52,10 +64,15 @@ const apiService = (given: Partial<ApiService>): ApiService => {
   };
 };
 
-const byName = <Given, Value>(given: CaseByName<Given> | undefined, fill: (value: Given, name: string) => Value): FactsByName<Value> =>
+const byName = <Given, Value>(
+  given: CaseByName<Given> | undefined,
+  fill: (value: Given, name: string) => Value,
+): FactsByName<Value> =>
   Object.fromEntries(
     Object.entries(given ?? {}).map(([name, value]): [string, Fact<Value>] =>
-      value !== null && typeof value === 'object' && 'missing' in value ? [name, value.missing] : [name, { state: 'known', value: fill(value as Given, name) }],
+      value !== null && typeof value === 'object' && 'missing' in value
+        ? [name, value.missing]
+        : [name, { state: 'known', value: fill(value, name) }],
     ),
   );
 
@@ -69,26 +86,64 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
   const facts: Facts = {
     serverVersion: {
       state: 'known',
-      value: { gitVersion: given.serverVersion ?? 'v1.36.3', goVersion: 'go1.26.8', minor: Number((given.serverVersion ?? 'v1.36.3').split('.')[1]) },
+      value: {
+        gitVersion: given.serverVersion ?? 'v1.36.3',
+        goVersion: 'go1.26.8',
+        minor: Number((given.serverVersion ?? 'v1.36.3').split('.')[1]),
+      },
     },
     apiServices: { state: 'known', value: (given.apiServices ?? []).map(apiService) },
     namespaces: byName(given.namespaces, (value, name) => value && { name, deletedAt: null, ...value }),
     services: byName(
       given.services,
-      each((namespace): Service => ({ namespace, name: 'backend', type: 'ClusterIP', clusterIP: '10.96.0.20', externalName: null, selector: { app: 'backend' }, ports: [] })),
+      each((namespace): Service => ({
+        namespace,
+        name: 'backend',
+        type: 'ClusterIP',
+        clusterIP: '10.96.0.20',
+        externalName: null,
+        selector: { app: 'backend' },
+        ports: [],
+      })),
     ),
-    endpointSlices: byName(given.endpointSlices, each((namespace): EndpointSlice => ({ namespace, name: 'backend-1', serviceName: 'backend', ports: [], endpoints: [] }))),
-    endpoints: byName(given.endpoints, each((namespace): Endpoints => ({ namespace, name: 'backend', subsets: [] }))),
+    endpointSlices: byName(
+      given.endpointSlices,
+      each((namespace): EndpointSlice => ({
+        namespace,
+        name: 'backend-1',
+        serviceName: 'backend',
+        ports: [],
+        endpoints: [],
+      })),
+    ),
+    endpoints: byName(
+      given.endpoints,
+      each((namespace): Endpoints => ({ namespace, name: 'backend', subsets: [] })),
+    ),
     pods: byName(
       given.pods,
-      each((namespace): Pod => ({ namespace, name: 'backend-0', labels: { app: 'backend' }, phase: 'Running', ready: true, deletedAt: null, states: [], containerPorts: [] })),
+      each((namespace): Pod => ({
+        namespace,
+        name: 'backend-0',
+        labels: { app: 'backend' },
+        phase: 'Running',
+        ready: true,
+        deletedAt: null,
+        states: [],
+        containerPorts: [],
+      })),
     ),
     answers: byName(given.answers, ({ status, text, json, contentType, latencyMs }) => ({
       httpStatus: status,
       contentType: contentType ?? (text === undefined ? 'application/json' : 'text/plain; charset=utf-8'),
       location: null,
       latencyMs: latencyMs ?? 12,
-      body: text !== undefined ? { form: 'text', text, leftOut: 0 } : json !== undefined ? { form: 'json', value: json } : { form: 'empty' },
+      body:
+        text !== undefined
+          ? { form: 'text', text, leftOut: 0 }
+          : json !== undefined
+            ? { form: 'json', value: json }
+            : { form: 'empty' },
     })),
   };
   return { capturedAt: CAPTURED_AT, cluster: { context: 'test', server: 'https://127.0.0.1:6443' }, facts };
