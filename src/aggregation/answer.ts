@@ -43,7 +43,7 @@ const aggregatorsWords = (httpStatus: number, text: string): AnswerReading | nul
     if (text.startsWith('the request has been made before all known HTTP paths have been installed')) return { outcome: 'starting' };
   }
   if (httpStatus === 500 && text.startsWith('unable to load root certificates: ')) return fails(readGoError(text));
-  if (httpStatus === 502 && text.startsWith('the backend attempted to redirect this request')) return fails(readHttpStatus(302, text));
+  if (httpStatus === 502 && text.startsWith('the backend attempted to redirect this request')) return fails({ ...readHttpStatus(302, text), httpStatus: null });
   if (httpStatus === 504 && text.startsWith('Timeout: request did not complete within')) return fails({ ...readGoError('context deadline exceeded'), text });
   return null;
 };

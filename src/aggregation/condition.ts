@@ -24,11 +24,11 @@ const readDiscoveryFailure = (message: string): Failure => {
 
 /** How the Service resolver says that it found no address to dial (apiserver pkg/util/proxy/proxy.go). */
 const readResolution = (message: string): Failure => {
-  if (/^cannot route to service with ClusterIP "/.test(message)) return plain('serviceHeadless', message);
+  if (message.startsWith('cannot route to service with ClusterIP "')) return plain('serviceHeadless', message);
   if (/^no service port \d+ found for service /.test(message)) return plain('servicePortMissing', message);
   if (/^no endpoints available for service |^endpoints "[^"]*" not found/.test(message)) return plain('endpointsMissing', message);
   if (/^service "[^"]*" not found/.test(message)) return plain('serviceMissing', message);
-  if (/^unsupported service type /.test(message)) return plain('serviceNotCheckable', message);
+  if (message.startsWith('unsupported service type ')) return plain('serviceNotCheckable', message);
   return readGoError(message);
 };
 

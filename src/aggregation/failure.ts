@@ -46,6 +46,7 @@ export const failureCodes = {
   pathMissing: 'AA410',
   proxyCertificateRejected: 'AA601',
   backendForbids: 'AA604',
+  authDelegatorMissing: 'AA606',
 } as const satisfies Readonly<Record<string, FindingCode>>;
 
 export type FailureKind = keyof typeof failureCodes;

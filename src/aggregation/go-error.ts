@@ -4,8 +4,9 @@ import type { Failure, FailureKind } from './failure.ts';
 // apiserver egressselector; kube-aggregator resolvers. Order matters: the first match wins.
 const innerTexts: readonly (readonly [RegExp, FailureKind])[] = [
   [/^proxyconnect tcp: |^(?:Service Unavailable|Forbidden|Bad Gateway|Proxy Authentication Required)$/, 'httpProxyInterferes'],
-  [/No agent available|dial timeout, backstop|tunnel (?:is )?closed|dial closed|via proxy .* failed|^proxy error from /, 'tunnelUnavailable'],
+  [/No agent available|dial timeout, (?:backstop|context)|tunnel (?:is )?closed|dial closed|via proxy .* failed|buffered data from CONNECT proxy|^proxy error from /, 'tunnelUnavailable'],
   [/\blookup [^ ]+.*(?:no such host|server misbehaving|i\/o timeout)/, 'nameUnresolvable'],
+  [/^dial tcp: (?:missing address|address \S+: invalid port)/, 'serviceNotCheckable'],
   [/connect: connection refused/, 'connectionRefused'],
   [/no route to host|network is unreachable|connect: invalid argument|connect: permission denied|Address is not allowed/, 'addressNotRoutable'],
   [/unable to load root certificates: /, 'caBundleUnreadable'],
@@ -21,15 +22,16 @@ const innerTexts: readonly (readonly [RegExp, FailureKind])[] = [
     'keyUsageUnsuitable',
   ],
   [/failed to parse certificate from server|x509: (?:malformed|negative serial|invalid|unhandled critical|unsupported)/, 'certificateMalformed'],
-  [/server gave HTTP response to HTTPS client/, 'plainHttp'],
+  // Proxied bodies have the second wording for the same: the TLS hello was answered in clear text.
+  [/server gave HTTP response to HTTPS client|first record does not look like a TLS handshake/, 'plainHttp'],
   [
     /context deadline exceeded|Client\.Timeout exceeded|i\/o timeout|TLS handshake timeout|connection timed out|request canceled while waiting|^timed out waiting for /,
     'connectionTimedOut',
   ],
-  [/(?:remote|local) error: tls: |server selected unsupported protocol version|^tls: /, 'tlsHandshakeFails'],
+  [/(?:remote|local) error: tls: |server selected unsupported protocol version|^tls: |^x509: /, 'tlsHandshakeFails'],
 ];
 
-const dialled = /(?:dial tcp|->) ?(?:\[([0-9a-fA-F:]+)\]|([\w.-]+)):(\d+)/;
+const dialled = /(?:dial tcp |(?:read|write) tcp \S+?->)(?:\[([0-9a-fA-F:]+)\]|([\w.-]+)):(\d+)/;
 
 /**
  * Reads the words of a Go client about a request that got no HTTP answer: `dial tcp 10.0.0.1:443: connect: connection
@@ -39,9 +41,7 @@ export const readGoError = (text: string): Failure => {
   const inner = text.replace(/^tls: failed to verify certificate: /, '');
   const address = dialled.exec(text);
   return {
-    // Its twin in a proxied body has no words of its own: the TLS hello was answered in clear text.
-    kind:
-      text.includes('first record does not look like a TLS handshake') ? 'plainHttp' : (innerTexts.find(([pattern]) => pattern.test(inner))?.[1] ?? 'backendError'),
+    kind: innerTexts.find(([pattern]) => pattern.test(inner))?.[1] ?? 'backendError',
     text,
     address: address?.[1] ?? address?.[2] ?? null,
     port: address?.[3] === undefined ? null : Number(address[3]),
@@ -53,7 +53,7 @@ export const readGoError = (text: string): Failure => {
 
 /** What an HTTP status from the backend itself means to the availability check, which accepts 200 to 299 only. */
 export const readHttpStatus = (httpStatus: number, text: string): Failure => ({
-  kind: statusKind(httpStatus),
+  kind: statusKind(httpStatus, text),
   text,
   address: null,
   port: null,
@@ -62,7 +62,11 @@ export const readHttpStatus = (httpStatus: number, text: string): Failure => ({
   boundary: null,
 });
 
-const statusKind = (httpStatus: number): FailureKind => {
+// A k8s.io/apiserver backend that may not ask whether the caller is allowed (apiserver pkg/endpoints/filters/authorization.go).
+const delegationRefused = /(?:subjectaccessreviews|tokenreviews)\.\S+ is forbidden: User "system:serviceaccount:/;
+
+const statusKind = (httpStatus: number, text: string): FailureKind => {
+  if (httpStatus === 500 && delegationRefused.test(text)) return 'authDelegatorMissing';
   if (httpStatus === 401) return 'proxyCertificateRejected';
   if (httpStatus === 403) return 'backendForbids';
   if (httpStatus === 404) return 'pathMissing';

@@ -10,7 +10,7 @@ import type { Verdict } from '../model/report.ts';
 export const SLOW_ANSWER_MS = 2500;
 
 /** The one group whose list may be empty while all is well (custom-metrics-apiserver external metrics). */
-const mayBeEmpty = (apiService: ApiService): boolean => apiService.group === 'external.metrics.k8s.io';
+export const mayBeEmpty = (apiService: ApiService): boolean => apiService.group === 'external.metrics.k8s.io';
 
 /** Where the failure that holds now was read. */
 export interface CurrentFailure {
@@ -24,19 +24,26 @@ export const answerReading = (apiService: ApiService, answer: Fact<Answer> | und
 
 /**
  * What fails now, of condition and live answer together. An answer from behind the dial is newer and closer than the
- * condition, which up to 1.35 does not even see TLS; kube-aggregator's refusal to dial only repeats the condition.
+ * condition, which up to 1.35 does not even see TLS; kube-aggregator's refusal to dial only repeats the condition, and a
+ * kube-apiserver that is still starting tells nothing of the backend.
  */
 export const currentFailure = (apiService: ApiService, answer: Fact<Answer> | undefined): CurrentFailure | null => {
   const reading = answerReading(apiService, answer);
   if (reading?.outcome === 'fails') return { failure: reading.failure, from: 'answer' };
-  if (reading !== null && reading.outcome !== 'refusedUndialled') return null;
+  if (reading !== null && reading.outcome !== 'refusedUndialled' && reading.outcome !== 'starting') return null;
   const failure = apiService.availability && readCondition(apiService.availability);
   return failure ? { failure, from: 'condition' } : null;
 };
 
+/** Go names only the instant at which a certificate ended: one of the bundle that ends then is the authority that expired. */
+export const isExpiredAuthority = ({ kind, boundary }: Failure, { caBundle }: ApiService): boolean =>
+  kind === 'certificateExpired' && (caBundle?.certificates.some(({ notAfter }) => notAfter === boundary) ?? false);
+
 /** The finding that a failure stands for; without a bundle it is the missing bundle that makes the authority unknown. */
-export const failureCode = ({ kind }: Failure, apiService: ApiService): FindingCode =>
-  kind === 'unknownAuthority' && apiService.caBundle === null ? 'AA305' : failureCodes[kind];
+export const failureCode = (failure: Failure, apiService: ApiService): FindingCode => {
+  if (failure.kind === 'unknownAuthority' && apiService.caBundle === null) return 'AA305';
+  return isExpiredAuthority(failure, apiService) ? 'AA307' : failureCodes[failure.kind];
+};
 
 export interface LiveVerdict {
   readonly verdict: Verdict;
@@ -66,7 +73,7 @@ export const liveVerdict = (apiService: ApiService, answer: Answer): LiveVerdict
 export const verdictOf = (apiService: ApiService, answer: Fact<Answer> | undefined): Verdict => {
   const condition = apiService.availability?.status ?? null;
   if (apiService.service === null) return condition === 'True' ? 'ok' : condition === null ? 'unknown' : 'broken';
-  if (answer?.state !== 'known') return condition === 'True' || condition === null ? 'unknown' : 'broken';
-  const live = liveVerdict(apiService, answer.value).verdict;
+  const live = answer?.state === 'known' ? liveVerdict(apiService, answer.value).verdict : 'unknown';
+  if (live === 'unknown') return condition === 'True' || condition === null ? 'unknown' : 'broken';
   return live === 'ok' && condition !== 'True' ? 'degraded' : live;
 };

@@ -8,7 +8,7 @@ export type ResourceList =
 
 const invalid = (field: string, problem: string): ResourceList => ({ valid: false, field, problem });
 
-const typeName = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`);
+const typeName = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`);
 
 /**
  * Whether a JSON value is the APIResourceList of this group version. Required: kind, apiVersion, groupVersion and resources
