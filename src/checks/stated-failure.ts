@@ -1,7 +1,7 @@
 import { failureEvidence } from '../aggregation/evidence.ts';
 import type { Failure, FailureKind } from '../aggregation/failure.ts';
 import type { FindingCode } from '../model/catalogue.ts';
-import type { Confidence, Remedy } from '../model/finding.ts';
+import type { Confidence, Remedy, Subject } from '../model/finding.ts';
 import { type Check, defineCheck, type Draft, type RemoteApiService, type Statements } from './define-check.ts';
 
 /** A check that rests on what kube-aggregator itself says failed, in the condition or in its answer. */
@@ -17,7 +17,10 @@ export interface StatedFailure {
   readonly appliesTo?: (apiService: RemoteApiService) => boolean;
   /** Whether this finding is the closest name for the failure; default: yes. */
   readonly accepts?: (failure: Failure, apiService: RemoteApiService) => boolean;
-  readonly confidence?: Confidence;
+  /** Default: certain. */
+  readonly confidence?: (failure: Failure) => Confidence;
+  /** The object to mend, where several APIServices can suffer from it. */
+  readonly sharedCause?: (failure: Failure, apiService: RemoteApiService) => Subject | null;
   readonly message: (failure: Failure, apiService: RemoteApiService) => string;
   readonly mend: (failure: Failure, apiService: RemoteApiService) => Remedy;
 }
@@ -28,14 +31,19 @@ export const dialledText = ({ address, port }: Failure, { service }: RemoteApiSe
     ? `Service ${service.namespace}/${service.name} port ${service.port}`
     : `${address.includes(':') ? `[${address}]` : address}${port === null ? '' : `:${port}`} (Service ${service.namespace}/${service.name})`;
 
-export const defineStatedFailure = ({ kind, accepts, confidence, message, mend, ...documented }: StatedFailure): Check => {
+/** The Service behind the APIService: whatever fails there fails for every group version that it serves. */
+export const backendService = (_failure: Failure, { service }: RemoteApiService): Subject => ({ kind: 'Service', namespace: service.namespace, name: service.name });
+
+export const defineStatedFailure = ({ kind, accepts, confidence, sharedCause, message, mend, ...documented }: StatedFailure): Check => {
   const stated = ({ apiService, answer, current }: Statements): Draft | null => {
     if (current?.failure.kind !== kind || accepts?.(current.failure, apiService) === false) return null;
+    const shared = sharedCause?.(current.failure, apiService) ?? null;
     return {
       message: message(current.failure, apiService),
       evidence: failureEvidence(apiService, answer, current),
       remedy: mend(current.failure, apiService),
-      ...(confidence ? { confidence } : {}),
+      ...(shared ? { sharedCause: shared } : {}),
+      ...(confidence ? { confidence: confidence(current.failure) } : {}),
     };
   };
   return defineCheck({

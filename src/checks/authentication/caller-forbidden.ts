@@ -1,7 +1,8 @@
 import { missingFacts } from '../../aggregation/missing-facts.ts';
 import { defineClusterCheck } from '../define-check.ts';
 
-const SHOWN = 10;
+/** Names of namespaces or APIServices told for each permission. */
+const SHOWN = 5;
 
 export default defineClusterCheck({
   code: 'AA607',
@@ -15,16 +16,19 @@ export default defineClusterCheck({
   needs: [],
   run(facts) {
     const forbidden = missingFacts(facts).filter(({ missing }) => missing.state === 'forbidden');
-    if (forbidden.length === 0) return null;
-    const user = forbidden.map(({ missing }) => /User "([^"]*)"/.exec(missing.detail)?.[1]).find((name) => name !== undefined);
-    const details = [...new Set(forbidden.map(({ missing }) => missing.detail))];
+    const [first] = forbidden;
+    if (!first) return null;
+    const user = forbidden.map(({ missing }) => /User "([^"]*)"/.exec(missing.detail)?.[1]).find((name) => name !== undefined) ?? 'unknown';
+    const kinds = [...new Set(forbidden.map(({ fact }) => fact))];
     return {
-      subject: { kind: 'User', name: user ?? 'unknown' },
-      message: `User ${user ?? 'unknown'}, who runs this, lacks ${details.length === 1 ? 'a permission' : `${details.length} permissions`} that the diagnosis needs.`,
-      evidence: [
-        ...details.slice(0, SHOWN).map((detail) => ({ from: 'API server, 403 Forbidden', value: detail })),
-        ...(details.length > SHOWN ? [{ from: 'API server, 403 Forbidden', value: `${details.length - SHOWN} more` }] : []),
-      ],
+      subject: { kind: 'User', name: user },
+      message: `User ${user}, who runs this, lacks ${kinds.length === 1 ? 'a permission' : `${kinds.length} permissions`} that the diagnosis needs.`,
+      evidence: kinds.map((kind) => {
+        const hits = forbidden.filter(({ fact }) => fact === kind);
+        const names = hits.flatMap(({ name }) => (name === null ? [] : [name]));
+        const where = names.length === 0 ? '' : ` (${names.slice(0, SHOWN).join(', ')}${names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''})`;
+        return { from: `${kind}${where}`, value: hits[0]?.missing.detail ?? '' };
+      }),
       remedy: {
         text: 'Ask for the ClusterRole kubectl-aa of docs/rbac.yaml, or have somebody with more rights run the tool.',
         commands: ['kubectl auth can-i --list'],

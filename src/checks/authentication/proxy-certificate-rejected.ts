@@ -9,7 +9,7 @@ export default defineStatedFailure({
     'The backend answers 401: the client certificate with which kube-apiserver vouches for its callers is not signed by the request-header authority that the backend knows (rotated, expired, not the same on every control plane node), or its name is not allowed.',
   byHand: ['kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml'],
   remedy: 'Give every kube-apiserver a front-proxy certificate of one request-header authority, and restart backends that read the old one.',
-  confidence: 'likely',
+  confidence: () => 'likely',
   message: (_, apiService) => `The backend of APIService ${apiService.name} answers 401 to kube-apiserver.`,
   mend: (_, apiService) => ({
     text: `Compare the request-header authority in configmap kube-system/extension-apiserver-authentication with the front-proxy certificate of every kube-apiserver, and restart the Pods behind Service ${apiService.service.namespace}/${apiService.service.name} if they read it before a rotation.`,

@@ -1,4 +1,4 @@
-import { defineStatedFailure, dialledText } from '../stated-failure.ts';
+import { backendService, defineStatedFailure, dialledText } from '../stated-failure.ts';
 
 export default defineStatedFailure({
   code: 'AA209',
@@ -10,6 +10,7 @@ export default defineStatedFailure({
   byHand: ['kubectl get --raw /apis/<group>/<version>', 'kubectl get nodes -o wide'],
   remedy: 'Route the Service and Pod ranges to the control plane, or let kube-apiserver dial endpoints (--enable-aggregator-routing).',
   explainedBy: ['AA105', 'AA203'],
+  sharedCause: backendService,
   message: (failure, apiService) => `The control plane has no route to ${dialledText(failure, apiService)} for APIService ${apiService.name}.`,
   mend: (failure, apiService) => ({
     text: `Route the range of ${dialledText(failure, apiService)} from the control plane nodes to the cluster network, and see whether the node of the Pod is up.`,

@@ -1,4 +1,4 @@
-import { defineStatedFailure, dialledText } from '../stated-failure.ts';
+import { backendService, defineStatedFailure, dialledText } from '../stated-failure.ts';
 
 export default defineStatedFailure({
   code: 'AA218',
@@ -10,6 +10,7 @@ export default defineStatedFailure({
     'on that port, or the Service sends the port to a metrics or health port, or to another protocol.',
   byHand: ['kubectl get --raw /apis/<group>/<version>', 'kubectl -n <namespace> get service <service> -o jsonpath={.spec.ports}'],
   remedy: 'Serve TLS on that port with a certificate for <service>.<namespace>.svc, or send the Service port to the TLS port of the server.',
+  sharedCause: backendService,
   message: (failure, apiService) => `What answers at ${dialledText(failure, apiService)} for APIService ${apiService.name} does not speak TLS.`,
   mend: (_, { service }) => ({
     text:

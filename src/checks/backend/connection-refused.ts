@@ -1,4 +1,4 @@
-import { defineStatedFailure, dialledText } from '../stated-failure.ts';
+import { backendService, defineStatedFailure, dialledText } from '../stated-failure.ts';
 
 export default defineStatedFailure({
   code: 'AA207',
@@ -11,6 +11,7 @@ export default defineStatedFailure({
   byHand: ['kubectl get --raw /apis/<group>/<version>', 'kubectl -n <namespace> logs <pod>', 'kubectl -n <namespace> port-forward pod/<pod> <port>'],
   remedy: 'Make the server listen on the targetPort of its Service, on all addresses of the Pod.',
   explainedBy: ['AA105', 'AA204', 'AA205', 'AA206', 'AA203'],
+  sharedCause: backendService,
   message: (failure, apiService) => `The connection to ${dialledText(failure, apiService)} for APIService ${apiService.name} is refused.`,
   mend: (_, { service }) => ({
     text: `See whether the server behind Service ${service.namespace}/${service.name} runs and on which port and address it listens; it must be the Service's targetPort, on all addresses of the Pod.`,

@@ -1,4 +1,4 @@
-import { defineStatedFailure, dialledText } from '../stated-failure.ts';
+import { backendService, defineStatedFailure, dialledText } from '../stated-failure.ts';
 
 export default defineStatedFailure({
   code: 'AA208',
@@ -11,6 +11,7 @@ export default defineStatedFailure({
   byHand: ['kubectl get --raw /apis/<group>/<version>', 'kubectl get networkpolicies -n <namespace>', 'kubectl -n <namespace> top pods'],
   remedy: 'Open the path from the control plane to the address and port named, or make the server answer within five seconds.',
   explainedBy: ['AA105', 'AA206'],
+  sharedCause: backendService,
   message: (failure, apiService) => `The request to ${dialledText(failure, apiService)} for APIService ${apiService.name} timed out.`,
   mend: (failure, apiService) => ({
     text: `Open TCP from the control plane's nodes to ${dialledText(failure, apiService)} and to the Pods behind it; if that path is open, see why the server does not answer within five seconds.`,

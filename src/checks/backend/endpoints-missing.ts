@@ -32,9 +32,15 @@ export default defineCheck({
   needs: ['service', 'readyAddresses'],
   stated: ({ apiService, current }) => (current?.failure.kind === 'endpointsMissing' ? draft(apiService, null) : null),
   run({ apiService, service, readyAddresses, current }) {
-    if (service === null || service.type === 'ExternalName' || servicePort(service, apiService.service) === null) return null;
+    if (service === null) return null;
+    const said = current?.failure.kind === 'endpointsMissing';
+    // An ExternalName Service needs no endpoints: what the condition says is older than the type.
+    if (service.type === 'ExternalName') return said ? { ...draft(apiService, null), confidence: 'likely' } : null;
+    if (servicePort(service, apiService.service) === null) return null;
+    // Only of a ClusterIP Service does the availability check count endpoints: another one may do without (remote_available_controller.go).
+    if (service.type !== 'ClusterIP' && current === null) return null;
     if (readyAddresses.length === 0) return draft(apiService, 'no ready address with that port');
-    if (current?.failure.kind !== 'endpointsMissing') return null;
+    if (!said) return null;
     return { ...draft(apiService, `ready now: ${readyAddresses.slice(0, 5).join(', ')}`), confidence: 'likely' };
   },
 });

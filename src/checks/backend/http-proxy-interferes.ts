@@ -10,7 +10,7 @@ export default defineStatedFailure({
   byHand: ["kubectl -n kube-system get pod -l component=kube-apiserver -o jsonpath='{..env}'"],
   remedy: 'Add the Service range, the Pod range, .svc and .cluster.local to NO_PROXY of kube-apiserver.',
   message: (_, apiService) => `An HTTP proxy takes the request of kube-apiserver to the backend of APIService ${apiService.name}.`,
-  mend: (_, apiService) => ({
+  mend: () => ({
     text: `Add the Service range, the Pod range, .svc and .cluster.local to NO_PROXY in the environment of every kube-apiserver.`,
     commands: [`kubectl -n kube-system get pod -l component=kube-apiserver -o jsonpath='{..env}'`],
   }),

@@ -25,14 +25,14 @@ export default defineCheck({
     const why = first?.states[0]?.value.replace(/^False(?:: |$)/, '').split(': ')[0];
     return {
       message:
-        `${selected.length === 1 ? 'The only Pod' : `None of the ${selected.length} Pods`} behind Service ${namespace}/${name} is ${selected.length === 1 ? 'not ' : ''}Ready` + (first && why ? `; Pod ${namespace}/${first.name} says ${why.split(': ')[0]}.` : '.'),
+        `${selected.length === 1 ? 'The only Pod' : `None of the ${selected.length} Pods`} behind Service ${namespace}/${name} is ${selected.length === 1 ? 'not ' : ''}Ready` + (first && why ? `; Pod ${namespace}/${first.name} says ${why}.` : '.'),
       evidence: [
         ...selected.slice(0, SHOWN).flatMap((pod) =>
           pod.deletedAt !== null
             ? [{ from: `Pod ${namespace}/${pod.name} metadata.deletionTimestamp`, value: pod.deletedAt }]
             : pod.states.length === 0
               ? [{ from: `Pod ${namespace}/${pod.name} status.phase`, value: pod.phase }]
-              : pod.states.map(({ from, value }) => ({ from: `Pod ${namespace}/${pod.name} ${from}`, value })),
+              : pod.states.slice(0, SHOWN).map(({ from, value }) => ({ from: `Pod ${namespace}/${pod.name} ${from}`, value })),
         ),
         ...(selected.length > SHOWN ? [{ from: `Pods of namespace ${namespace}`, value: `${selected.length - SHOWN} more, none Ready` }] : []),
         conditionEvidence(apiService),

@@ -1,4 +1,4 @@
-import { defineStatedFailure } from '../stated-failure.ts';
+import { backendService, defineStatedFailure } from '../stated-failure.ts';
 
 export default defineStatedFailure({
   code: 'AA224',
@@ -10,6 +10,7 @@ export default defineStatedFailure({
   byHand: ['kubectl -n <namespace> get service <service> -o jsonpath={.spec.clusterIP}'],
   remedy: 'Use a Service with a ClusterIP for the APIService.',
   explainedBy: ['AA203'],
+  sharedCause: backendService,
   message: (_, apiService) => `Service ${apiService.service.namespace}/${apiService.service.name}, to which APIService ${apiService.name} leads, has no ClusterIP that kube-aggregator could dial.`,
   mend: (_, apiService) => ({
     text: `Create a Service with a ClusterIP for the same Pods and name it in spec.service (clusterIP of an existing Service cannot be changed), or start kube-apiserver with --enable-aggregator-routing=true.`,

@@ -1,4 +1,4 @@
-import { defineStatedFailure } from '../stated-failure.ts';
+import { backendService, defineStatedFailure } from '../stated-failure.ts';
 
 export default defineStatedFailure({
   code: 'AA217',
@@ -10,6 +10,7 @@ export default defineStatedFailure({
     'control plane host, which knows nothing of cluster DNS.',
   byHand: ['kubectl -n <namespace> get service <service> -o jsonpath={.spec.externalName}'],
   remedy: 'Set spec.externalName to a name that the control plane hosts can resolve, or use a Service with a ClusterIP.',
+  sharedCause: backendService,
   message: (failure, { name, service }) =>
     `The control plane cannot resolve ${/lookup (\S+?)[: ]/.exec(failure.text)?.[1] ?? 'the host'}, to which Service ${service.namespace}/${service.name} sends APIService ${name}.`,
   mend: (_, { service }) => ({

@@ -25,16 +25,17 @@ export default defineCheck({
     };
   },
   run({ apiService, service: found, current }) {
-    // An ExternalName Service needs no ports: the APIService's own number is dialled.
-    if (found === null || found.type === 'ExternalName') return null;
+    if (found === null) return null;
     const { name, service, owner } = apiService;
     const listed = found.ports.map(({ port }) => port);
-    const stale = servicePort(found, service) !== null;
+    // An ExternalName Service needs no ports: the APIService's own number is dialled.
+    const needsNone = found.type === 'ExternalName';
+    const stale = needsNone || servicePort(found, service) !== null;
     if (stale && current?.failure.kind !== 'servicePortMissing') return null;
     const [only] = listed;
     return {
       message: stale
-        ? `The Available condition of APIService ${name} says that Service ${service.namespace}/${service.name} lacks port ${service.port}, though it lists it now.`
+        ? `The Available condition of APIService ${name} says that Service ${service.namespace}/${service.name} lacks port ${service.port}, though ${needsNone ? 'an ExternalName Service needs to list none' : 'it lists it now'}.`
         : `Service ${service.namespace}/${service.name} does not list port ${service.port}, which APIService ${name} asks for.`,
       evidence: [
         { from: `Service ${service.namespace}/${service.name} spec.ports`, value: listed.length === 0 ? 'none' : listed.join(', ') },

@@ -10,7 +10,7 @@ export default defineStatedFailure({
   byHand: ['kubectl -n kube-system get pods -l k8s-app=konnectivity-agent'],
   remedy: 'Bring the konnectivity agents back: they run on nodes and must reach the proxy server of the control plane.',
   message: (_, apiService) => `The tunnel from kube-apiserver to the cluster network does not carry the request of APIService ${apiService.name}.`,
-  mend: (_, apiService) => ({
+  mend: () => ({
     text: `Bring the konnectivity agents to Ready, and let them reach the proxy server of the control plane.`,
     commands: [`kubectl -n kube-system get pods -l k8s-app=konnectivity-agent -o wide`, `kubectl -n kube-system logs -l k8s-app=konnectivity-agent --tail=50`],
   }),

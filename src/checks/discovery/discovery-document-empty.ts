@@ -1,6 +1,7 @@
+import { readAnswer } from '../../aggregation/answer.ts';
 import { answerEvidence } from '../../aggregation/evidence.ts';
 import { groupVersionPath } from '../../aggregation/group-version.ts';
-import { liveVerdict } from '../../aggregation/health.ts';
+import { mayBeEmpty } from '../../aggregation/health.ts';
 import { defineCheck } from '../define-check.ts';
 
 export default defineCheck({
@@ -15,7 +16,8 @@ export default defineCheck({
   needs: ['answer'],
   run({ apiService, answer }) {
     const path = groupVersionPath(apiService);
-    if (liveVerdict(apiService, answer).code !== 'AA412') return null;
+    const reading = readAnswer(answer, apiService);
+    if (reading.outcome !== 'works' || reading.resources > 0 || mayBeEmpty(apiService)) return null;
     return {
       message: `The backend of APIService ${apiService.name} answers ${path} with a valid list that holds no resource.`,
       evidence: [answerEvidence(apiService, answer)],

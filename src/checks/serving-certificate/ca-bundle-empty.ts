@@ -15,15 +15,17 @@ export default defineCheck({
   needs: [],
   uses: ['answer'],
   run({ apiService, current, used }) {
-    if (apiService.caBundle !== null || apiService.insecureSkipTlsVerify) return null;
-    const { name, service, owner } = apiService;
+    const { name, service, owner, insecureSkipTlsVerify } = apiService;
     const refused = current?.failure.kind === 'unknownAuthority';
+    if (apiService.caBundle !== null || (insecureSkipTlsVerify && !refused)) return null;
     return {
       message: refused
         ? `APIService ${name} has no caBundle, and the system roots of kube-apiserver know no authority for the certificate of Service ${service.namespace}/${service.name}.`
         : `APIService ${name} has no caBundle: the system roots of the kube-apiserver host decide whether Service ${service.namespace}/${service.name} is trusted.`,
       evidence: [{ from: `APIService ${name} spec.caBundle`, value: 'empty' }, ...failureEvidence(apiService, used.answer, current)],
       severity: refused ? 'error' : 'warning',
+      // What was refused is older than the switch.
+      confidence: insecureSkipTlsVerify ? 'likely' : 'certain',
       remedy: {
         text:
           `Put the authority that signed the certificate of ${expectedServerName(service)} into spec.caBundle (ca.pem stands for its certificate).` +

@@ -14,13 +14,18 @@ export default defineCheck({
   uses: ['answer'],
   run({ apiService, current, used }) {
     const { name, caBundle, owner } = apiService;
-    if (caBundle === null || caBundle.certificates.length > 0) return null;
+    const unreadable = caBundle !== null && caBundle.certificates.length === 0;
+    if (!unreadable && current?.failure.kind !== 'caBundleUnreadable') return null;
+    const held = caBundle === null ? 'empty' : unreadable ? caBundle.problems.join('; ') || 'no PEM block' : `certificates: ${caBundle.certificates.length}`;
     return {
-      message: `The caBundle of APIService ${name} holds no readable certificate: ${caBundle.problems[0] ?? 'it holds no PEM block'}.`,
+      message: unreadable
+        ? `The caBundle of APIService ${name} holds no readable certificate: ${caBundle.problems[0] ?? 'it holds no PEM block'}.`
+        : `kube-apiserver cannot read the caBundle of APIService ${name} that it knows, though nothing is wrong with the one that stands there now.`,
       evidence: [
-        { from: `APIService ${name} spec.caBundle`, value: caBundle.problems.join('; ') || 'no PEM block' },
+        { from: `APIService ${name} spec.caBundle`, value: held },
         ...failureEvidence(apiService, used.answer, current),
       ],
+      confidence: unreadable ? 'certain' : 'likely',
       remedy: {
         text:
           'Write the authority that signed the serving certificate, as PEM, encoded in base64 once, into spec.caBundle (ca.pem stands for its certificate).' +

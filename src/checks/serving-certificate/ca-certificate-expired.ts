@@ -1,3 +1,4 @@
+import { isExpiredAuthority } from '../../aggregation/health.ts';
 import { defineStatedFailure } from '../stated-failure.ts';
 import { CERTIFICATE_BY_HAND, CERTIFICATE_SOURCE, certificateRemedy } from '../certificate-remedy.ts';
 
@@ -11,7 +12,7 @@ export default defineStatedFailure({
     'here it is the end of a certificate in spec.caBundle.',
   byHand: CERTIFICATE_BY_HAND,
   remedy: 'Renew the authority, put the new one into spec.caBundle and issue the serving certificate again.',
-  accepts: ({ boundary }, { caBundle }) => caBundle?.certificates.some(({ notAfter }) => notAfter === boundary) ?? false,
+  accepts: isExpiredAuthority,
   message: ({ boundary }, { name, caBundle }) => {
     const authority = caBundle?.certificates.find(({ notAfter }) => notAfter === boundary);
     return `The authority ${authority?.subject ?? ''} in the caBundle of APIService ${name} has expired, at ${boundary ?? ''}.`;

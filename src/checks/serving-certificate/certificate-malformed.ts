@@ -1,5 +1,5 @@
-import { defineStatedFailure } from '../stated-failure.ts';
-import { CERTIFICATE_BY_HAND, CERTIFICATE_SOURCE, certificateRemedy } from '../certificate-remedy.ts';
+import { backendService, defineStatedFailure } from '../stated-failure.ts';
+import { CERTIFICATE_BY_HAND, certificateRemedy } from '../certificate-remedy.ts';
 
 export default defineStatedFailure({
   code: 'AA319',
@@ -10,6 +10,7 @@ export default defineStatedFailure({
     'Go is stricter than OpenSSL: negative or missing serial numbers, bad encodings and duplicate or unknown critical extensions make it refuse a certificate that other tools show without complaint.',
   byHand: CERTIFICATE_BY_HAND,
   remedy: 'Issue the certificate again with a tool that encodes it correctly.',
+  sharedCause: backendService,
   message: (_, apiService) => `Go cannot parse the certificate that Service ${apiService.service.namespace}/${apiService.service.name} serves for APIService ${apiService.name}.`,
   mend: (_, apiService) => certificateRemedy(apiService, `Issue the serving certificate again with another tool; the words of the error name the field.`),
 });

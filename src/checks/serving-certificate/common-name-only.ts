@@ -1,6 +1,6 @@
 import { expectedServerName } from '../../aggregation/group-version.ts';
-import { defineStatedFailure } from '../stated-failure.ts';
-import { CERTIFICATE_BY_HAND, CERTIFICATE_SOURCE, certificateRemedy } from '../certificate-remedy.ts';
+import { backendService, defineStatedFailure } from '../stated-failure.ts';
+import { CERTIFICATE_BY_HAND, certificateRemedy } from '../certificate-remedy.ts';
 
 export default defineStatedFailure({
   code: 'AA308',
@@ -12,6 +12,7 @@ export default defineStatedFailure({
     'certificate passed in older clusters and fails after an upgrade.',
   byHand: CERTIFICATE_BY_HAND,
   remedy: 'Issue the certificate again with a subject alternative name <service>.<namespace>.svc.',
+  sharedCause: backendService,
   message: (_, { name, service }) =>
     `The certificate that Service ${service.namespace}/${service.name} serves for APIService ${name} names its server in the Common Name only.`,
   mend: (_, apiService) =>

@@ -1,4 +1,4 @@
-import { defineStatedFailure } from '../stated-failure.ts';
+import { backendService, defineStatedFailure } from '../stated-failure.ts';
 import { CERTIFICATE_BY_HAND, CERTIFICATE_SOURCE, certificateRemedy } from '../certificate-remedy.ts';
 
 export default defineStatedFailure({
@@ -10,6 +10,7 @@ export default defineStatedFailure({
     'The serving certificate has an extended key usage without server authentication, or a certificate above it may not sign others (no CA flag, key usage, path length).',
   byHand: CERTIFICATE_BY_HAND,
   remedy: 'Issue the certificate again with extended key usage serverAuth, from an authority that may sign it.',
+  sharedCause: backendService,
   message: (_, apiService) => `A certificate on the path of Service ${apiService.service.namespace}/${apiService.service.name} for APIService ${apiService.name} may not be used for this purpose.`,
   mend: (_, apiService) => certificateRemedy(apiService, `Issue the serving certificate again with extended key usage serverAuth, from an authority with basicConstraints CA:TRUE and key usage keyCertSign.`),
 });

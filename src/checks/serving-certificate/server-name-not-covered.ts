@@ -1,5 +1,5 @@
 import { expectedServerName } from '../../aggregation/group-version.ts';
-import { defineStatedFailure } from '../stated-failure.ts';
+import { backendService, defineStatedFailure } from '../stated-failure.ts';
 import { CERTIFICATE_BY_HAND, CERTIFICATE_SOURCE, certificateRemedy } from '../certificate-remedy.ts';
 
 export default defineStatedFailure({
@@ -12,6 +12,7 @@ export default defineStatedFailure({
     '(made by the server itself at start), for another Service, or for …svc.cluster.local alone does not pass.',
   byHand: CERTIFICATE_BY_HAND,
   remedy: 'Issue the serving certificate with the DNS name <service>.<namespace>.svc among its subject alternative names.',
+  sharedCause: backendService,
   message: (failure, { name, service }) => {
     const held = /certificate is valid for (.*), not \S+$/.exec(failure.text)?.[1];
     return (

@@ -1,11 +1,6 @@
-import type { Failure } from '../../aggregation/failure.ts';
-import { defineStatedFailure } from '../stated-failure.ts';
-import type { RemoteApiService } from '../define-check.ts';
+import { isExpiredAuthority } from '../../aggregation/health.ts';
+import { backendService, defineStatedFailure } from '../stated-failure.ts';
 import { CERTIFICATE_BY_HAND, CERTIFICATE_SOURCE, certificateRemedy } from '../certificate-remedy.ts';
-
-/** Go names only the instant: a certificate of the bundle that ends at it is an expired authority, AA307's to report. */
-const isAuthority = ({ boundary }: Failure, { caBundle }: RemoteApiService): boolean =>
-  caBundle?.certificates.some(({ notAfter }) => notAfter === boundary) ?? false;
 
 export default defineStatedFailure({
   code: 'AA301',
@@ -17,7 +12,9 @@ export default defineStatedFailure({
     'the condition stays True meanwhile. Often the certificate was renewed in its Secret, but the server still serves the one it loaded at start.',
   byHand: CERTIFICATE_BY_HAND,
   remedy: 'Renew the serving certificate, and restart the server if it does not reload certificates by itself.',
-  accepts: (failure, apiService) => !isAuthority(failure, apiService),
+  // An expired authority is AA307's to report.
+  accepts: (failure, apiService) => !isExpiredAuthority(failure, apiService),
+  sharedCause: backendService,
   message: ({ boundary }, apiService) =>
     `The certificate that Service ${apiService.service.namespace}/${apiService.service.name} serves for APIService ${apiService.name} has expired${boundary ? `, at ${boundary}` : ''}.`,
   mend: (_, apiService) =>

@@ -1,4 +1,4 @@
-import { defineStatedFailure } from '../stated-failure.ts';
+import { backendService, defineStatedFailure } from '../stated-failure.ts';
 import { CERTIFICATE_BY_HAND, CERTIFICATE_SOURCE, certificateRemedy } from '../certificate-remedy.ts';
 
 export default defineStatedFailure({
@@ -11,6 +11,7 @@ export default defineStatedFailure({
     'or the clock of the control plane is behind.',
   byHand: CERTIFICATE_BY_HAND,
   remedy: 'Compare the clocks of issuer and control plane; issue the certificate again once they agree.',
+  sharedCause: backendService,
   message: ({ boundary }, apiService) =>
     `The certificate that Service ${apiService.service.namespace}/${apiService.service.name} serves for APIService ${apiService.name} is not yet valid${boundary ? ` before ${boundary}` : ''}.`,
   mend: (_, apiService) =>
