@@ -14,12 +14,26 @@ const escapeOne = (character: string): string => {
 /** One line, without control characters. */
 export const oneLine = (text: string): string => text.toWellFormed().replace(unprintable, escapeOne).trim();
 
-const quote = (text: string): string => {
+const quote = (text: string, characters = QUOTED_CHARACTERS): string => {
   const whole = text.toWellFormed();
-  return whole.length <= QUOTED_CHARACTERS ? whole : `${whole.slice(0, QUOTED_CHARACTERS).toWellFormed()}… (${whole.length - QUOTED_CHARACTERS} characters left out)`;
+  return whole.length <= characters ? whole : `${whole.slice(0, characters).toWellFormed()}… (${whole.length - characters} characters left out)`;
 };
 
 export const quoteLine = (text: string): string => quote(oneLine(text));
 
-export const quoteEvidence = (evidence: readonly Evidence[]): readonly Evidence[] =>
-  evidence.map(({ from, value }) => ({ from: oneLine(from), value: quote(value.trim()) }));
+/** Of the 16 KiB that no finding exceeds (docs/report-contract.md), what message and remedy leave. */
+const EVIDENCE_BYTES = 6 * 1024;
+const SHOWN_WHEN_TOO_LONG = 8;
+
+const quoteEach = (evidence: readonly Evidence[], characters: number): readonly Evidence[] =>
+  evidence.map(({ from, value }) => ({ from: quote(oneLine(from), characters), value: quote(value.trim(), characters) }));
+
+/** Evidence in as many characters of each value as the finding has room for. */
+export const quoteEvidence = (evidence: readonly Evidence[]): readonly Evidence[] => {
+  for (let characters = QUOTED_CHARACTERS; characters >= 128; characters /= 2) {
+    const quoted = quoteEach(evidence, characters);
+    if (new TextEncoder().encode(JSON.stringify(quoted)).length <= EVIDENCE_BYTES) return quoted;
+  }
+  const left = evidence.length - SHOWN_WHEN_TOO_LONG;
+  return [...quoteEach(evidence.slice(0, SHOWN_WHEN_TOO_LONG), 128), ...(left > 0 ? [{ from: 'further evidence', value: `${left} more` }] : [])];
+};

@@ -55,13 +55,26 @@ const explanationOf = ({ check, subject }: Failure, failures: readonly Failure[]
   return null;
 };
 
-const keyOf = ({ check, draft, subject }: Failure): string =>
-  draft.sharedCause ? `${check.code} shared ${subjectText(draft.sharedCause)}` : `${check.code} ${subjectText(subject)}`;
+/**
+ * Names what becomes one finding: failures of one code with one shared cause that are as severe and as certain as the worst of
+ * them. The others stand alone: a finding about the shared object must hold for every APIService that it names.
+ */
+const keysOf = (failures: readonly Failure[]): ((failure: Failure) => string) => {
+  const weight = ({ severity, draft }: Failure): number => 10 * rank[severity] + rank[draft.confidence ?? 'certain'];
+  const sharedKey = ({ check, draft }: Failure): string | null => draft.sharedCause ? `${check.code} shared ${subjectText(draft.sharedCause)}` : null;
+  const worst = new Map<string | null, number>();
+  for (const failure of failures) worst.set(sharedKey(failure), Math.min(weight(failure), worst.get(sharedKey(failure)) ?? Infinity));
+  return (failure) => {
+    const key = sharedKey(failure);
+    return key !== null && weight(failure) === worst.get(key) ? key : `${failure.check.code} ${subjectText(failure.subject)}`;
+  };
+};
 
 /** Failures of one code that one object causes in several APIServices become one finding, about that object. */
 const mergeSharedCauses = (failures: readonly Failure[]): readonly Finding[] => {
   const groups = new Map<string, Failure[]>();
   const causes = new Map(failures.map((failure) => [failure, explanationOf(failure, failures)]));
+  const keyOf = keysOf(failures);
   const groupKey = (failure: Failure): string => {
     const cause = causes.get(failure);
     return `${keyOf(failure)} of ${cause ? keyOf(cause) : ''}`;
@@ -76,12 +89,11 @@ const mergeSharedCauses = (failures: readonly Failure[]): readonly Finding[] => 
     if (!first) return [];
     const { check, draft } = first;
     const cause = causes.get(first);
-    const worst = group.map(({ severity }) => severity).sort((a, b) => rank[a] - rank[b])[0] ?? first.severity;
     return [
       {
         code: check.code,
         name: catalogue[check.code].name,
-        severity: worst,
+        severity: first.severity,
         subject: subjectOf(first),
         message: quoteLine(draft.message),
         evidence: quoteEvidence(draft.evidence),

@@ -114,3 +114,53 @@ export interface VersionReport extends Document<'VersionReport'> {
   /** Null with --client, or where the server did not answer. */
   readonly server: { readonly version: string; readonly goVersion: string | null } | null;
 }
+
+/** A certificate as reports show it; one that cannot be parsed holds `sha256` and `error`, all else null. */
+export interface CertificateItem {
+  readonly subject: string | null;
+  readonly issuer: string | null;
+  readonly serialNumber: string | null;
+  /** RFC 3339, UTC. */
+  readonly notBefore: string | null;
+  readonly notAfter: string | null;
+  readonly dnsNames: readonly string[] | null;
+  readonly ipAddresses: readonly string[] | null;
+  readonly isCA: boolean | null;
+  readonly keyAlgorithm: string | null;
+  readonly signatureAlgorithm: string | null;
+  readonly subjectKeyId: string | null;
+  readonly authorityKeyId: string | null;
+  readonly sha256: string;
+  readonly error: string | null;
+}
+
+export interface ServedEndpointItem {
+  readonly address: string | null;
+  readonly pod: string | null;
+  readonly source: 'port-forward' | 'secret' | 'file' | 'condition';
+  /** As presented, in order. */
+  readonly chain: readonly CertificateItem[];
+  readonly verdict: {
+    readonly accepted: boolean;
+    /** What the control plane's Go prints, or "". */
+    readonly error: string;
+    readonly code: FindingCode | null;
+    /** `1.26` */
+    readonly goVersion: string;
+    /** Why, in one sentence; empty where accepted. */
+    readonly why: string;
+  };
+}
+
+export interface CertificateReportItem {
+  /** Null for `cert verify`. */
+  readonly apiService: string | null;
+  readonly serverName: string;
+  readonly caBundle: { readonly certificates: readonly CertificateItem[]; readonly problems: readonly { readonly code: FindingCode; readonly detail: string }[] };
+  readonly endpoints: readonly ServedEndpointItem[];
+}
+
+export interface CertificateReport extends Document<'CertificateReport'> {
+  readonly cluster: ClusterSummary;
+  readonly items: readonly CertificateReportItem[];
+}
