@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The oldest Node that can parse this file must be able to say that it is too old: nothing newer than ES2015 modules here.
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const major = Number(process.versions.node.split('.')[0]);
@@ -13,5 +14,6 @@ if (major < 22) {
   process.stderr.write('error: kubectl-aa is not built; run npm run build\n');
   process.exitCode = 2;
 } else {
-  import(bundle.href);
+  // import() of CommonJS would read the whole bundle once more to find its exports.
+  createRequire(import.meta.url)(fileURLToPath(bundle));
 }

@@ -33,8 +33,14 @@ const io: Io = {
   now: () => new Date(),
 };
 
-void runCli(io).then((status) => {
+const written = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
+
+void runCli(io).then(async (status) => {
   process.exitCode = status;
-  // An unread standard input must not keep the process.
-  process.stdin.destroy();
+  await Promise.all([written(process.stdout), written(process.stderr)]);
+  // Neither an unread standard input nor a connection or plugin that was given up must keep the process.
+  process.exit();
 });

@@ -26,14 +26,19 @@ export interface Example {
   readonly what: string;
 }
 
+/** What help shows of a command before it is loaded. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly default: CommandDefinition }>;
+}
+
 /** A command as data: one file each in src/commands, and yargs nowhere but here. */
 export interface CommandDefinition<Definitions extends OptionDefinitions = OptionDefinitions> {
-  readonly name: string;
   /** Positional arguments as help shows them: `[NAME...]`. */
   readonly positionals: string;
   /** How many positional arguments there may be. */
   readonly maxPositionals: number;
-  readonly summary: string;
   readonly examples: readonly Example[];
   readonly options: Definitions;
   readonly run: (context: CommandContext, options: InferredOptionTypes<Definitions>, positionals: readonly string[]) => Promise<ExitStatus>;

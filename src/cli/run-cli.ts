@@ -7,8 +7,9 @@ import type { ExitStatus } from '../diagnosis/exit-status.ts';
 import { printable } from '../render/text/printable.ts';
 import { SnapshotFormatError } from '../snapshot/snapshot-format-error.ts';
 import { ClusterAccessError } from '../sources/live/cluster-access-error.ts';
+import { InputFileError } from '../sources/input-file-error.ts';
 import { NotFoundError, UsageError } from './cli-errors.ts';
-import type { CommandDefinition, OptionDefinitions } from './define-command.ts';
+import type { CommandDefinition, CommandEntry, OptionDefinitions } from './define-command.ts';
 import { parseTimeout, timeoutOption } from './global-options.ts';
 import type { Io } from './io.ts';
 import { terminalProgress } from './progress.ts';
@@ -19,12 +20,14 @@ const commonOptions = {
   v: { type: 'number', default: 0, requiresArg: true, describe: 'Log level; from 8 on a bug shows its stack' },
 } as const satisfies OptionDefinitions;
 
+type LoadedCommand = CommandDefinition & Pick<CommandEntry, 'name' | 'summary'>;
+
 const nearest = (word: string, candidates: readonly string[]): string | null => {
   const [best] = candidates.map((candidate) => ({ candidate, far: distance(word, candidate) })).toSorted((a, b) => a.far - b.far);
   return best && best.far <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : null;
 };
 
-const commandLine = (io: Io, command: CommandDefinition): string => `${io.programName} ${command.name}${command.positionals === '' ? '' : ` ${command.positionals}`}`;
+const commandLine = (io: Io, command: LoadedCommand): string => `${io.programName} ${command.name}${command.positionals === '' ? '' : ` ${command.positionals}`}`;
 
 const helpWidth = ({ stdout }: Io): number => Math.min(stdout.columns ?? 100, 120);
 
@@ -47,7 +50,7 @@ const parserFor = (io: Io, args: readonly string[]): ReturnType<typeof yargs> =>
     .wrap(helpWidth(io))
     .option('help', { alias: 'h', type: 'boolean', describe: 'Show this help' });
 
-const commandParser = (io: Io, command: CommandDefinition, args: readonly string[]): ReturnType<typeof yargs> => {
+const commandParser = (io: Io, command: LoadedCommand, args: readonly string[]): ReturnType<typeof yargs> => {
   let parser = parserFor(io, args).usage(`${command.summary}\n\nUsage:\n  ${commandLine(io, command)} [flags]`).options({ ...command.options, ...commonOptions });
   for (const { args: example, what } of command.examples) parser = parser.example(`${io.programName} ${example}`, what);
   return parser;
@@ -69,14 +72,18 @@ const generalHelp = (io: Io): string => {
   ].join('\n');
 };
 
-const flagsOf = (command: CommandDefinition): readonly string[] => [
+const flagsOf = (command: LoadedCommand): readonly string[] => [
   'help',
   ...Object.entries<Options>({ ...command.options, ...commonOptions }).flatMap(([name, { alias }]) => [name, ...(typeof alias === 'string' ? [alias] : [])]),
 ];
 
-const findCommand = (io: Io, word: string): CommandDefinition => {
-  const command = commands.find(({ name }) => name === word);
-  if (command) return command;
+/** The longest command whose words the arguments begin with, and what follows it. */
+const findCommand = (io: Io, args: readonly string[]): { readonly entry: CommandEntry; readonly rest: readonly string[] } => {
+  const [word = ''] = args;
+  for (const length of [2, 1]) {
+    const entry = commands.find(({ name }) => name === args.slice(0, length).join(' '));
+    if (entry) return { entry, rest: args.slice(entry.name.split(' ').length) };
+  }
   const guess = nearest(
     word,
     commands.map(({ name }) => name),
@@ -84,7 +91,7 @@ const findCommand = (io: Io, word: string): CommandDefinition => {
   throw new UsageError(`unknown command "${word}" for "${io.programName}"`, guess === null ? `See '${io.programName} --help' for usage.` : `Did you mean "${guess}"?`);
 };
 
-const assertFlags = (io: Io, command: CommandDefinition, parsed: Readonly<Record<string, unknown>>): void => {
+const assertFlags = (io: Io, command: LoadedCommand, parsed: Readonly<Record<string, unknown>>): void => {
   const known = flagsOf(command);
   const unknown = Object.keys(parsed).find((key) => key !== '_' && key !== '$0' && !known.includes(key));
   if (unknown === undefined) return;
@@ -106,7 +113,7 @@ const mistake = (message: string): string => {
   return needy === undefined ? message : `flag needs an argument: --${needy}`;
 };
 
-const parseArguments = async (io: Io, command: CommandDefinition, args: readonly string[]): Promise<Readonly<Record<string, unknown>>> => {
+const parseArguments = async (io: Io, command: LoadedCommand, args: readonly string[]): Promise<Readonly<Record<string, unknown>>> => {
   // yargs reports through its callback; without it, it would print by itself.
   const parser = commandParser(io, command, args).fail((message: string | null, error: Error | null) => {
     throw new UsageError(mistake(message ?? error?.message ?? 'the arguments cannot be read'));
@@ -116,15 +123,15 @@ const parseArguments = async (io: Io, command: CommandDefinition, args: readonly
   return parsed;
 };
 
-const positionalsOf = (command: CommandDefinition, parsed: Readonly<Record<string, unknown>>): readonly string[] => {
+const positionalsOf = (command: LoadedCommand, parsed: Readonly<Record<string, unknown>>): readonly string[] => {
   const positionals = (parsed['_'] as readonly unknown[]).map(String);
   const [extra] = positionals.slice(command.maxPositionals);
   if (extra !== undefined) throw new UsageError(`${command.name} takes ${command.maxPositionals === 0 ? 'no' : `at most ${command.maxPositionals}`} argument, found "${extra}"`);
   return positionals;
 };
 
-/** A flag of one value given twice arrives as a list only where it may be repeated; the last one counts. */
-const runCommand = async (io: Io, command: CommandDefinition, args: readonly string[]): Promise<ExitStatus> => {
+const runCommand = async (io: Io, entry: CommandEntry, args: readonly string[]): Promise<ExitStatus> => {
+  const command: LoadedCommand = { ...(await entry.load()).default, name: entry.name, summary: entry.summary };
   if (args.includes('--help') || args.includes('-h')) {
     io.stdout.write(`${await commandParser(io, command, []).getHelp()}\n`);
     return 0;
@@ -136,7 +143,7 @@ const runCommand = async (io: Io, command: CommandDefinition, args: readonly str
   try {
     return await command.run(
       { io, style: styleOf(io, io.stdout), signal: AbortSignal.timeout(Math.ceil(timeoutMs)), timeoutMs, progress, version: packageJson.version },
-      parsed as never,
+      parsed,
       positionals,
     );
   } finally {
@@ -150,7 +157,7 @@ const reportFailure = (io: Io, error: unknown): ExitStatus => {
   if (error instanceof UsageError || error instanceof ClusterAccessError) {
     line(`error: ${printable(error.message)}`);
     if (error.hint !== null) line(printable(error.hint));
-  } else if (error instanceof SnapshotFormatError || error instanceof NotFoundError) line(`error: ${printable(error.message)}`);
+  } else if (error instanceof SnapshotFormatError || error instanceof NotFoundError || error instanceof InputFileError) line(`error: ${printable(error.message)}`);
   else {
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     line(`error: a bug in kubectl-aa ${packageJson.version}: ${printable(message.slice(0, 500))}; please report it (see ${packageJson.homepage})`);
@@ -166,17 +173,19 @@ export const runCli = async (io: Io): Promise<ExitStatus> => {
     const [word, ...rest] = io.args;
     if (word === undefined || word === '--help' || word === '-h' || word === 'help') {
       const [about] = rest;
-      if (about !== undefined && !about.startsWith('-')) return await runCommand(io, findCommand(io, about), ['--help']);
+      if (about !== undefined && !about.startsWith('-')) return await runCommand(io, findCommand(io, rest).entry, ['--help']);
       io.stdout.write(generalHelp(io));
       return 0;
     }
     if (word.startsWith('-')) {
       // Flags may stand before the command, as with kubectl plugins started through an alias.
-      const at = io.args.findIndex((argument) => commands.some(({ name }) => name === argument));
+      const at = io.args.findIndex((argument) => commands.some(({ name }) => name.split(' ')[0] === argument));
       if (at < 0) throw new UsageError(`unknown flag: ${word}`, `See '${io.programName} --help' for usage.`);
-      return await runCommand(io, findCommand(io, io.args[at] ?? ''), [...io.args.slice(0, at), ...io.args.slice(at + 1)]);
+      const { entry, rest: after } = findCommand(io, io.args.slice(at));
+      return await runCommand(io, entry, [...io.args.slice(0, at), ...after]);
     }
-    return await runCommand(io, findCommand(io, word), rest);
+    const { entry, rest: after } = findCommand(io, io.args);
+    return await runCommand(io, entry, after);
   } catch (error) {
     return reportFailure(io, error);
   }

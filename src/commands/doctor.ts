@@ -2,9 +2,9 @@ import { checks } from '../checks/index.ts';
 import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
 import { judgementOptions, sourceOptions } from '../cli/global-options.ts';
-import { doctorExitStatus, type FailOn } from '../diagnosis/exit-status.ts';
+import { doctorExitStatus } from '../diagnosis/exit-status.ts';
 import { doctorReport } from '../diagnosis/report.ts';
-import { type FindingCode, isFindingCode } from '../model/catalogue.ts';
+import { catalogue, type FindingCode } from '../model/catalogue.ts';
 import { decode } from '../snapshot/decode.ts';
 import type { RawFactName } from '../snapshot/raw-snapshot.ts';
 import { apiServiceName, assertFound } from './apiservice-names.ts';
@@ -12,9 +12,12 @@ import { readSnapshot } from './snapshot-source.ts';
 
 const everything: readonly RawFactName[] = ['answers', 'namespaces', 'services', 'endpointSlices', 'endpoints', 'pods'];
 
-const codeOf = (text: string, flag: string): FindingCode => {
-  if (isFindingCode(text)) return text;
-  throw new UsageError(`unknown code "${text}" in ${flag}`, "'explain' without arguments lists the codes.");
+/** The codes that a word stands for: `AA104`, or several with a wildcard, `AA3*`. */
+const codesOf = (word: string, flag: string): readonly FindingCode[] => {
+  const pattern = new RegExp(`^${word.replace(/[^A-Za-z0-9*]/g, '').replace(/\*+/g, '.*')}$`, 'i');
+  const codes = (Object.keys(catalogue) as FindingCode[]).filter((code) => pattern.test(code));
+  if (codes.length > 0) return codes;
+  throw new UsageError(`unknown code "${word}" in ${flag}`, "'explain' without arguments lists the codes.");
 };
 
 /** Lists may be repeated or separated by commas. */
@@ -22,18 +25,16 @@ const listed = (values: readonly string[] | undefined): readonly string[] =>
   (values ?? []).flatMap((value) => value.split(',')).map((value) => value.trim()).filter((value) => value !== '');
 
 export default defineCommand({
-  name: 'doctor',
   positionals: '[NAME...]',
   maxPositionals: Number.POSITIVE_INFINITY,
-  summary: 'Find the root causes, prove them, say what follows from them and how to mend them.',
   examples: [
     { args: 'doctor', what: 'Every APIService of the cluster' },
     { args: 'doctor v1beta1.metrics.k8s.io', what: 'One of them' },
     { args: 'doctor --skip AA104 --fail-on warning -o json', what: 'For a pipeline' },
   ],
   options: {
-    only: { type: 'string', array: true, requiresArg: true, describe: 'Make only these findings (codes)' },
-    skip: { type: 'string', array: true, requiresArg: true, describe: 'Leave findings out: CODE, or CODE=NAME with * as wildcard' },
+    only: { type: 'string', array: true, requiresArg: true, describe: 'Make only these findings: codes, with * as wildcard' },
+    skip: { type: 'string', array: true, requiresArg: true, describe: 'Leave findings out: CODE or CODE=NAME, with * as wildcard in both' },
     'show-passed': { type: 'boolean', default: false, describe: 'List what passed as well' },
     output: { alias: 'o', type: 'string', choices: ['text', 'json', 'yaml'], default: 'text', requiresArg: true, describe: 'Output format' },
     ...sourceOptions,
@@ -42,10 +43,10 @@ export default defineCommand({
   async run(context, options, positionals) {
     const { io, style } = context;
     const names = positionals.map(apiServiceName);
-    const only = listed(options.only).map((code) => codeOf(code, '--only'));
-    const skip = listed(options.skip).map((entry) => {
-      const [code = '', ...name] = entry.split('=');
-      return { code: codeOf(code, '--skip'), name: name.length > 0 ? name.join('=') : null };
+    const only = listed(options.only).flatMap((word) => codesOf(word, '--only'));
+    const skip = listed(options.skip).flatMap((entry) => {
+      const [word = '', ...name] = entry.split('=');
+      return codesOf(word, '--skip').map((code) => ({ code, name: name.length > 0 ? name.join('=') : null }));
     });
     const snapshot = decode(await readSnapshot(context, options, { facts: everything, names: names.length > 0 ? names : undefined }));
     assertFound(snapshot, names);
@@ -71,6 +72,6 @@ export default defineCommand({
         io.stdout.write(doctorText(report, style));
       }
     }
-    return doctorExitStatus(report, options['fail-on'] as FailOn, options.strict);
+    return doctorExitStatus(report, options['fail-on'], options.strict);
   },
 });

@@ -23,10 +23,8 @@ const entryOf = (code: FindingCode): CatalogueEntryItem => {
 };
 
 export default defineCommand({
-  name: 'explain',
   positionals: '[CODE]',
   maxPositionals: 1,
-  summary: 'Explain a finding: what it is, why it happens, how to see it by hand and how to mend it.',
   examples: [
     { args: 'explain', what: 'The whole catalogue' },
     { args: 'explain AA304', what: 'One finding' },

@@ -1,10 +1,16 @@
-import type { CommandDefinition } from '../cli/define-command.ts';
-import doctor from './doctor.ts';
-import explain from './explain.ts';
-import schema from './schema.ts';
-import snapshot from './snapshot.ts';
-import status from './status.ts';
-import version from './version.ts';
+import type { CommandEntry } from '../cli/define-command.ts';
 
-/** Every command, in the order of the help. */
-export const commands: readonly CommandDefinition[] = [status, doctor, snapshot, explain, schema, version];
+/** Every command, in the order of the help; loaded only when it is the one that runs. */
+export const commands: readonly CommandEntry[] = [
+  { name: 'status', summary: 'List APIServices with the reason of their state that is true now, worst first.', load: () => import('./status.ts') },
+  { name: 'doctor', summary: 'Find the root causes, prove them, say what follows from them and how to mend them.', load: () => import('./doctor.ts') },
+  {
+    name: 'cert verify',
+    summary: 'Say whether a serving certificate will pass before it is deployed, in the words of the control plane\'s Go.',
+    load: () => import('./cert-verify.ts'),
+  },
+  { name: 'snapshot', summary: 'Write what doctor reads of the cluster to a file, without secrets, to be judged elsewhere with --from.', load: () => import('./snapshot.ts') },
+  { name: 'explain', summary: 'Explain a finding: what it is, why it happens, how to see it by hand and how to mend it.', load: () => import('./explain.ts') },
+  { name: 'schema', summary: 'Print the JSON Schema of a document that this tool prints or reads.', load: () => import('./schema.ts') },
+  { name: 'version', summary: 'Show the version of this tool and of the API server.', load: () => import('./version.ts') },
+];

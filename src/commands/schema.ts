@@ -2,10 +2,8 @@ import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
 
 export default defineCommand({
-  name: 'schema',
   positionals: 'KIND',
   maxPositionals: 1,
-  summary: 'Print the JSON Schema of a document that this tool prints or reads.',
   examples: [{ args: 'schema DoctorReport', what: 'What doctor -o json prints' }],
   options: {},
   async run({ io }, _options, [kind]) {

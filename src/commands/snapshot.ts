@@ -7,10 +7,8 @@ import { sourceOptions } from '../cli/global-options.ts';
 import { readSnapshot } from './snapshot-source.ts';
 
 export default defineCommand({
-  name: 'snapshot',
   positionals: '',
   maxPositionals: 0,
-  summary: 'Write what doctor reads of the cluster to a file, without secrets, to be judged elsewhere with --from.',
   examples: [
     { args: 'snapshot -o cluster.aa.json.gz', what: 'Compressed, since the name ends in .gz' },
     { args: 'snapshot | kubectl aa doctor --from -', what: 'Straight on to standard input' },

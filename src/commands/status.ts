@@ -2,17 +2,15 @@ import { parseLabelSelector } from '../aggregation/label-selector.ts';
 import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
 import { judgementOptions, sourceOptions } from '../cli/global-options.ts';
-import { type FailOn, statusExitStatus } from '../diagnosis/exit-status.ts';
+import { statusExitStatus } from '../diagnosis/exit-status.ts';
 import { statusList } from '../diagnosis/status-list.ts';
 import { decode } from '../snapshot/decode.ts';
 import { apiServiceName, assertFound } from './apiservice-names.ts';
 import { readSnapshot } from './snapshot-source.ts';
 
 export default defineCommand({
-  name: 'status',
   positionals: '[NAME...]',
   maxPositionals: Number.POSITIVE_INFINITY,
-  summary: 'List APIServices with the reason of their state that is true now, worst first.',
   examples: [
     { args: 'status', what: 'All remote APIServices, each asked now' },
     { args: 'status v1beta1.metrics.k8s.io -o wide', what: 'One, with bundle, priorities, latency and owner' },
@@ -73,6 +71,6 @@ export default defineCommand({
       }
     }
     assertFound(snapshot, names);
-    return statusExitStatus(list, options['fail-on'] as FailOn, options.strict);
+    return statusExitStatus(list, options['fail-on'], options.strict);
   },
 });

@@ -3,10 +3,8 @@ import { connectionOptions } from '../cli/global-options.ts';
 import type { VersionReport } from '../model/report.ts';
 
 export default defineCommand({
-  name: 'version',
   positionals: '',
   maxPositionals: 0,
-  summary: 'Show the version of this tool and of the API server.',
   examples: [
     { args: 'version', what: 'Both' },
     { args: 'version --client', what: 'Without asking the cluster' },

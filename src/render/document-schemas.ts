@@ -92,10 +92,49 @@ const versionReport = v.object({
   server: v.nullable(v.object({ version: text, goVersion: v.nullable(text) })),
 });
 
+const certificate = v.object({
+  subject: v.nullable(text),
+  issuer: v.nullable(text),
+  serialNumber: v.nullable(text),
+  notBefore: v.nullable(text),
+  notAfter: v.nullable(text),
+  dnsNames: v.nullable(v.array(text)),
+  ipAddresses: v.nullable(v.array(text)),
+  isCA: v.nullable(v.boolean()),
+  keyAlgorithm: v.nullable(text),
+  signatureAlgorithm: v.nullable(text),
+  subjectKeyId: v.nullable(text),
+  authorityKeyId: v.nullable(text),
+  sha256: text,
+  error: v.nullable(text),
+});
+
+const certificateReport = v.object({
+  ...head('CertificateReport'),
+  cluster,
+  items: v.array(
+    v.object({
+      apiService: v.nullable(text),
+      serverName: text,
+      caBundle: v.object({ certificates: v.array(certificate), problems: v.array(v.object({ code, detail: text })) }),
+      endpoints: v.array(
+        v.object({
+          address: v.nullable(text),
+          pod: v.nullable(text),
+          source: v.picklist(['port-forward', 'secret', 'file', 'condition']),
+          chain: v.array(certificate),
+          verdict: v.object({ accepted: v.boolean(), error: text, code: v.nullable(code), goVersion: text, why: text }),
+        }),
+      ),
+    }),
+  ),
+});
+
 /** The schemas by kind; `Snapshot` is the snapshot format's own. */
 export const documentSchemas = {
   DoctorReport: doctorReport,
   StatusList: statusList,
+  CertificateReport: certificateReport,
   CatalogueEntry: v.object({ ...head('CatalogueEntry'), ...catalogueEntry }),
   CatalogueEntryList: v.object({ ...head('CatalogueEntryList'), items: v.array(v.object(catalogueEntry)) }),
   VersionReport: versionReport,
