@@ -1,19 +1,19 @@
-import { unsignedInteger } from './der-reader.ts'
-import type { GoRules } from './go-version.ts'
-import { Refusal } from './refusal.ts'
+import { unsignedInteger } from './der-reader.ts';
+import type { GoRules } from './go-version.ts';
+import { Refusal } from './refusal.ts';
 
 /** A curve Go verifies certificates on (FIPS 186, SEC 2): y² = x³ - 3x + b over the field of p. */
 export interface EllipticCurve {
   /** Go's name: P224, P256, P384 or P521. */
-  readonly name: string
+  readonly name: string;
   /** The name OpenSSL knows it by. */
-  readonly opensslName: string
+  readonly opensslName: string;
   /** Octets of one coordinate. */
-  readonly size: number
-  readonly p: bigint
-  readonly b: bigint
+  readonly size: number;
+  readonly p: bigint;
+  readonly b: bigint;
   /** How Go's field arithmetic calls a coordinate. */
-  readonly elementName: string
+  readonly elementName: string;
 }
 
 const CURVES: Readonly<Record<string, EllipticCurve>> = {
@@ -50,29 +50,29 @@ const CURVES: Readonly<Record<string, EllipticCurve>> = {
     b: 0x0051953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00n,
     elementName: 'P521Element',
   },
-}
+};
 
 /** The curve of an object identifier in dotted form (x509.go, namedCurveFromOID). */
-export const curveOf = (oid: string): EllipticCurve | null => CURVES[oid] ?? null
+export const curveOf = (oid: string): EllipticCurve | null => CURVES[oid] ?? null;
 
 const modulo = (value: bigint, p: bigint): bigint => {
-  const rest = value % p
-  return rest < 0n ? rest + p : rest
-}
+  const rest = value % p;
+  return rest < 0n ? rest + p : rest;
+};
 
 const pointProblem = (curve: EllipticCurve, encoded: Uint8Array): string | null => {
-  if (encoded[0] !== 4) return 'ecdsa: invalid uncompressed public key'
-  if (encoded.length !== 1 + 2 * curve.size) return `invalid ${curve.name} point encoding`
-  const x = unsignedInteger(encoded.subarray(1, 1 + curve.size))
-  const y = unsignedInteger(encoded.subarray(1 + curve.size))
-  if (x >= curve.p || y >= curve.p) return `invalid ${curve.elementName} encoding`
-  const isOnCurve = modulo(y * y - (x * x - 3n) * x - curve.b, curve.p) === 0n
-  return isOnCurve ? null : `${curve.name} point not on curve`
-}
+  if (encoded[0] !== 4) return 'ecdsa: invalid uncompressed public key';
+  if (encoded.length !== 1 + 2 * curve.size) return `invalid ${curve.name} point encoding`;
+  const x = unsignedInteger(encoded.subarray(1, 1 + curve.size));
+  const y = unsignedInteger(encoded.subarray(1 + curve.size));
+  if (x >= curve.p || y >= curve.p) return `invalid ${curve.elementName} encoding`;
+  const isOnCurve = modulo(y * y - (x * x - 3n) * x - curve.b, curve.p) === 0n;
+  return isOnCurve ? null : `${curve.name} point not on curve`;
+};
 
 /** Why Go refuses this encoded point, null if it is a point of the curve (crypto/ecdsa, ParseUncompressedPublicKey). */
 export const refusePoint = (curve: EllipticCurve, encoded: Uint8Array, rules: GoRules): Refusal | null => {
-  const problem = pointProblem(curve, encoded)
-  if (problem === null) return null
-  return new Refusal(rules.curvePointErrorsNamed ? problem : 'x509: failed to unmarshal elliptic curve point')
-}
+  const problem = pointProblem(curve, encoded);
+  if (problem === null) return null;
+  return new Refusal(rules.curvePointErrorsNamed ? problem : 'x509: failed to unmarshal elliptic curve point');
+};

@@ -1,114 +1,114 @@
 /** The Go toolchain whose behaviour is asked for, and the one whose GODEBUG defaults are in force. */
 export interface GoVersionChoice {
   /** `1.26`, `1.26.8` or `go1.26.8`; 1.19 to 1.27 are known, others are taken as the nearest of these. Default: 1.26. */
-  readonly goVersion?: string
+  readonly goVersion?: string;
   /** The `go` or `godebug default=` line of the program's go.mod (go-x509-semantics.md, section 10). Default: goVersion. */
-  readonly defaultsOf?: string
+  readonly defaultsOf?: string;
 }
 
 /** What differs between Go releases where certificates are concerned; each field says where it was read. */
 export interface GoRules {
   /** The minor number: 26 for Go 1.26. */
-  readonly minor: number
+  readonly minor: number;
 
   /** cryptobyte/asn1.go, readBase128Int: until 1.20 a subidentifier may start with 0x80. */
-  readonly oidMayBePadded: boolean
+  readonly oidMayBePadded: boolean;
   /** encoding/pem: until 1.24.7 a block runs from its own BEGIN line to the next END line. */
-  readonly pemReadsForward: boolean
+  readonly pemReadsForward: boolean;
   /** time/format.go: from 1.20 a zone offset has at most 24 hours. */
-  readonly zoneHoursLimited: boolean
+  readonly zoneHoursLimited: boolean;
 
   /** parser.go, parseASN1String: from 1.25 T61String is Latin-1, and BMPString may hold no surrogate. */
-  readonly legacyStringsDecoded: boolean
+  readonly legacyStringsDecoded: boolean;
   /** parser.go, readASN1Any: from 1.27 an attribute value may be of any type. */
-  readonly attributesOfAnyType: boolean
+  readonly attributesOfAnyType: boolean;
   /** parser.go: from 1.23, unless x509negativeserial=1 (the default of programs older than 1.23). */
-  readonly negativeSerialRefused: boolean
+  readonly negativeSerialRefused: boolean;
   /** parser.go: from 1.23 subject and authority key identifiers and authority info access must not be critical. */
-  readonly criticalIdentifiersRefused: boolean
+  readonly criticalIdentifiersRefused: boolean;
   /** parser.go: from 1.23 the text names the extension that occurs twice. */
-  readonly duplicateExtensionNamed: boolean
+  readonly duplicateExtensionNamed: boolean;
   /** parser.go, parseBasicConstraintsExtension: until 1.20 the texts end in ` a`, ` b` or ` c`. */
-  readonly basicConstraintsLettered: boolean
+  readonly basicConstraintsLettered: boolean;
   /** parser.go: from 1.25 a negative path length is refused. */
-  readonly negativePathLengthRefused: boolean
+  readonly negativePathLengthRefused: boolean;
   /** parser.go, domainNameValid: which names count as well-formed. */
-  readonly domainNames: 'reversed-labels-lenient' | 'reversed-labels' | 'scanned'
+  readonly domainNames: 'reversed-labels-lenient' | 'reversed-labels' | 'scanned';
   /** oid.go: from 1.22 a policy identifier may be larger than 31 bits. */
-  readonly policiesOfAnySize: boolean
+  readonly policiesOfAnySize: boolean;
   /** parser.go: from 1.24 a certificate policy must not be listed twice. */
-  readonly duplicatePoliciesRefused: boolean
+  readonly duplicatePoliciesRefused: boolean;
   /** parser.go: from 1.24 policy constraints, policy mappings and inhibitAnyPolicy are understood. */
-  readonly policyExtensionsUnderstood: boolean
+  readonly policyExtensionsUnderstood: boolean;
   /** parser.go: from 1.27 ::ffff:0:0/96 is refused in SANs and name constraints. */
-  readonly mappedAddressesRefused: boolean
+  readonly mappedAddressesRefused: boolean;
   /** parser.go, parsePublicKey: from 1.26 the errors of crypto/ecdsa come through. */
-  readonly curvePointErrorsNamed: boolean
+  readonly curvePointErrorsNamed: boolean;
   /** x509.go: from 1.27 ML-DSA keys and signatures are known. */
-  readonly mlDsaKnown: boolean
+  readonly mlDsaKnown: boolean;
 
   /** net/url, parseHost: from 1.24.8 and 1.25.2 brackets must hold an IPv6 address. */
-  readonly urlBracketsChecked: boolean
+  readonly urlBracketsChecked: boolean;
   /** net/url, parseHost: from 1.26 one colon only in http and https hosts, unless urlstrictcolons=0 (the older default). */
-  readonly urlColonsStrict: boolean
+  readonly urlColonsStrict: boolean;
   /** net/url, String: from 1.27 a path starting with `//` is escaped where there is no host. */
-  readonly urlDoubleSlashEscaped: boolean
+  readonly urlDoubleSlashEscaped: boolean;
 
   /** verify.go, validHostname: from 1.23 a lone `*` is no host name. */
-  readonly bareWildcardRefused: boolean
+  readonly bareWildcardRefused: boolean;
   /** verify.go, HostnameError: from 1.24.11 and 1.25.5 a hundred names and more are only counted. */
-  readonly manyNamesCounted: boolean
+  readonly manyNamesCounted: boolean;
   /** verify.go, matchHostnames: from 1.24.11 and 1.25.5 an empty host still has one (empty) label. */
-  readonly emptyHostHasLabel: boolean
+  readonly emptyHostHasLabel: boolean;
   /** verify.go, VerifyHostname: from 1.27 an address with a zone is an address. */
-  readonly zonedAddressesAreAddresses: boolean
+  readonly zonedAddressesAreAddresses: boolean;
 
   /** handshake_client.go: the error of Verify has been wrapped since 1.20. */
-  readonly verificationErrorWrapped: boolean
+  readonly verificationErrorWrapped: boolean;
   /** crypto/tls/common.go: bytes of a Certificate message that are still read. */
-  readonly certificateMessageLimit: number
+  readonly certificateMessageLimit: number;
   /** handshake_client.go, checkKeySize: since 1.19.12, 1.20.7 and 1.21. */
-  readonly rsaSizeLimited: boolean
+  readonly rsaSizeLimited: boolean;
 
   /** verify.go, buildChains: from 1.20 an invalid candidate is also the hint. */
-  readonly invalidCandidateIsHint: boolean
+  readonly invalidCandidateIsHint: boolean;
   /** verify.go, buildChains: from 1.21 a candidate whose key is not understood is passed over. */
-  readonly unknownKeysSkipped: boolean
+  readonly unknownKeysSkipped: boolean;
   /** verify.go, alreadyInChain: from 1.25 keys are compared as DER, before as Go values. */
-  readonly keysComparedAsDer: boolean
+  readonly keysComparedAsDer: boolean;
   /** verify.go, buildChains: from 1.25 the limit of signature checks is counted first and ends everything. */
-  readonly signatureLimitEnds: boolean
+  readonly signatureLimitEnds: boolean;
   /** verify.go: from 1.26 name constraints are checked on the finished chain. */
-  readonly constraintsCheckedOnChain: boolean
+  readonly constraintsCheckedOnChain: boolean;
   /** verify.go, isValid: from 1.21 the names of every certificate below are checked, before those of leaf and CA only. */
-  readonly constraintsCheckWholeChain: boolean
+  readonly constraintsCheckWholeChain: boolean;
   /** verify.go, matchDomainConstraint: from 1.24.11 and 1.25.5 a wildcard name is excluded with any name it covers. */
-  readonly wildcardsExcluded: boolean
+  readonly wildcardsExcluded: boolean;
   /** verify.go, matchURIConstraint: from 1.22 by netip.ParseAddr, which knows zones. */
-  readonly uriZonesAreAddresses: boolean
+  readonly uriZonesAreAddresses: boolean;
   /** constraints.go: from 1.27 IP subtrees are masked before they are sorted and printed. */
-  readonly ipSubtreesMasked: boolean
+  readonly ipSubtreesMasked: boolean;
   /** verify.go, parseRFC2821Mailbox: from 1.27 by domainNameValid, and no second `@`. */
-  readonly mailboxDomainScanned: boolean
+  readonly mailboxDomainScanned: boolean;
   /** verify.go: from 1.24 certificate policies are processed. */
-  readonly policiesProcessed: boolean
+  readonly policiesProcessed: boolean;
   /** verify.go, policiesValid: from 1.25 pruned once after all inhibited mappings, before after each. */
-  readonly policyMappingsPrunedOnce: boolean
+  readonly policyMappingsPrunedOnce: boolean;
   /** verify.go, distrustedSPKIHashes: from 1.27. */
-  readonly distrustedKeysKnown: boolean
+  readonly distrustedKeysKnown: boolean;
 
   /** x509.go, InsecureAlgorithmError: until 1.23 the text names the GODEBUG that lifts it. */
-  readonly sha1OverrideNamed: boolean
+  readonly sha1OverrideNamed: boolean;
   /** crypto/rsa: from 1.20 a signature not smaller than the modulus is refused; before it was reduced. */
-  readonly rsaSignatureMayExceedModulus: boolean
+  readonly rsaSignatureMayExceedModulus: boolean;
   /** crypto/rsa: from 1.24 moduli below 1024 bits are refused, unless rsa1024min=0 (the older default). */
-  readonly rsaMinimum1024: boolean
+  readonly rsaMinimum1024: boolean;
   /** crypto/rsa, checkPublicKey: from 1.24 an even modulus or exponent has a text of its own. */
-  readonly rsaKeyFaultsNamed: boolean
+  readonly rsaKeyFaultsNamed: boolean;
 }
 
-const OLDEST_MINOR = 19
-const NEWEST_MINOR = 27
+const OLDEST_MINOR = 19;
+const NEWEST_MINOR = 27;
 
 // A bare minor means the patch release whose behaviour was recorded in
 // ../shared/x509 (go-x509-semantics.md, head); for 1.20 and 1.22 the last one.
@@ -122,28 +122,28 @@ const RECORDED_PATCH: Readonly<Record<number, number>> = {
   25: 12,
   26: 10,
   27: 3,
-}
+};
 
 const parseVersion = (text: string): { readonly minor: number; readonly patch: number } => {
-  const match = /^(?:go)?1\.(\d{1,4})(?:\.(\d{1,4}))?/.exec(text.trim())
-  const wanted = match?.[1] === undefined ? 26 : Number(match[1])
-  const minor = Math.min(Math.max(wanted, OLDEST_MINOR), NEWEST_MINOR)
-  const given = match?.[2]
-  const patch = given !== undefined && minor === wanted ? Number(given) : (RECORDED_PATCH[minor] ?? 0)
-  return { minor, patch }
-}
+  const match = /^(?:go)?1\.(\d{1,4})(?:\.(\d{1,4}))?/.exec(text.trim());
+  const wanted = match?.[1] === undefined ? 26 : Number(match[1]);
+  const minor = Math.min(Math.max(wanted, OLDEST_MINOR), NEWEST_MINOR);
+  const given = match?.[2];
+  const patch = given !== undefined && minor === wanted ? Number(given) : (RECORDED_PATCH[minor] ?? 0);
+  return { minor, patch };
+};
 
 const computeRules = (choice: GoVersionChoice): GoRules => {
-  const { minor, patch } = parseVersion(choice.goVersion ?? '1.26')
-  const defaults = parseVersion(choice.defaultsOf ?? choice.goVersion ?? '1.26').minor
-  const since = (first: number): boolean => minor >= first
+  const { minor, patch } = parseVersion(choice.goVersion ?? '1.26');
+  const defaults = parseVersion(choice.defaultsOf ?? choice.goVersion ?? '1.26').minor;
+  const since = (first: number): boolean => minor >= first;
   // A change of `first` that was also brought to older minors, by patch release.
   const sincePatch = (backports: Readonly<Record<number, number>>, first: number): boolean => {
-    const backport = backports[minor]
-    return backport === undefined ? minor >= first : patch >= backport
-  }
-  const security202510 = sincePatch({ 24: 8, 25: 2 }, 26)
-  const security202512 = sincePatch({ 24: 11, 25: 5 }, 26)
+    const backport = backports[minor];
+    return backport === undefined ? minor >= first : patch >= backport;
+  };
+  const security202510 = sincePatch({ 24: 8, 25: 2 }, 26);
+  const security202512 = sincePatch({ 24: 11, 25: 5 }, 26);
   return {
     minor,
     oidMayBePadded: !since(21),
@@ -190,8 +190,8 @@ const computeRules = (choice: GoVersionChoice): GoRules => {
     rsaSignatureMayExceedModulus: !since(20),
     rsaMinimum1024: since(24) && defaults >= 24,
     rsaKeyFaultsNamed: since(24),
-  }
-}
+  };
+};
 
 /** The rules of one Go release under one release's GODEBUG defaults. */
-export const rulesOfGo = (choice: GoVersionChoice = {}): GoRules => computeRules(choice)
+export const rulesOfGo = (choice: GoVersionChoice = {}): GoRules => computeRules(choice);

@@ -1,8 +1,8 @@
 /** Why Go refuses something, in Go's own words; a value where Go returns an `error`. */
 export class Refusal {
-  readonly text: string
+  readonly text: string;
 
   constructor(text: string) {
-    this.text = text
+    this.text = text;
   }
 }
