@@ -12,6 +12,8 @@ export interface CaptureOptions {
   readonly facts: readonly RawFactName[];
   /** Reads backends of these APIServices only. */
   readonly names?: readonly string[] | undefined;
+  /** Endpoints of one Service that are looked at for `servedChains`. */
+  readonly maxEndpoints?: number | undefined;
   /** For one request; `signal` is the deadline of the whole. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -21,6 +23,11 @@ export interface CaptureOptions {
 
 /** As many requests at once as the reader keeps connections for: a request's time-out must not run while it queues. */
 const CONCURRENCY = 16;
+
+/** Endpoints of one Service that are looked at. */
+const MAX_ENDPOINTS = 10;
+
+const NOT_READ = { state: 'notCollected', detail: 'the Service was not read' } as const;
 
 // The one catch around a collector: what cannot be read becomes a missing fact with its reason.
 const attempt = async <T>(collect: () => Promise<T>): Promise<RawFact<T>> => {
@@ -39,7 +46,8 @@ const minorOf = (version: RawFacts['serverVersion']): number | null => {
 };
 
 /**
- * Reads the cluster in two waves: version and APIServices, then everything that these name. Whatever cannot be read is a
+ * Reads the cluster in three waves: version and APIServices; everything that these name; and, where asked for, what their
+ * endpoints present in TLS. Whatever cannot be read is a
  * missing fact; the rest goes on. What it returns is redacted.
  */
 export const capture = async (reader: ClusterReader, options: CaptureOptions): Promise<RawSnapshot> => {
@@ -50,11 +58,16 @@ export const capture = async (reader: ClusterReader, options: CaptureOptions): P
     attempt(() => collectors.serverVersion.collect(look)),
     attempt(() => collectors.apiServices.collect(look)),
   ]);
-  const targets: Targets = { apiServices: apiServices.state === 'known' ? remoteOnes(apiServices.value, options.names) : [], minor: minorOf(serverVersion) };
+  const targets: Targets = {
+    apiServices: apiServices.state === 'known' ? remoteOnes(apiServices.value, options.names) : [],
+    minor: minorOf(serverVersion),
+  };
   let done = 0;
   let total = 0;
-  const readEach = async <Name extends 'namespaces' | 'services' | 'endpointSlices' | 'endpoints' | 'pods' | 'answers'>(name: Name): Promise<RawFacts[Name]> => {
-    if (!options.facts.includes(name)) return {} as RawFacts[Name];
+  const readEach = async <Name extends 'namespaces' | 'services' | 'endpointSlices' | 'endpoints' | 'pods' | 'answers'>(
+    name: Name,
+  ): Promise<RawFacts[Name]> => {
+    if (!options.facts.includes(name)) return {};
     const collector = collectors[name] as unknown as NamedCollector<Name>;
     const names = collector.names(targets);
     total += names.length;
@@ -79,17 +92,60 @@ export const capture = async (reader: ClusterReader, options: CaptureOptions): P
     readEach('endpoints'),
     readEach('pods'),
   ]);
+  const readServedChains = async (): Promise<RawFacts['servedChains']> => {
+    if (!options.facts.includes('servedChains')) return {};
+    const entries = await Promise.all(
+      targets.apiServices.map((apiService) =>
+        limit(async () => {
+          const namespace = apiService.spec.service?.namespace ?? '';
+          const [service, slices] = [services[namespace], endpointSlices[namespace]];
+          const fact =
+            service?.state !== 'known'
+              ? (service ?? NOT_READ)
+              : slices?.state !== 'known'
+                ? (slices ?? NOT_READ)
+                : await attempt(() =>
+                    collectors.servedChains.collectBackend(
+                      look,
+                      apiService,
+                      { services: service.value, endpointSlices: slices.value },
+                      options.maxEndpoints ?? MAX_ENDPOINTS,
+                    ),
+                  );
+          return [apiService.metadata.name, fact] as const;
+        }),
+      ),
+    );
+    return Object.fromEntries(entries);
+  };
+  const servedChains = await readServedChains();
   return redact(
     {
       apiVersion: 'kubectl-aa/v1',
       kind: 'Snapshot',
-      capturedAt: options.now().toISOString().replace(/\.\d{3}Z$/, 'Z'),
+      capturedAt: options
+        .now()
+        .toISOString()
+        .replace(/\.\d{3}Z$/, 'Z'),
       cluster: reader.identity,
-      facts: { serverVersion, apiServices, namespaces, services, endpointSlices, endpoints, pods, answers },
+      facts: {
+        serverVersion,
+        apiServices,
+        namespaces,
+        services,
+        endpointSlices,
+        endpoints,
+        pods,
+        answers,
+        servedChains,
+      },
     },
     reader.secrets(),
   );
 };
 
-const remoteOnes = (apiServices: readonly RawApiService[], names: readonly string[] | undefined): readonly RawApiService[] =>
+const remoteOnes = (
+  apiServices: readonly RawApiService[],
+  names: readonly string[] | undefined,
+): readonly RawApiService[] =>
   apiServices.filter(({ metadata, spec }) => spec.service && (names === undefined || names.includes(metadata.name)));

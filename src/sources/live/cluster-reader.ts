@@ -1,17 +1,30 @@
+import type { Duplex } from 'node:stream';
+
 import type { ClusterIdentity } from '../../model/facts.ts';
 import type { RawMissing } from '../../snapshot/raw-snapshot.ts';
 
-/** The narrow read-only handle that collectors get. There is no verb but GET. */
+/** The narrow read-only handle that collectors get. There is no verb but GET, and a byte stream to a Pod's port. */
 export interface ClusterReader {
   readonly identity: ClusterIdentity;
   /** The caller's own credentials: whatever is received is searched for them before it is kept. */
   readonly secrets: () => readonly string[];
   /**
-   * One GET; redirects are never followed. A body above `maxBodyBytes` is not read on.
+   * One GET; redirects are never followed. A body above MAX_BODY_BYTES is not read on.
    * @throws RequestFailed when no complete answer came
    */
   readonly get: (path: string, options: RequestOptions) => Promise<Received>;
+  /**
+   * A byte stream to a port of a Pod, through port-forward.
+   * @throws RequestFailed when there is none
+   */
+  readonly openPodPort: (target: PodPort, options: RequestOptions) => Promise<Duplex>;
   readonly close: () => void;
+}
+
+export interface PodPort {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly port: number;
 }
 
 export interface RequestOptions {

@@ -1,8 +1,10 @@
 import type * as v from 'valibot';
 
 import { parseWith, type RawAnswer } from '../../snapshot/raw-snapshot.ts';
+import { textRedactor } from '../../snapshot/redact.ts';
 import { parseBoundedJson, TOO_NESTED_OR_NUMEROUS } from './bounded-json.ts';
-import { type ClusterReader, MAX_BODY_BYTES, type Received, RequestFailed } from './cluster-reader.ts';
+import { type ClusterReader, MAX_BODY_BYTES, type PodPort, type Received, RequestFailed } from './cluster-reader.ts';
+import { readServedChain, type ServedChain } from './served-chain/read-served-chain.ts';
 
 /** What a collector may do: look at fixed paths. A look that fails throws RequestFailed with the state and the reason. */
 export interface Look {
@@ -12,6 +14,8 @@ export interface Look {
   readonly list: <T extends v.GenericSchema>(path: string, schema: T, what: string) => Promise<v.InferOutput<T>[]>;
   /** Whatever the server answers. */
   readonly answer: (path: string) => Promise<RawAnswer>;
+  /** What a Pod's port presents in a TLS handshake; asked once for each port and name. */
+  readonly handshake: (target: PodPort, serverName: string) => Promise<ServedChain>;
 }
 
 /** Items of one page, as kubectl asks for them. */
@@ -21,87 +25,196 @@ const MAX_PAGES = 200;
 /** A little more than the aggregator's own 5 s, so that its own words arrive. */
 const PROBE_TIMEOUT_MS = 6000;
 
+/** As long as the aggregator itself would wait. */
+const HANDSHAKE_TIMEOUT_MS = 5000;
+
 const KEPT_TEXT = 1024;
 const KEPT_STRING = 4096;
 const KEPT_ITEMS = 10_000;
 
-/** A JSON value cut to what a snapshot keeps; cutting it again changes nothing. */
-const bounded = (value: unknown): unknown => {
-  if (typeof value === 'string') return value.slice(0, KEPT_STRING).toWellFormed();
-  if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : null;
-  if (Array.isArray(value)) return value.slice(0, KEPT_ITEMS).map(bounded);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .slice(0, KEPT_ITEMS)
-      .map(([key, item]) => [key.slice(0, KEPT_STRING).toWellFormed(), bounded(item)]),
-  );
-};
+/** What one answer, and what all that one capture keeps, may weigh: about a byte for each unit. */
+const MAX_ANSWER_WEIGHT = 4 * 1024 * 1024;
+const MAX_CAPTURE_WEIGHT = 40 * 1024 * 1024;
+/** Of an object, a list or a member, beside the text in it. */
+const MEMBER_WEIGHT = 24;
 
-const answerBody = ({ body, contentType }: Received): RawAnswer['body'] => {
-  if (body === null) return { form: 'tooLarge', why: `larger than ${MAX_BODY_BYTES} bytes` };
-  if (body === '') return { form: 'empty' };
-  if (/^\s*[{[]/.test(body) || contentType?.includes('json')) {
-    const parsed = parseBoundedJson(body);
-    if (parsed.state === 'tooLarge') return { form: 'tooLarge', why: TOO_NESTED_OR_NUMEROUS };
-    if (parsed.state === 'value') return { form: 'json', value: bounded(parsed.value) };
+/** What a JSON value weighs in memory; stops counting above `limit`. */
+const weightOf = (value: unknown, limit: number): number => {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 0;
+  let weight = MEMBER_WEIGHT;
+  for (const item of Object.values(value)) {
+    weight += MEMBER_WEIGHT + weightOf(item, limit - weight);
+    if (weight > limit) break;
   }
-  const kept = body.slice(0, KEPT_TEXT).toWellFormed();
-  return { form: 'text', text: kept, leftOut: body.length - kept.length };
+  return weight;
 };
 
-const statusMessage = (body: string | null): string => {
-  const parsed = body === null ? null : parseBoundedJson(body);
-  const message = parsed?.state === 'value' ? (parsed.value as { message?: unknown } | null)?.message : undefined;
-  return typeof message === 'string' ? message : (body ?? '').slice(0, KEPT_TEXT);
-};
+const TOO_MUCH = 'more than the tool keeps';
 
-/** A document that was asked for and has to be there. */
-const readDocument = ({ httpStatus, body, location }: Received, what: string): unknown => {
-  if (httpStatus === 401) throw new RequestFailed('unreadable', `${what}: 401 Unauthorized: ${statusMessage(body)}`);
-  if (httpStatus === 403) throw new RequestFailed('forbidden', `${what}: ${statusMessage(body)}`);
-  if (httpStatus >= 300 && httpStatus < 400) throw new RequestFailed('unreadable', `${what}: redirected to ${location ?? 'nowhere'}, which is not followed`);
-  if (httpStatus !== 200) throw new RequestFailed('unreadable', `${what}: HTTP status ${httpStatus}: ${statusMessage(body)}`);
-  if (body === null) throw new RequestFailed('unreadable', `${what}: the answer is larger than ${MAX_BODY_BYTES} bytes`);
-  const parsed = parseBoundedJson(body);
-  if (parsed.state === 'tooLarge') throw new RequestFailed('unreadable', `${what}: the answer is ${TOO_NESTED_OR_NUMEROUS}`);
-  if (parsed.state === 'notJson') throw new RequestFailed('unreadable', `${what}: the answer is not JSON; is this a Kubernetes API server?`);
-  return parsed.value;
-};
-
-const fitting = <T extends v.GenericSchema>(schema: T, value: unknown, what: string): v.InferOutput<T> => {
-  const result = parseWith(schema, value);
-  if (result.ok) return result.value;
-  throw new RequestFailed('unreadable', `${what}: ${result.field === '' ? 'the answer' : result.field}: ${result.problem}`);
-};
+/** A list that is read item by item must not keep the deadline waiting. */
+const ITEMS_BETWEEN_LOOKS_AT_THE_CLOCK = 1000;
 
 /** Looks through a reader, within the total deadline that `signal` stands for. */
-export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: AbortSignal): Look => ({
-  object: async (path, schema, what) => {
-    const received = await reader.get(path, { timeoutMs, signal });
-    return received.httpStatus === 404 ? null : fitting(schema, readDocument(received, what), what);
-  },
-  list: async (path, schema, what) => {
-    const items: v.InferOutput<typeof schema>[] = [];
-    let next = '';
-    for (let page = 0; page < MAX_PAGES; page += 1) {
-      const query = `${path.includes('?') ? '&' : '?'}limit=${PAGE_ITEMS}${next === '' ? '' : `&continue=${encodeURIComponent(next)}`}`;
-      const document = readDocument(await reader.get(`${path}${query}`, { timeoutMs, signal }), what) as {
-        readonly items?: unknown;
-        readonly metadata?: { readonly continue?: unknown } | null;
-      } | null;
-      if (typeof document !== 'object' || document === null || !(Array.isArray(document.items) || document.items === null)) {
-        throw new RequestFailed('unreadable', `${what}: the answer is not a list`);
+export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: AbortSignal): Look => {
+  // Text is redacted before it is cut: half a token is a secret too.
+  const redacted = textRedactor(reader.secrets());
+  let weightLeft = MAX_CAPTURE_WEIGHT;
+
+  const cut = (text: string, length: number): string => redacted(text).slice(0, length).toWellFormed();
+
+  /** One line's worth of what a server says; cutting it again changes nothing. */
+  const quoted = (text: string): string => {
+    const clean = redacted(text);
+    if (clean.length <= KEPT_TEXT) return clean;
+    const kept = KEPT_TEXT - 40;
+    return `${clean.slice(0, kept).toWellFormed()}… (${clean.length - kept} characters left out)`;
+  };
+
+  /** A JSON value cut to what a snapshot keeps; cutting it again changes nothing. */
+  const bounded = (value: unknown): unknown => {
+    if (typeof value === 'string') return cut(value, KEPT_STRING);
+    if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : null;
+    if (Array.isArray(value)) return value.slice(0, KEPT_ITEMS).map(bounded);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value)
+        .slice(0, KEPT_ITEMS)
+        .map(([key, item]) => [cut(key, KEPT_STRING), bounded(item)]),
+    );
+  };
+
+  const answerBody = ({ body, contentType }: Received): RawAnswer['body'] => {
+    if (body === null) return { form: 'tooLarge', why: `larger than ${MAX_BODY_BYTES} bytes` };
+    if (body === '') return { form: 'empty' };
+    if (/^\s*[{[]/.test(body) || contentType?.includes('json')) {
+      const parsed = parseBoundedJson(body);
+      if (parsed.state === 'tooLarge') return { form: 'tooLarge', why: TOO_NESTED_OR_NUMEROUS };
+      if (parsed.state === 'value') {
+        if (weightOf(parsed.value, MAX_ANSWER_WEIGHT) > Math.min(MAX_ANSWER_WEIGHT, weightLeft)) return { form: 'tooLarge', why: TOO_MUCH };
+        const value = bounded(parsed.value);
+        weightLeft -= weightOf(value, weightLeft);
+        return { form: 'json', value };
       }
-      for (const [index, item] of (document.items ?? []).entries()) items.push(fitting(schema, item, `${what}: item ${index}`));
-      next = typeof document.metadata?.continue === 'string' ? document.metadata.continue : '';
-      if (next === '') return items;
     }
-    throw new RequestFailed('unreadable', `${what}: the list does not end after ${MAX_PAGES} pages`);
-  },
-  answer: async (path) => {
-    const received = await reader.get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal });
-    const { httpStatus, contentType, location, latencyMs } = received;
-    return { httpStatus, contentType, location, latencyMs, body: answerBody(received) };
-  },
-});
+    const { text, length } = beginning(body);
+    return { form: 'text', text, leftOut: length - text.length };
+  };
+
+  /** The first of a text, redacted, and the length of all of it. */
+  const beginning = (whole: string): { readonly text: string; readonly length: number } => {
+    const head = whole.slice(0, KEPT_TEXT * 16);
+    const clean = redacted(head);
+    // What ends a head that is cut off may be half a token: it must not be among what is kept, or all has to be looked at.
+    const isSafe = head.length === whole.length || clean.slice(0, -KEPT_TEXT * 4).replace(/[^\s]+$/, '').length >= KEPT_TEXT;
+    const all = isSafe ? clean : redacted(whole);
+    return { text: all.slice(0, KEPT_TEXT).toWellFormed(), length: all.length + (isSafe ? whole.length - head.length : 0) };
+  };
+
+  const statusMessage = ({ body, httpStatus }: Received): string => {
+    if (body === null) return `more than ${MAX_BODY_BYTES} bytes`;
+    const parsed = parseBoundedJson(body);
+    const message = parsed.state === 'value' ? (parsed.value as { message?: unknown } | null)?.message : undefined;
+    if (typeof message === 'string') return quoted(message);
+    const isPage = /^\s*</.test(body);
+    const words = isPage ? 'a page of HTML' : quoted(beginning(body).text.trim());
+    return isPage || httpStatus === 404 ? `${words}; is this a Kubernetes API server?` : words;
+  };
+
+  /** A document that was asked for and has to be there. */
+  const readDocument = (received: Received, what: string): unknown => {
+    const { httpStatus, body, location } = received;
+    if (httpStatus === 401) {
+      throw new RequestFailed('unreadable', `${what}: 401 Unauthorized: ${statusMessage(received)}; the credential is missing, expired or not meant for this server`);
+    }
+    if (httpStatus === 403) throw new RequestFailed('forbidden', `${what}: ${statusMessage(received)}`);
+    if (httpStatus >= 300 && httpStatus < 400) {
+      throw new RequestFailed('unreadable', `${what}: redirected to ${location === null ? 'nowhere' : quoted(location)}, which is not followed`);
+    }
+    if (httpStatus !== 200) throw new RequestFailed('unreadable', `${what}: HTTP status ${httpStatus}: ${statusMessage(received)}`);
+    if (body === null) throw new RequestFailed('unreadable', `${what}: the answer is larger than ${MAX_BODY_BYTES} bytes`);
+    const parsed = parseBoundedJson(body);
+    if (parsed.state === 'tooLarge') throw new RequestFailed('unreadable', `${what}: the answer is ${TOO_NESTED_OR_NUMEROUS}`);
+    if (parsed.state === 'notJson') throw new RequestFailed('unreadable', `${what}: the answer is not JSON; is this a Kubernetes API server?`);
+    return parsed.value;
+  };
+
+  const fitting = <T extends v.GenericSchema>(schema: T, value: unknown, what: string): v.InferOutput<T> => {
+    const result = parseWith(schema, value);
+    if (!result.ok) throw new RequestFailed('unreadable', quoted(`${what}: ${result.field === '' ? 'the answer' : result.field}: ${result.problem}`));
+    return result.value;
+  };
+
+  const keep = (weight: number, what: string): void => {
+    if (weight > weightLeft) throw new RequestFailed('unreadable', `${what}: the cluster says ${TOO_MUCH}`);
+    weightLeft -= weight;
+  };
+
+  const handshakes = new Map<string, Promise<ServedChain>>();
+
+  const shakeHands = async (target: PodPort, serverName: string): Promise<ServedChain> => {
+    const stream = await reader.openPodPort(target, { timeoutMs: Math.min(timeoutMs, HANDSHAKE_TIMEOUT_MS), signal });
+    try {
+      return await readServedChain(stream, { serverName, timeoutMs: Math.min(timeoutMs, HANDSHAKE_TIMEOUT_MS), signal });
+    } finally {
+      stream.destroy();
+    }
+  };
+
+  // A proxy's 404 does not tell that an object does not exist.
+  const isStatus = (body: string | null): boolean => {
+    const parsed = parseBoundedJson(body ?? '');
+    return parsed.state === 'value' && (parsed.value as { kind?: unknown } | null)?.kind === 'Status';
+  };
+
+  return {
+    object: async (path, schema, what) => {
+      const received = await reader.get(path, { timeoutMs, signal });
+      if (received.httpStatus === 404 && isStatus(received.body)) return null;
+      const value = fitting(schema, readDocument(received, what), what);
+      keep(weightOf(value, weightLeft), what);
+      return value;
+    },
+    list: async (path, schema, what) => {
+      const items: v.InferOutput<typeof schema>[] = [];
+      let next = '';
+      let weight = 0;
+      for (let page = 0; page < MAX_PAGES; page += 1) {
+        const query = `${path.includes('?') ? '&' : '?'}limit=${PAGE_ITEMS}${next === '' ? '' : `&continue=${encodeURIComponent(next.toWellFormed())}`}`;
+        const document = readDocument(await reader.get(`${path}${query}`, { timeoutMs, signal }), what) as {
+          readonly items?: unknown;
+          readonly metadata?: { readonly continue?: unknown } | null;
+        } | null;
+        if (typeof document !== 'object' || document === null || !(Array.isArray(document.items) || document.items === null)) {
+          throw new RequestFailed('unreadable', `${what}: the answer is not a list`);
+        }
+        for (const [index, item] of (document.items ?? []).entries()) {
+          if (index % ITEMS_BETWEEN_LOOKS_AT_THE_CLOCK === 0 && signal.aborted) throw new RequestFailed('timedOut', `${what}: not read in time`);
+          const value = fitting(schema, item, `${what}: item ${index}`);
+          weight += weightOf(value, weightLeft);
+          if (weight > weightLeft) break;
+          items.push(value);
+        }
+        next = typeof document.metadata?.continue === 'string' ? document.metadata.continue : '';
+        if (next === '' || weight > weightLeft) {
+          keep(weight, what);
+          return items;
+        }
+      }
+      throw new RequestFailed('unreadable', `${what}: the list does not end after ${MAX_PAGES} pages`);
+    },
+    answer: async (path) => {
+      const received = await reader.get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal });
+      const { httpStatus, contentType, location, latencyMs } = received;
+      return { httpStatus, contentType, location, latencyMs, body: answerBody(received) };
+    },
+    handshake: (target, serverName) => {
+      const key = JSON.stringify([target, serverName]);
+      const known = handshakes.get(key);
+      if (known) return known;
+      const made = shakeHands(target, serverName);
+      handshakes.set(key, made);
+      return made;
+    },
+  };
+};

@@ -4,5 +4,10 @@ import type { ClusterCollector } from './define-collector.ts';
 export const apiServices: ClusterCollector<'apiServices'> = {
   fact: 'apiServices',
   requires: [{ verb: 'list', group: 'apiregistration.k8s.io', resource: 'apiservices' }],
-  collect: (look) => look.list('/apis/apiregistration.k8s.io/v1/apiservices', objectSchemas.apiServices, 'list apiservices.apiregistration.k8s.io'),
+  collect: (look) =>
+    look.list(
+      '/apis/apiregistration.k8s.io/v1/apiservices',
+      objectSchemas.apiServices,
+      'list apiservices.apiregistration.k8s.io',
+    ),
 };

@@ -6,5 +6,9 @@ export const endpointSlices: NamedCollector<'endpointSlices'> = {
   requires: [{ verb: 'list', group: 'discovery.k8s.io', resource: 'endpointslices' }],
   names: backendNamespaces,
   collect: (look, namespace) =>
-    look.list(`/apis/discovery.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/endpointslices`, objectSchemas.endpointSlices, `list endpointslices.discovery.k8s.io in namespace ${namespace}`),
+    look.list(
+      `/apis/discovery.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/endpointslices`,
+      objectSchemas.endpointSlices,
+      `list endpointslices.discovery.k8s.io in namespace ${namespace}`,
+    ),
 };

@@ -6,6 +6,7 @@ import { endpointSlices } from './endpoint-slices.ts';
 import { endpoints } from './endpoints.ts';
 import { namespaces } from './namespaces.ts';
 import { pods } from './pods.ts';
+import { servedChains } from './served-chains.ts';
 import { serverVersion } from './server-version.ts';
 import { services } from './services.ts';
 
@@ -19,4 +20,5 @@ export const collectors = {
   endpoints,
   pods,
   answers,
+  servedChains,
 } as const satisfies { readonly [Name in RawFactName]: Collector<Name> };

@@ -5,5 +5,6 @@ export const namespaces: NamedCollector<'namespaces'> = {
   fact: 'namespaces',
   requires: [{ verb: 'get', group: '', resource: 'namespaces' }],
   names: backendNamespaces,
-  collect: (look, name) => look.object(`/api/v1/namespaces/${encodeURIComponent(name)}`, objectSchemas.namespaces, `get namespaces ${name}`),
+  collect: (look, name) =>
+    look.object(`/api/v1/namespaces/${encodeURIComponent(name)}`, objectSchemas.namespaces, `get namespaces ${name}`),
 };

@@ -6,5 +6,9 @@ export const pods: NamedCollector<'pods'> = {
   requires: [{ verb: 'list', group: '', resource: 'pods' }],
   names: backendNamespaces,
   collect: (look, namespace) =>
-    look.list(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`, objectSchemas.pods, `list pods in namespace ${namespace}`),
+    look.list(
+      `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`,
+      objectSchemas.pods,
+      `list pods in namespace ${namespace}`,
+    ),
 };

@@ -7,7 +7,8 @@ export const serverVersion: ClusterCollector<'serverVersion'> = {
   requires: [{ verb: 'get', nonResourceURL: '/version' }],
   collect: async (look) => {
     const version = await look.object('/version', objectSchemas.serverVersion, 'get /version');
-    if (version === null) throw new RequestFailed('unreadable', 'get /version: HTTP status 404; is this a Kubernetes API server?');
+    if (version === null)
+      throw new RequestFailed('unreadable', 'get /version: HTTP status 404; is this a Kubernetes API server?');
     return version;
   },
 };

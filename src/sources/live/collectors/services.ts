@@ -6,5 +6,9 @@ export const services: NamedCollector<'services'> = {
   requires: [{ verb: 'list', group: '', resource: 'services' }],
   names: backendNamespaces,
   collect: (look, namespace) =>
-    look.list(`/api/v1/namespaces/${encodeURIComponent(namespace)}/services`, objectSchemas.services, `list services in namespace ${namespace}`),
+    look.list(
+      `/api/v1/namespaces/${encodeURIComponent(namespace)}/services`,
+      objectSchemas.services,
+      `list services in namespace ${namespace}`,
+    ),
 };

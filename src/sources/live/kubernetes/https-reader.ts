@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { performance } from 'node:perf_hooks';
 
+import { readBoundedFile, UnreadableFile } from '../../bounded-file.ts';
 import { ClusterAccessError } from '../cluster-access-error.ts';
 import { type ClusterReader, MAX_BODY_BYTES, type Received, RequestFailed, type RequestOptions } from '../cluster-reader.ts';
 import { runExecPlugin } from './exec-credential.ts';
 import type { Connection } from './kubeconfig.ts';
+import { openPodPort } from './port-forward.ts';
 import { proxyFor } from './proxy.ts';
 
 // node:https and not client-node: that opens a new TLS connection for each request, has no time-out, and costs 400 ms at
@@ -31,60 +32,98 @@ interface Credentials {
   readonly secrets: readonly string[];
 }
 
-const readToken = (file: string): string => {
+const MAX_TOKEN_BYTES = 1024 * 1024;
+
+const readToken = async (file: string, signal: AbortSignal): Promise<string> => {
   try {
-    return readFileSync(file, 'utf8').trim();
+    return (await readBoundedFile(file, MAX_TOKEN_BYTES, signal)).toString('utf8').trim();
   } catch (error) {
-    throw new ClusterAccessError(`unable to read tokenFile ${file}: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`, { cause: error });
+    if (error instanceof UnreadableFile) throw new ClusterAccessError(`unable to read tokenFile ${file}: ${error.message}`, { cause: error });
+    throw error;
   }
 };
 
-const getCredentials = async ({ connection, env, signal, onStderr }: ReaderOptions): Promise<Credentials> => {
-  const { bearer, basic, exec, impersonate } = connection;
+/** Go writes the bytes of the UTF-8 text, Node takes each character for a byte. */
+const headerValue = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
+
+/** client-go transport/round_trippers.go, headerKeyEscape: whatever is no token of HTTP, and the percent sign, byte by byte. */
+const headerName = (key: string): string =>
+  [...Buffer.from(key, 'utf8')]
+    .map((byte) => {
+      const character = String.fromCharCode(byte);
+      return /[!#$&'*+\-.^_`|~0-9A-Za-z]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    })
+    .join('');
+
+const impersonationHeaders = ({ impersonate }: Connection): Credentials['headers'] =>
+  impersonate === null
+    ? {}
+    : {
+        'Impersonate-User': headerValue(impersonate.user),
+        ...(impersonate.groups.length > 0 ? { 'Impersonate-Group': impersonate.groups.map(headerValue) } : {}),
+        ...(impersonate.uid ? { 'Impersonate-Uid': headerValue(impersonate.uid) } : {}),
+        ...Object.fromEntries(
+          Object.entries(impersonate.extra).map(([key, values]) => [`Impersonate-Extra-${headerName(key)}`, values.map(headerValue)]),
+        ),
+      };
+
+/** As Go's http client: what stands in the URL counts where nothing else does. */
+const basicOf = ({ username, password }: URL): Connection['basic'] =>
+  username === '' ? null : { username: decodeURIComponent(username), password: decodeURIComponent(password) };
+
+const getCredentials = async ({ connection, env, signal, onStderr }: ReaderOptions, url: URL): Promise<Credentials> => {
+  const { bearer, exec } = connection;
   const plugin = exec ? await runExecPlugin(exec, connection, env, signal, onStderr) : null;
-  const token = bearer ? ('token' in bearer ? bearer.token : readToken(bearer.file)) : (plugin?.token ?? null);
+  const token = bearer ? ('token' in bearer ? bearer.token : await readToken(bearer.file, signal)) : (plugin?.token ?? null);
+  const basic = connection.basic ?? basicOf(url);
   const basicPair = basic ? Buffer.from(`${basic.username}:${basic.password}`).toString('base64') : null;
   const authorization = token !== null ? `Bearer ${token}` : basicPair !== null ? `Basic ${basicPair}` : null;
-  // eslint-disable-next-line no-control-regex -- exactly what an HTTP header may not hold
   if (authorization !== null && /[^\t\u0020-\u007e]/.test(authorization)) throw new ClusterAccessError('the credential of the kubeconfig holds characters that no HTTP header may hold');
   return {
-    headers: {
-      ...(authorization === null ? {} : { Authorization: authorization }),
-      ...(impersonate
-        ? {
-            'Impersonate-User': impersonate.user,
-            ...(impersonate.groups.length > 0 ? { 'Impersonate-Group': impersonate.groups } : {}),
-            ...(impersonate.uid ? { 'Impersonate-Uid': impersonate.uid } : {}),
-            ...Object.fromEntries(Object.entries(impersonate.extra).map(([key, values]) => [`Impersonate-Extra-${encodeURIComponent(key)}`, values])),
-          }
-        : {}),
-    },
+    headers: { ...(authorization === null ? {} : { Authorization: authorization }), ...impersonationHeaders(connection) },
     clientCertificate: connection.clientCertificate ?? plugin?.clientCertificate ?? null,
     secrets: [token, basic?.password, basicPair].filter((secret): secret is string => typeof secret === 'string' && secret !== ''),
   };
 };
 
-/** What a connection that failed means, in kubectl's words. */
+/** The authority that signed the API server's certificate is not among those of the kubeconfig. */
+const unknownAuthority: readonly string[] = [
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_UNTRUSTED',
+];
+
+/** What a connection that failed means, in kubectl's words where it has some; each names the thing to mend. */
 const failureText = (error: NodeJS.ErrnoException, url: URL): string => {
-  switch (error.code) {
+  const cannot = 'unable to connect to the server';
+  const code = error.code ?? '';
+  switch (code) {
     case 'ECONNREFUSED':
       return `the connection to the server ${url.host} was refused - did you specify the right host or port?`;
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `unable to connect to the server: no such host: ${url.hostname}`;
+      return `${cannot}: no such host: ${url.hostname}`;
     case 'ECONNRESET':
     case 'EPIPE':
-      return `unable to connect to the server: ${url.host} closed the connection`;
-    case 'EPROTO':
-      return `unable to connect to the server: ${url.host} does not speak TLS as expected`;
-    case undefined:
-      return `unable to connect to the server ${url.host}: ${error.message}`;
+      return `${cannot}: ${url.host} closed the connection`;
+    case 'CERT_HAS_EXPIRED':
+      return `${cannot}: the certificate that ${url.host} presents has expired`;
+    case 'CERT_NOT_YET_VALID':
+      return `${cannot}: the certificate that ${url.host} presents is not valid yet`;
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return `${cannot}: the certificate that ${url.host} presents is not for that name; the right one may be set as tls-server-name of the cluster in the kubeconfig`;
     default:
-      // Certificate errors bear OpenSSL's code and a message of one line.
-      return /^HPE_/.test(error.code)
-        ? `unable to connect to the server: ${url.host} does not speak HTTP as expected`
-        : `unable to connect to the server ${url.host}: ${error.message} (${error.code})`;
   }
+  if (unknownAuthority.includes(code)) {
+    return `${cannot}: the certificate that ${url.host} presents is signed by an unknown authority; the right one belongs into certificate-authority-data of the cluster in the kubeconfig`;
+  }
+  if (code.startsWith('HPE_')) return `${cannot}: ${url.host} does not speak HTTP as expected`;
+  if (/^ERR_SSL_.*ALERT/.test(code)) return `${cannot}: ${url.host} refuses the TLS handshake (${code}); it may want a client certificate of the kubeconfig`;
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return `${cannot}: ${url.host} does not speak TLS as expected (${code}); is it an http:// server?`;
+  return `${cannot} ${url.host}: ${error.message.slice(0, 300)}`;
 };
 
 class LargeBodyTurn {
@@ -117,7 +156,9 @@ const readBody = async (response: http.IncomingMessage, turn: LargeBodyTurn): Pr
       if (bytes > LARGE_BODY_BYTES) release ??= await turn.take();
       chunks.push(chunk);
     }
-    return Buffer.concat(chunks).toString('utf8');
+    const whole = Buffer.concat(chunks);
+    chunks.length = 0;
+    return whole.toString('utf8');
   } finally {
     release?.();
   }
@@ -137,7 +178,11 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
   }
   const secure = base.protocol === 'https:';
   // Over http:// no credential is ever sent, as client-go.
-  const credentials: Credentials = secure ? await getCredentials(options) : { headers: {}, clientCertificate: null, secrets: [] };
+  const credentials: Credentials = secure
+    ? await getCredentials(options, base)
+    : { headers: impersonationHeaders(connection), clientCertificate: null, secrets: [] };
+  base.username = '';
+  base.password = '';
   const proxy = proxyFor(base, connection.proxyUrl, env);
   const agentOptions = {
     keepAlive: true,
@@ -161,45 +206,84 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
   const prefix = base.pathname.replace(/\/$/, '');
   const turn = new LargeBodyTurn();
 
-  const get = (path: string, { timeoutMs, signal }: RequestOptions): Promise<Received> =>
+  const get = (path: string, { timeoutMs, signal }: RequestOptions, isSecondTry = false): Promise<Received> =>
     new Promise<Received>((resolve, reject) => {
       const started = performance.now();
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      const fail = (error: unknown): void => {
-        if (limit.aborted) reject(new RequestFailed('timedOut', `${base.host} did not answer GET ${path} in time`, error));
-        else reject(new RequestFailed('unreachable', failureText(error as NodeJS.ErrnoException, base), error));
+      let request: http.ClientRequest | null = null;
+      let isSettled = false;
+      const settle = (finish: () => void): void => {
+        if (isSettled) return;
+        isSettled = true;
+        clearTimeout(timer);
+        signal.removeEventListener('abort', expire);
+        finish();
       };
-      let request: http.ClientRequest;
+      const expire = (): void => {
+        settle(() => reject(new RequestFailed('timedOut', `${base.host} did not answer GET ${path} in time`, signal.reason)));
+        request?.destroy();
+      };
+      const fail = (error: NodeJS.ErrnoException): void => {
+        settle(() => {
+          // The server may close a connection that was kept at the very moment when it is used again.
+          if (error.code === 'ECONNRESET' && request?.reusedSocket && !isSecondTry) resolve(get(path, { timeoutMs: timeoutMs - (performance.now() - started), signal }, true));
+          else reject(new RequestFailed('unreachable', failureText(error, base), error));
+        });
+      };
+      const timer = setTimeout(expire, timeoutMs);
+      signal.addEventListener('abort', expire, { once: true });
+      if (signal.aborted) {
+        expire();
+        return;
+      }
       try {
         request = (secure ? https : http).get(new URL(`${prefix}${path}`, base), {
           agent,
-          signal: limit,
-          headers: { Accept: 'application/json', 'User-Agent': userAgent, ...credentials.headers } as http.OutgoingHttpHeaders,
+          headers: { Accept: 'application/json', 'User-Agent': userAgent, ...credentials.headers },
         });
       } catch (error) {
         // A certificate or key that OpenSSL cannot read is found only when the connection is made.
-        reject(new RequestFailed('unreachable', `invalid configuration: ${(error as Error).message}`, error));
+        const { message } = error as Error;
+        const reason = /^error:[0-9A-F]+:([^:]*):[^:]*:(.*)$/.exec(message)?.slice(1).join(': ') ?? message;
+        settle(() => reject(new RequestFailed('unreachable', `invalid configuration: a certificate, key or header of the kubeconfig cannot be used: ${reason}`, error)));
         return;
       }
       request.on('error', fail);
+      // No API server changes the protocol on a GET.
+      request.on('upgrade', (_response, socket) => {
+        socket.destroy();
+        fail(Object.assign(new Error('upgrade'), { code: 'HPE_UPGRADE' }));
+      });
       request.on('response', (response) => {
         const latencyMs = performance.now() - started;
-        readBody(response, turn).then((body) => {
-          resolve({
-            httpStatus: response.statusCode ?? 0,
-            contentType: response.headers['content-type'] ?? null,
-            location: response.headers.location ?? null,
-            latencyMs,
-            body,
-          });
-        }, fail);
+        readBody(response, turn).then(
+          (body) =>
+            settle(() =>
+              resolve({
+                httpStatus: response.statusCode ?? 0,
+                contentType: response.headers['content-type'] ?? null,
+                location: response.headers.location ?? null,
+                latencyMs,
+                body,
+              }),
+            ),
+          fail,
+        );
       });
     });
+
+  const upgradeAccess = {
+    urlOf: (path: string) => new URL(`${prefix}${path}`, base),
+    agent,
+    headers: { 'User-Agent': userAgent, ...credentials.headers },
+    secrets: credentials.secrets,
+    failureText: (error: NodeJS.ErrnoException) => failureText(error, base),
+  };
 
   return {
     identity: { context: connection.context, server: `${base.origin}${prefix}` },
     secrets: () => credentials.secrets,
-    get,
+    get: (path, requestOptions) => get(path, requestOptions),
+    openPodPort: (target, requestOptions) => openPodPort(upgradeAccess, target, requestOptions),
     close: () => agent.destroy(),
   };
 };

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 
 import * as v from 'valibot';
 import { parse } from 'yaml';
 
+import { readBoundedFile, UnreadableFile } from '../../bounded-file.ts';
 import { ClusterAccessError } from '../cluster-access-error.ts';
 
 // Loading and precedence follow client-go tools/clientcmd (loader.go, client_config.go): the first file that names a thing wins.
@@ -29,6 +29,8 @@ export interface ExecPlugin {
   readonly installHint: string | null;
   readonly provideClusterInfo: boolean;
   readonly interactiveMode: string | null;
+  /** The cluster's extension for exec plugins; undefined where it has none. */
+  readonly config: unknown;
 }
 
 export interface Connection {
@@ -44,7 +46,9 @@ export interface Connection {
   readonly impersonate: { readonly user: string; readonly groups: readonly string[]; readonly uid: string | null; readonly extra: Readonly<Record<string, readonly string[]>> } | null;
 }
 
-const text = v.nullish(v.string());
+// A token of digits is a number to YAML, and a name such as `true` a boolean; kubectl takes them for the text they are.
+const word = v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String));
+const text = v.nullish(word);
 const flag = v.nullish(v.boolean());
 const clusterSchema = v.object({
   server: text,
@@ -53,13 +57,14 @@ const clusterSchema = v.object({
   'insecure-skip-tls-verify': flag,
   'tls-server-name': text,
   'proxy-url': text,
+  extensions: v.nullish(v.array(v.object({ name: word, extension: v.unknown() }))),
 });
 
 const execSchema = v.object({
-  apiVersion: v.string(),
-  command: v.string(),
-  args: v.nullish(v.array(v.string())),
-  env: v.nullish(v.array(v.object({ name: v.string(), value: v.string() }))),
+  apiVersion: word,
+  command: word,
+  args: v.nullish(v.array(word)),
+  env: v.nullish(v.array(v.object({ name: word, value: word }))),
   installHint: text,
   provideClusterInfo: flag,
   interactiveMode: text,
@@ -76,8 +81,8 @@ const userSchema = v.object({
   password: text,
   as: text,
   'as-uid': text,
-  'as-groups': v.nullish(v.array(v.string())),
-  'as-user-extra': v.nullish(v.record(v.string(), v.array(v.string()))),
+  'as-groups': v.nullish(v.array(word)),
+  'as-user-extra': v.nullish(v.record(v.string(), v.array(word))),
   exec: v.nullish(execSchema),
   'auth-provider': v.nullish(v.object({ name: text })),
 });
@@ -88,9 +93,9 @@ const contextSchema = v.object({ cluster: text, user: text, namespace: text });
 const fileSchema = v.nullish(
   v.object({
     'current-context': text,
-    clusters: v.nullish(v.array(v.object({ name: v.string(), cluster: v.unknown() }))),
-    contexts: v.nullish(v.array(v.object({ name: v.string(), context: v.unknown() }))),
-    users: v.nullish(v.array(v.object({ name: v.string(), user: v.unknown() }))),
+    clusters: v.nullish(v.array(v.object({ name: word, cluster: v.unknown() }))),
+    contexts: v.nullish(v.array(v.object({ name: word, context: v.unknown() }))),
+    users: v.nullish(v.array(v.object({ name: word, user: v.unknown() }))),
   }),
 );
 
@@ -103,35 +108,59 @@ interface Merged {
   readonly users: Map<string, Entry>;
 }
 
-const errorCode = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown error';
+/** More than any kubeconfig, certificate or key; what is larger is another file. */
+const MAX_FILE_BYTES = 8 * 1024 * 1024;
+
+/** @throws ClusterAccessError that begins with `what` */
+const readText = async (path: string, what: string, signal: AbortSignal): Promise<string> => {
+  try {
+    return (await readBoundedFile(path, MAX_FILE_BYTES, signal)).toString('utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    if (error instanceof UnreadableFile) throw new ClusterAccessError(`${what}: ${error.message}`, { cause: error });
+    throw error;
+  }
+};
 
 // Neither the parser's message nor the file's text is repeated: both can hold credentials.
 const parseFile = (path: string, content: string): v.InferOutput<typeof fileSchema> => {
+  const refused = (reason: string): ClusterAccessError => new ClusterAccessError(`error loading config file "${path}": ${reason}`);
   let document: unknown;
   try {
-    document = parse(content);
+    document = parse(content, { logLevel: 'silent' });
   } catch (error) {
     const [position] = (error as { linePos?: readonly { readonly line: number }[] }).linePos ?? [];
-    throw new ClusterAccessError(`error loading config file "${path}": it is not valid YAML${position ? ` (line ${position.line})` : ''}`);
+    throw refused(`it is not valid YAML${position ? ` (line ${position.line})` : ''}`);
   }
   const parsed = v.safeParse(fileSchema, document);
-  if (parsed.success) return parsed.output;
-  throw new ClusterAccessError(`error loading config file "${path}": ${v.getDotPath(parsed.issues[0]) ?? 'the document'} is not as a kubeconfig has it`);
+  if (!parsed.success) throw refused(`${v.getDotPath(parsed.issues[0]) ?? 'the document'} is not as a kubeconfig has it`);
+  for (const list of ['clusters', 'contexts', 'users'] as const) {
+    const names = (parsed.output?.[list] ?? []).map(({ name }) => name);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw refused(`it has two ${list} named "${twice}"`);
+  }
+  return parsed.output;
 };
 
-const mergeFiles = (paths: readonly string[], mustExist: boolean): Merged => {
+/** In the order of the paths; a file that is not there is left out unless it must exist. */
+const readFiles = async (paths: readonly string[], mustExist: boolean, signal: AbortSignal): Promise<readonly { readonly path: string; readonly content: string }[]> => {
+  const read = await Promise.all(
+    paths.map(async (path) => {
+      try {
+        return [{ path, content: await readText(path, `error loading config file "${path}"`, signal) }];
+      } catch (error) {
+        const { cause } = error as Error;
+        const isMissing = cause instanceof UnreadableFile && (cause.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+        if (isMissing && !mustExist) return [];
+        throw isMissing ? new ClusterAccessError(`stat ${path}: no such file or directory`, { cause: error }) : error;
+      }
+    }),
+  );
+  return read.flat();
+};
+
+const mergeFiles = (files: readonly { readonly path: string; readonly content: string }[]): Merged => {
   const merged: Merged = { currentContext: null, clusters: new Map(), contexts: new Map(), users: new Map() };
-  for (const path of paths) {
-    let content: string;
-    try {
-      content = readFileSync(path, 'utf8');
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT' && !mustExist) continue;
-      throw new ClusterAccessError(
-        errorCode(error) === 'ENOENT' ? `stat ${path}: no such file or directory` : `error loading config file "${path}": ${errorCode(error)}`,
-        { cause: error },
-      );
-    }
+  for (const { path, content } of files) {
     const file = parseFile(path, content);
     const directory = dirname(path);
     merged.currentContext ??= file?.['current-context'] || null;
@@ -143,10 +172,10 @@ const mergeFiles = (paths: readonly string[], mustExist: boolean): Merged => {
 };
 
 const filesOf = ({ kubeconfig }: ConnectionFlags, { env, workingDirectory }: ConnectionEnvironment): { readonly paths: readonly string[]; readonly mustExist: boolean } => {
-  const absolute = (path: string): string => resolve(workingDirectory, path);
-  if (kubeconfig) return { paths: [absolute(kubeconfig)], mustExist: true };
+  const fromHere = (path: string): string => resolve(workingDirectory, path);
+  if (kubeconfig) return { paths: [fromHere(kubeconfig)], mustExist: true };
   const listed = (env['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '');
-  if (listed.length > 0) return { paths: [...new Set(listed.map(absolute))], mustExist: false };
+  if (listed.length > 0) return { paths: [...new Set(listed.map(fromHere))], mustExist: false };
   const home = env['HOME'] ?? env['USERPROFILE'];
   return { paths: home ? [join(home, '.kube', 'config')] : [], mustExist: false };
 };
@@ -157,37 +186,58 @@ const checked = <T extends v.GenericSchema>(schema: T, entry: Entry, what: strin
   throw new ClusterAccessError(`invalid configuration: ${what}: ${v.getDotPath(parsed.issues[0]) ?? 'the entry'} is not as a kubeconfig has it`);
 };
 
-/** Text of a `…-data` field, or of the file named beside it; data wins. */
-const dataOrFile = (data: string | null | undefined, file: string | null | undefined, directory: string, what: string): string | null => {
-  if (data) return Buffer.from(data, 'base64').toString('utf8');
-  if (!file) return null;
-  const path = isAbsolute(file) ? file : join(directory, file);
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new ClusterAccessError(`unable to read ${what} ${path}: ${errorCode(error)}`, { cause: error });
+const absolute = (path: string, directory: string): string => (isAbsolute(path) ? path : join(directory, path));
+
+type Credential = 'certificate-authority' | 'client-certificate' | 'client-key';
+
+/** Text of a `…-data` field, or of the file named instead (client-go tools/clientcmd/validation.go). */
+const dataOrFile = async (
+  entry: { readonly [Name in Credential | `${Credential}-data`]?: string | null | undefined },
+  name: Credential,
+  { directory }: Entry,
+  owner: string,
+  signal: AbortSignal,
+): Promise<string | null> => {
+  const data = entry[`${name}-data`];
+  const file = entry[name];
+  if (data && file) throw new ClusterAccessError(`invalid configuration: ${name}-data and ${name} are both specified for ${owner}; only one may be`);
+  if (data) {
+    const compact = data.replace(/\s+/g, '');
+    if (!/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) throw new ClusterAccessError(`invalid configuration: ${name}-data of ${owner} is not base64`);
+    return Buffer.from(compact, 'base64').toString('utf8');
   }
+  if (!file) return null;
+  const path = absolute(file, directory);
+  return readText(path, `unable to read ${name} ${path}`, signal);
 };
 
-const execPlugin = (raw: v.InferOutput<typeof execSchema>, directory: string): ExecPlugin => ({
-  apiVersion: raw.apiVersion,
-  command: raw.command.includes('/') && !isAbsolute(raw.command) ? join(directory, raw.command) : raw.command,
-  args: raw.args ?? [],
-  env: Object.fromEntries((raw.env ?? []).map(({ name, value }) => [name, value])),
-  installHint: raw.installHint ?? null,
-  provideClusterInfo: raw.provideClusterInfo ?? false,
-  interactiveMode: raw.interactiveMode ?? null,
-});
+const execPlugin = (raw: v.InferOutput<typeof execSchema>, cluster: v.InferOutput<typeof clusterSchema>, directory: string): ExecPlugin => {
+  if (raw.command === '') throw new ClusterAccessError('invalid configuration: the exec plugin of the user names no command');
+  // v1 has no default; v1beta1 has IfAvailable (client-go tools/clientcmd/validation.go).
+  if (!raw.interactiveMode && raw.apiVersion === 'client.authentication.k8s.io/v1') {
+    throw new ClusterAccessError('invalid configuration: the exec plugin of the user must specify interactiveMode (Never, IfAvailable or Always)');
+  }
+  return {
+    apiVersion: raw.apiVersion,
+    command: raw.command.includes('/') ? absolute(raw.command, directory) : raw.command,
+    args: raw.args ?? [],
+    env: Object.fromEntries((raw.env ?? []).map(({ name, value }) => [name, value])),
+    installHint: raw.installHint ?? null,
+    provideClusterInfo: raw.provideClusterInfo ?? false,
+    interactiveMode: raw.interactiveMode ?? null,
+    config: cluster.extensions?.find(({ name }) => name === 'client.authentication.k8s.io/exec')?.extension,
+  };
+};
 
 const IN_CLUSTER = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-const inCluster = ({ env }: ConnectionEnvironment, flags: ConnectionFlags): Connection | null => {
+const inCluster = async ({ env }: ConnectionEnvironment, flags: ConnectionFlags, signal: AbortSignal): Promise<Connection | null> => {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env;
   if (!host || !port || flags.as) return null;
   let authority: string;
   try {
-    authority = readFileSync(`${IN_CLUSTER}/ca.crt`, 'utf8');
-    readFileSync(`${IN_CLUSTER}/token`);
+    authority = await readText(`${IN_CLUSTER}/ca.crt`, 'ca.crt', signal);
+    await readText(`${IN_CLUSTER}/token`, 'token', signal);
   } catch {
     return null;
   }
@@ -204,16 +254,46 @@ const inCluster = ({ env }: ConnectionEnvironment, flags: ConnectionFlags): Conn
   };
 };
 
+/** As client-go completes it: without a scheme it is http. */
+const serverUrl = (server: string): string => {
+  if (/^https?:\/\//i.test(server)) return server;
+  if (/^\w+:\/\//.test(server)) throw new ClusterAccessError('invalid configuration: the server of the cluster is neither an http:// nor an https:// URL');
+  return `http://${server}`;
+};
+
+/** The entries of the chosen context; whatever else stands in the files does not matter. */
+const chosenEntries = (merged: Merged, contextName: string) => {
+  const contextEntry = merged.contexts.get(contextName);
+  if (!contextEntry) throw new ClusterAccessError(`context was not found for specified context: ${contextName}`);
+  const context = checked(contextSchema, contextEntry, `context "${contextName}"`);
+  const clusterName = `cluster "${context.cluster ?? ''}"`;
+  const clusterEntry = merged.clusters.get(context.cluster ?? '');
+  if (!clusterEntry) throw new ClusterAccessError(`no server found for ${clusterName}`);
+  const cluster = checked(clusterSchema, clusterEntry, clusterName);
+  if (!cluster.server) throw new ClusterAccessError(`invalid configuration: no server found for ${clusterName}`);
+  const userName = `user "${context.user ?? ''}"`;
+  const userEntry = merged.users.get(context.user ?? '') ?? { value: {}, directory: '.' };
+  return { cluster: { ...cluster, server: cluster.server }, clusterEntry, clusterName, user: checked(userSchema, userEntry, userName), userEntry, userName };
+};
+
+const impersonation = (flags: ConnectionFlags, user: v.InferOutput<typeof userSchema>): Connection['impersonate'] => {
+  if (flags.as) return { user: flags.as, groups: flags.asGroup ?? [], uid: null, extra: {} };
+  if (flags.asGroup !== undefined && flags.asGroup.length > 0 && !user.as) {
+    throw new ClusterAccessError('requesting uid, groups or user-extra for u without impersonating a user');
+  }
+  return user.as ? { user: user.as, groups: flags.asGroup ?? user['as-groups'] ?? [], uid: user['as-uid'] ?? null, extra: user['as-user-extra'] ?? {} } : null;
+};
+
 /**
  * The connection that kubectl would use with the same flags and environment.
  * @throws ClusterAccessError in one line that holds no part of a credential
  */
-export const loadConnection = (flags: ConnectionFlags, environment: ConnectionEnvironment): Connection => {
+export const loadConnection = async (flags: ConnectionFlags, environment: ConnectionEnvironment, signal: AbortSignal): Promise<Connection> => {
   const { paths, mustExist } = filesOf(flags, environment);
-  const merged = mergeFiles(paths, mustExist);
+  const merged = mergeFiles(await readFiles(paths, mustExist, signal));
   const contextName = flags.context || merged.currentContext;
   if (contextName === null) {
-    const pod = merged.clusters.size === 0 ? inCluster(environment, flags) : null;
+    const pod = merged.clusters.size === 0 ? await inCluster(environment, flags, signal) : null;
     if (pod) return pod;
     throw new ClusterAccessError(
       merged.contexts.size === 0
@@ -221,41 +301,31 @@ export const loadConnection = (flags: ConnectionFlags, environment: ConnectionEn
         : 'the kubeconfig sets no current-context; choose one with --context',
     );
   }
-  const contextEntry = merged.contexts.get(contextName);
-  if (!contextEntry) throw new ClusterAccessError(`context was not found for specified context: ${contextName}`);
-  const context = checked(contextSchema, contextEntry, `context "${contextName}"`);
-  const clusterEntry = merged.clusters.get(context.cluster ?? '');
-  if (!clusterEntry) throw new ClusterAccessError(`no server found for cluster "${context.cluster ?? ''}"`);
-  const cluster = checked(clusterSchema, clusterEntry, `cluster "${context.cluster ?? ''}"`);
-  if (!cluster.server) throw new ClusterAccessError(`invalid configuration: no server found for cluster "${context.cluster ?? ''}"`);
-  const userEntry = merged.users.get(context.user ?? '') ?? { value: {}, directory: '.' };
-  const user = checked(userSchema, userEntry, `user "${context.user ?? ''}"`);
+  const { cluster, clusterEntry, clusterName, user, userEntry, userName } = chosenEntries(merged, contextName);
   if (user['auth-provider']) {
     throw new ClusterAccessError(`the ${user['auth-provider'].name ?? ''} auth provider is not supported: use an exec credential plugin (kubelogin and the like) instead`);
   }
   const insecure = cluster['insecure-skip-tls-verify'] ?? false;
-  const authority = dataOrFile(cluster['certificate-authority-data'], cluster['certificate-authority'], clusterEntry.directory, 'certificate-authority');
+  const authority = await dataOrFile(cluster, 'certificate-authority', clusterEntry, clusterName, signal);
   if (insecure && authority !== null) throw new ClusterAccessError('specifying a root certificates file with the insecure flag is not allowed');
-  const certificate = dataOrFile(user['client-certificate-data'], user['client-certificate'], userEntry.directory, 'client-certificate');
-  const key = dataOrFile(user['client-key-data'], user['client-key'], userEntry.directory, 'client-key');
-  const bearer = user.tokenFile ? { file: isAbsolute(user.tokenFile) ? user.tokenFile : join(userEntry.directory, user.tokenFile) } : user.token ? { token: user.token } : null;
-  const asUser = flags.as ?? user.as;
-  const groups = flags.as === undefined ? (user['as-groups'] ?? []) : (flags.asGroup ?? []);
-  if (!asUser && (flags.asGroup ?? []).length > 0) throw new ClusterAccessError('requesting uid, groups or user-extra for u without impersonating a user');
+  const certificate = await dataOrFile(user, 'client-certificate', userEntry, userName, signal);
+  const key = await dataOrFile(user, 'client-key', userEntry, userName, signal);
+  if ((certificate === null) !== (key === null)) {
+    throw new ClusterAccessError(`invalid configuration: ${certificate === null ? 'client-certificate' : 'client-key'} must be specified for ${userName} as well`);
+  }
+  const bearer = user.tokenFile ? { file: absolute(user.tokenFile, userEntry.directory) } : user.token ? { token: user.token } : null;
   const basic = user.username ? { username: user.username, password: user.password ?? '' } : null;
   if (basic && bearer) throw new ClusterAccessError('more than one authentication method found for the user; found [token basicAuth], only one is allowed');
   return {
     context: contextName,
-    server: /^https?:\/\//.test(cluster.server) ? cluster.server : `http://${cluster.server}`,
-    tls: { serverName: cluster['tls-server-name'] ?? null, insecure, authority },
-    proxyUrl: cluster['proxy-url'] ?? null,
+    server: serverUrl(cluster.server),
+    tls: { serverName: cluster['tls-server-name'] || null, insecure, authority },
+    proxyUrl: cluster['proxy-url'] || null,
     clientCertificate: certificate !== null && key !== null ? { certificate, key } : null,
     bearer,
     basic,
     // A token, basic authentication or a client certificate suppresses the plugin, as in client-go.
-    exec: user.exec && !bearer && !basic && certificate === null ? execPlugin(user.exec, userEntry.directory) : null,
-    impersonate: asUser
-      ? { user: asUser, groups, uid: flags.as === undefined ? (user['as-uid'] ?? null) : null, extra: flags.as === undefined ? (user['as-user-extra'] ?? {}) : {} }
-      : null,
+    exec: user.exec && !bearer && !basic && certificate === null ? execPlugin(user.exec, cluster, userEntry.directory) : null,
+    impersonate: impersonation(flags, user),
   };
 };
