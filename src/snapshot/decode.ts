@@ -11,11 +11,12 @@ import type {
   Namespace,
   Pod,
   ServerVersion,
+  ServedChains,
   Service,
 } from '../model/facts.ts';
-import { parseCaBundle } from '../x509/index.ts';
+import { type CaBundleProblem, parseCaBundle } from '../x509/index.ts';
 import { fieldManagerOf, ownerOf } from './owner.ts';
-import type { RawAnswer, RawApiService, RawEndpointSlice, RawFact, RawFactValues, RawPod, RawSnapshot } from './raw-snapshot.ts';
+import type { RawAnswer, RawApiService, RawEndpointSlice, RawFact, RawFactValues, RawPod, RawServedChains, RawSnapshot } from './raw-snapshot.ts';
 
 type RawItem<Name extends 'services' | 'endpoints'> = RawFactValues[Name][number];
 type RawNamespace = NonNullable<RawFactValues['namespaces']>;
@@ -50,16 +51,33 @@ const availability = (raw: RawApiService): Availability | null => {
     : null;
 };
 
-const base64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
+const isBase64 = (text: string): boolean => /^[A-Za-z0-9+/]*={0,2}$/.test(text.replace(/\s+/g, ''));
+
+const problemTexts: Readonly<Record<CaBundleProblem['kind'], (detail: string) => string>> = {
+  'no-pem-block': () => 'it holds no PEM block',
+  'broken-block': (detail) => `a PEM block that cannot be decoded (${detail})`,
+  'other-type': (detail) => `a block of type ${detail}, which is passed over`,
+  'private-key': () => 'a private key, which is passed over',
+  headers: () => 'a CERTIFICATE block with headers, which is passed over',
+  'unparseable-certificate': (detail) => `a certificate that cannot be parsed: ${detail}`,
+  duplicate: () => 'a certificate that stands there already',
+  'text-outside-blocks': () => 'text outside the blocks, which is passed over',
+};
+
+const instant = (date: Date): string => date.toISOString().replace('.000Z', 'Z');
+
+const problemText = ({ kind, line, detail }: CaBundleProblem): string =>
+  kind === 'no-pem-block' ? problemTexts[kind](detail) : `line ${line}: ${problemTexts[kind](detail)}`;
 
 const caBundle = (encoded: string): CaBundle => {
-  if (!base64.test(encoded)) return { certificates: [], problems: ['the field is not base64'] };
+  if (!isBase64(encoded)) return { text: '', certificates: [], problems: ['the field is not base64'] };
   const text = Buffer.from(encoded, 'base64').toString('latin1');
   const { certificates, problems } = parseCaBundle(text);
-  const twice = certificates.length === 0 && base64.test(text) && Buffer.from(text, 'base64').toString('latin1').includes('-----BEGIN');
+  const twice = certificates.length === 0 && isBase64(text) && Buffer.from(text, 'base64').toString('latin1').includes('-----BEGIN');
   return {
-    certificates: certificates.map(({ subject, notAfter }) => ({ subject, notAfter: notAfter.toISOString().replace('.000Z', 'Z') })),
-    problems: twice ? ['the PEM text was encoded in base64 twice'] : problems.map(({ detail }) => detail),
+    text,
+    certificates: certificates.map(({ subject, notBefore, notAfter, isCA }) => ({ subject, notBefore: instant(notBefore), notAfter: instant(notAfter), isCA })),
+    problems: twice ? ['the PEM text was encoded in base64 twice'] : problems.map(problemText),
   };
 };
 
@@ -168,6 +186,11 @@ const answer = (fact: RawFact<RawAnswer>): Fact<Answer> => {
   return { state: 'known', value: { ...fact.value, body: body.form === 'json' ? { form: 'json', value: body.value } : body } };
 };
 
+const servedChains = ({ endpoints, leftOut }: RawServedChains): ServedChains => ({
+  endpoints: endpoints.map((endpoint) => ({ ...endpoint, chain: endpoint.chain.map((der) => Buffer.from(der, 'base64')) })),
+  leftOut,
+});
+
 /** The typed facts of a snapshot; parses once, at the boundary. Never throws on what `redact` returned. */
 export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnapshot => ({
   capturedAt,
@@ -181,5 +204,6 @@ export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnap
     endpoints: decodeEach(facts.endpoints, list(endpointsObject)),
     pods: decodeEach(facts.pods, list(pod)),
     answers: Object.fromEntries(Object.entries(facts.answers).map(([name, fact]) => [name, answer(fact)])),
+    servedChains: decodeEach(facts.servedChains, servedChains),
   },
 });

@@ -5,7 +5,28 @@ import * as v from 'valibot';
 
 const text = v.string();
 const nullable = <T extends v.GenericSchema>(schema: T) => v.nullish(schema);
-const strings = v.record(text, text);
+
+/**
+ * An object with names of somebody's choice. valibot's own record drops the keys `constructor` and `prototype`, which
+ * Kubernetes takes as names of namespaces and labels; here they pass, behind a mark while valibot looks.
+ */
+const record = <T extends v.GenericSchema>(value: T): v.RecordSchema<v.StringSchema<undefined>, T, undefined> => {
+  const schema = v.record(text, value);
+  return {
+    ...schema,
+    '~run': (dataset, config) => {
+      const { value: input } = dataset;
+      if (typeof input !== 'object' || input === null || Array.isArray(input)) return schema['~run']({ value: null }, config);
+      const names = Object.entries(input).filter(([name]) => name !== '__proto__');
+      const checked = schema['~run']({ value: Object.fromEntries(names.map(([name, item]) => [`.${name}`, item])) }, config);
+      for (const { path } of checked.issues ?? []) if (path) Object.assign(path[0], { key: String(path[0].key).slice(1) });
+      if (checked.typed) checked.value = Object.fromEntries(Object.entries(checked.value).map(([name, item]) => [name.slice(1), item])) as typeof checked.value;
+      return checked;
+    },
+  };
+};
+
+const strings = record(text);
 
 const metadata = v.object({
   name: text,
@@ -140,11 +161,26 @@ const answer = v.object({
   ]),
 });
 
+const servedChains = v.object({
+  endpoints: v.array(
+    v.object({
+      address: text,
+      pod: v.nullable(text),
+      /** DER in base64, in the order of the TLS Certificate message. */
+      chain: v.array(text),
+      tlsVersion: v.nullable(text),
+      outcome: text,
+      detail: text,
+    }),
+  ),
+  leftOut: v.number(),
+});
+
 const missing = v.object({ state: v.picklist(['forbidden', 'unreachable', 'timedOut', 'unreadable', 'notCollected']), detail: text });
 
 const fact = <T extends v.GenericSchema>(value: T) => v.variant('state', [v.object({ state: v.literal('known'), value }), missing]);
 
-const byName = <T extends v.GenericSchema>(value: T) => v.record(text, fact(value));
+const byName = <T extends v.GenericSchema>(value: T) => record(fact(value));
 
 /** The Kubernetes objects that are captured, by the fact that holds them. */
 export const objectSchemas = { serverVersion, apiServices: apiService, namespaces: namespace, services: service, endpointSlices: endpointSlice, endpoints, pods: pod };
@@ -167,6 +203,8 @@ export const rawSnapshotSchema = v.object({
     endpoints: byName(v.array(endpoints)),
     pods: byName(v.array(pod)),
     answers: byName(answer),
+    // Snapshots of 0.1.0 before it had port-forward lack it.
+    servedChains: v.optional(byName(servedChains), {}),
   }),
 });
 
@@ -184,10 +222,12 @@ export interface RawFactValues {
   endpoints: v.InferOutput<typeof endpoints>[];
   pods: RawPod[];
   answers: RawAnswer;
+  servedChains: RawServedChains;
 }
 export type RawMissing = v.InferOutput<typeof missing>;
 export type RawApiService = v.InferOutput<typeof apiService>;
 export type RawAnswer = v.InferOutput<typeof answer>;
+export type RawServedChains = v.InferOutput<typeof servedChains>;
 export type RawPod = v.InferOutput<typeof pod>;
 export type RawEndpointSlice = v.InferOutput<typeof endpointSlice>;
 
@@ -199,11 +239,26 @@ export const parseWith = <T extends v.GenericSchema>(
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return { ok: true, value: result.output };
   const [issue] = result.issues;
-  return { ok: false, field: fieldPath(issue), problem: `expected ${issue.expected ?? 'another value'}, found ${issue.received}` };
+  return { ok: false, field: fieldPath(issue), problem: problemText(issue) };
+};
+
+// valibot's word for a key that is not there is the key itself, as what is expected.
+const problemText = (issue: v.BaseIssue<unknown>): string =>
+  issue.path?.at(-1)?.origin === 'key' ? 'missing' : `expected ${expectedText(issue)}, found ${receivedText(issue)}`;
+
+const expectedText = ({ type, expected }: v.BaseIssue<unknown>): string =>
+  type === 'iso_timestamp' ? 'an instant such as 2026-11-21T10:00:00Z' : (expected ?? 'another value');
+
+// What stands in the wrong place may be a secret: only where a word out of a few is expected is the word found repeated.
+const receivedText = ({ expected, received }: v.BaseIssue<unknown>): string => {
+  if (!received.startsWith('"')) return received;
+  return /^[("]/.test(expected ?? '') && received.length <= 64 ? received : 'a string';
 };
 
 const fieldPath = (issue: v.BaseIssue<unknown>): string =>
   (issue.path ?? []).reduce((path, { key }) => {
     if (typeof key === 'number') return `${path}[${key}]`;
-    return path === '' ? String(key) : `${path}.${String(key)}`;
+    const name = String(key);
+    if (!/^[\w-]+$/.test(name)) return `${path}[${JSON.stringify(name.length > 64 ? `${name.slice(0, 64)}…` : name)}]`;
+    return path === '' ? name : `${path}.${name}`;
   }, '');

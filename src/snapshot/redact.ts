@@ -1,3 +1,6 @@
+import { parseCertificate } from '../x509/index.ts';
+import { rulesOfGo } from '../x509/go-version.ts';
+import { nextPemBlock, type PemBlock } from '../x509/pem.ts';
 import { parseWith, rawSnapshotSchema, type RawSnapshot } from './raw-snapshot.ts';
 import { SnapshotFormatError } from './snapshot-format-error.ts';
 
@@ -6,26 +9,108 @@ import { SnapshotFormatError } from './snapshot-format-error.ts';
 const keptAnnotations =
   /^(?:meta\.helm\.sh\/|argocd\.argoproj\.io\/(?:tracking-id|instance)|cert-manager\.io\/inject-|service\.(?:alpha|beta)\.openshift\.io\/|olm\.|operatorframework\.io\/)/;
 
-const privateKeyBlock = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----[\s\S]*?(?:-----END [A-Z0-9 ]*-----|$)/g;
-const jsonWebToken = /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g;
-const bearer = /\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi;
-
 export const REDACTED = '[redacted]';
+/** `REDACTED` in base64: what a PEM block or a Secret's value holds instead. */
+const REDACTED_BASE64 = 'UkVEQUNURUQ=';
+
+// Each pattern starts where a word starts and takes every character once, so that no text makes the search slow.
+const privateKeyBlock = /-----BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY)-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,60}-----|$)/g;
+/** JSON web tokens, and the tokens of EKS, OpenShift and GKE. */
+const knownTokens = /(?<![\w-])(?:eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)*|k8s-aws-v1\.[\w-]{8,}|sha256~[\w-]{16,}|ya29\.[\w-]{16,})/g;
+const authorization = /\b(Bearer|Basic)\s{1,8}(?!(?:authentication|authorization|credentials?|tokens?)(?![\w.~+/=-]))[\w.~+/=-]{6,}/gi;
+const assignment = /(?<![\w-])((?:access_|id_|refresh_|client_)?(?:token|secret|password|passwd)=)[^\s&"'<>;,]+/gi;
+const userInfo = /(:\/\/)[^\s/:@"'<>]{1,256}:[^\s/@"'<>]{1,1024}@/g;
 
 /** What must not be stored or printed, wherever it turns up: the caller's own tokens and passwords. */
 export type KnownSecrets = readonly string[];
 
+/** A secret and the forms in which a server says it again: in JSON, in a URL, in base64. */
+const formsOf = (secret: string): readonly string[] => [
+  secret,
+  JSON.stringify(secret).slice(1, -1),
+  encodeURIComponent(secret),
+  Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+];
+
 /** Removes private keys, tokens and the known secrets from received text. */
-export const redactText = (text: string, secrets: KnownSecrets): string => {
-  let clean = text.toWellFormed();
-  for (const secret of secrets) if (secret.length >= 4) clean = clean.replaceAll(secret, REDACTED);
-  return clean
-    .replace(privateKeyBlock, (_block, type: string) => `-----BEGIN ${type}-----\nUkVEQUNURUQ=\n-----END ${type}-----`)
-    .replace(jsonWebToken, REDACTED)
-    .replace(bearer, `$1 ${REDACTED}`);
+export const textRedactor = (secrets: KnownSecrets): ((text: string) => string) => {
+  // Whatever is shorter stands in every other word. The longest first: one may hold another.
+  const forms = [...new Set(secrets.filter(({ length }) => length >= 4).flatMap((secret) => formsOf(secret.toWellFormed())))].toSorted(
+    (a, b) => b.length - a.length,
+  );
+  return (text) => {
+    let clean = text.toWellFormed();
+    for (const form of forms) clean = clean.replaceAll(form, REDACTED);
+    return clean
+      .replace(privateKeyBlock, (_block, type: string) => `-----BEGIN ${type}-----\n${REDACTED_BASE64}\n-----END ${type}-----`)
+      .replace(knownTokens, REDACTED)
+      .replace(authorization, `$1 ${REDACTED}`)
+      .replace(assignment, `$1${REDACTED}`)
+      .replace(userInfo, `$1${REDACTED}@`);
+  };
 };
 
-const certificateBlock = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
+export const redactText = (text: string, secrets: KnownSecrets): string => textRedactor(secrets)(text);
+
+/** Whether the DER is shaped as a certificate is: a sequence of two sequences and a bit string. A private key never is. */
+const isCertificateShaped = (der: Uint8Array): boolean => {
+  const lengthAt = (at: number): { readonly start: number; readonly end: number } | null => {
+    const first = der[at + 1];
+    if (first === undefined) return null;
+    const octets = first < 0x80 ? 0 : first & 0x7f;
+    if (octets > 4) return null;
+    let length = first < 0x80 ? first : 0;
+    for (let index = 0; index < octets; index += 1) length = length * 256 + (der[at + 2 + index] ?? 0);
+    const start = at + 2 + octets;
+    return { start, end: start + length };
+  };
+  const outer = lengthAt(0);
+  if (der[0] !== 0x30 || outer === null || outer.end !== der.length || der[outer.start] !== 0x30) return false;
+  const algorithm = lengthAt(outer.start)?.end ?? der.length;
+  const signature = der[algorithm] === 0x30 ? (lengthAt(algorithm)?.end ?? der.length) : der.length;
+  return der[signature] === 0x03 && lengthAt(signature)?.end === der.length;
+};
+
+const safeType = (type: string): string => (/^[A-Z0-9 .]{0,40}$/.test(type) ? type : 'REDACTED');
+
+/** A block as Go sees it, with nothing in it but what is a certificate; as many lines as before, since findings name lines. */
+const redactBlock = (text: string, { type, hasHeaders, bytes }: PemBlock): string => {
+  // Decoded as a certificate, it can hold nothing but base64 and blanks.
+  if (type === 'CERTIFICATE' && !hasHeaders && (isCertificateShaped(bytes) || parseCertificate(bytes).ok)) return text;
+  const lines = [...(hasHeaders ? ['Redacted: headers'] : []), ...(bytes.length > 0 ? [REDACTED_BASE64] : [])];
+  const missing = Math.max(0, text.trimEnd().split('\n').length - lines.length - 2);
+  const name = safeType(type);
+  return `-----BEGIN ${name}-----\n${[...lines, ...Array<string>(missing).fill('')].map((line) => `${line}\n`).join('')}-----END ${name}-----${text.endsWith('\n') ? '\n' : ''}`;
+};
+
+const marker = /(-----(?:BEGIN|END) [A-Z0-9 .]{0,40}-----|-----(?:BEGIN|END) )/;
+const byteOrderMark = /^(?:\u00ef\u00bb\u00bf)?\s*$/;
+
+/** Text between blocks, line by line: the ruins of PEM stay, every other word goes. */
+const redactGap = (gap: string): string =>
+  gap.replace(/[^\n]+/g, (line) => {
+    if (byteOrderMark.test(line)) return line;
+    if (line.includes('-----BEGIN ') || line.includes('-----END ')) {
+      return line
+        .split(marker)
+        .map((part) => (marker.test(part) || byteOrderMark.test(part) ? part : REDACTED))
+        .join('');
+    }
+    return line.includes(':') ? 'redacted:' : REDACTED;
+  });
+
+const redactPem = (bundle: string): string => {
+  const rules = rulesOfGo();
+  const parts: string[] = [];
+  let at = 0;
+  while (at < bundle.length) {
+    const block = nextPemBlock(bundle, at, rules);
+    if (block === null) break;
+    parts.push(redactGap(bundle.slice(at, block.start)), redactBlock(bundle.slice(block.start, block.end), block));
+    at = block.end;
+  }
+  return [...parts, redactGap(bundle.slice(at))].join('');
+};
 
 const decodedText = (base64: string): string | null => {
   const compact = base64.replace(/\s+/g, '');
@@ -38,19 +123,10 @@ const decodedText = (base64: string): string | null => {
  * what stood there: another block, text without PEM, base64 once too often.
  */
 const redactBundle = (bundle: string, depth = 0): string => {
-  if (bundle.includes('-----BEGIN')) {
-    const certificates: string[] = [];
-    const rest = bundle.replace(certificateBlock, (block) => {
-      certificates.push(block);
-      return '\u0000';
-    });
-    return redactText(rest, [])
-      .replace(/-----BEGIN ([A-Z0-9 ]+)-----[^\u0000]*?-----END \1-----/g, (_, type: string) => `-----BEGIN ${type}-----\nUkVEQUNURUQ=\n-----END ${type}-----`)
-      .replace(/\u0000/g, () => certificates.shift() ?? '');
-  }
+  if (bundle.includes('-----BEGIN')) return redactPem(bundle);
   const inner = depth < 2 ? decodedText(bundle) : null;
   if (inner?.includes('-----BEGIN')) return Buffer.from(redactBundle(inner, depth + 1), 'latin1').toString('base64');
-  if (bundle.trim() === '') return bundle;
+  if (bundle.trim() === '' || /^0?\[redacted\] \d+ bytes (?:of DER|that are no PEM)$/.test(bundle)) return bundle;
   return bundle.charCodeAt(0) === 0x30 ? `0${REDACTED} ${bundle.length} bytes of DER` : `${REDACTED} ${bundle.length} bytes that are no PEM`;
 };
 
@@ -66,6 +142,23 @@ const mapStrings = (value: unknown, map: (text: string) => string): unknown => {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [map(key), mapStrings(item, map)]));
 };
+
+const secretName = /^(?:.*[-_.])?(?:password|passwd|token|secret|(?:api|private|secret|access)[-_]?key|authorization)$|(?:Password|Token|Secret|ApiKey|PrivateKey)$/i;
+
+/** What a backend serves instead of its discovery document may be anything, a Secret too. */
+const withoutSecretValues = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withoutSecretValues);
+  if (typeof value !== 'object' || value === null) return value;
+  const isSecret = (value as { kind?: unknown }).kind === 'Secret';
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => {
+      if (isSecret && (key === 'data' || key === 'stringData')) return [key, typeof item === 'object' ? mapValues(item) : REDACTED];
+      return [key, typeof item === 'string' && secretName.test(key) ? REDACTED : withoutSecretValues(item)];
+    }),
+  );
+};
+
+const mapValues = (record: object | null): unknown => record && Object.fromEntries(Object.keys(record).map((key) => [key, REDACTED_BASE64]));
 
 const keepAnnotations = <T extends { metadata: { annotations?: Record<string, string> | null | undefined } }>(object: T): T => ({
   ...object,
@@ -84,12 +177,14 @@ const keepAnnotations = <T extends { metadata: { annotations?: Record<string, st
 export const redact = (value: unknown, secrets: KnownSecrets): RawSnapshot => {
   const parsed = parseWith(rawSnapshotSchema, value);
   if (!parsed.ok) throw new SnapshotFormatError(parsed.field === '' ? parsed.problem : `${parsed.field}: ${parsed.problem}`);
-  const snapshot = mapStrings(parsed.value, (text) => redactText(text, secrets)) as RawSnapshot;
+  const received = parsed.value.facts;
+  const snapshot = mapStrings(parsed.value, textRedactor(secrets)) as RawSnapshot;
   const { facts } = snapshot;
   if (facts.apiServices.state === 'known') {
-    facts.apiServices.value = facts.apiServices.value.map((apiService) => {
+    facts.apiServices.value = facts.apiServices.value.map((apiService, index) => {
       const kept = keepAnnotations(apiService);
-      const { caBundle } = kept.spec;
+      // As received: a secret that happens to stand in the base64 would break the bundle.
+      const caBundle = received.apiServices.state === 'known' ? received.apiServices.value[index]?.spec.caBundle : null;
       return caBundle ? { ...kept, spec: { ...kept.spec, caBundle: redactBase64Bundle(caBundle) } } : kept;
     });
   }
@@ -99,5 +194,8 @@ export const redact = (value: unknown, secrets: KnownSecrets): RawSnapshot => {
     }
   }
   for (const fact of Object.values(facts.namespaces)) if (fact.state === 'known' && fact.value) fact.value = keepAnnotations(fact.value);
+  for (const fact of Object.values(facts.answers)) {
+    if (fact.state === 'known' && fact.value.body.form === 'json') fact.value.body = { form: 'json', value: withoutSecretValues(fact.value.body.value) };
+  }
   return snapshot;
 };

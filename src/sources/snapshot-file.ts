@@ -1,53 +1,32 @@
-import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { createGunzip, gzipSync } from 'node:zlib';
 
 import type { RawSnapshot } from '../snapshot/raw-snapshot.ts';
 import { redact } from '../snapshot/redact.ts';
 import { SnapshotFormatError } from '../snapshot/snapshot-format-error.ts';
+import { readBoundedFile, readStream, UnreadableFile } from './bounded-file.ts';
 import { parseBoundedJson, TOO_NESTED_OR_NUMEROUS } from './live/bounded-json.ts';
 
-/** A snapshot of the largest clusters takes some ten megabytes. */
-const MAX_SNAPSHOT_BYTES = 256 * 1024 * 1024;
+/** A snapshot of the largest clusters takes some ten megabytes; a capture keeps less than this (live/look.ts). */
+const MAX_SNAPSHOT_BYTES = 48 * 1024 * 1024;
 
 const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-const readAll = async (stream: Readable, signal: AbortSignal): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  const stop = (): void => {
-    stream.destroy(new Error('timed out'));
-  };
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > MAX_SNAPSHOT_BYTES) throw new SnapshotFormatError(`larger than ${MAX_SNAPSHOT_BYTES} bytes`);
-      chunks.push(chunk);
-    }
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-  return Buffer.concat(chunks);
-};
-
-const readBytes = async (path: string, stdin: Readable, signal: AbortSignal): Promise<Buffer> => {
-  try {
-    return await readAll(path === '-' ? stdin : createReadStream(path), signal);
-  } catch (error) {
-    if (error instanceof SnapshotFormatError) throw error;
-    const reason = signal.aborted ? 'not read in time' : ((error as NodeJS.ErrnoException).code ?? 'unreadable');
-    throw new SnapshotFormatError(reason === 'ENOENT' ? 'no such file' : reason, { cause: error });
-  }
-};
-
-const decompress = (bytes: Buffer): Buffer => {
+const decompress = async (bytes: Buffer, signal: AbortSignal): Promise<Buffer> => {
   if (!isGzip(bytes)) return bytes;
+  const gunzip = createGunzip();
+  gunzip.end(bytes);
   try {
-    return gunzipSync(bytes, { maxOutputLength: MAX_SNAPSHOT_BYTES });
+    return await readStream(gunzip, MAX_SNAPSHOT_BYTES, signal);
   } catch (error) {
-    throw new SnapshotFormatError('its gzip data is damaged or too large', { cause: error });
+    if (error instanceof UnreadableFile && error.cause === undefined) throw error;
+    throw new UnreadableFile(signal.aborted ? 'not read in time' : 'its gzip data is damaged', { cause: error });
   }
+};
+
+const readText = async (path: string, stdin: Readable, signal: AbortSignal): Promise<string> => {
+  const bytes = path === '-' ? await readStream(stdin, MAX_SNAPSHOT_BYTES, signal) : await readBoundedFile(path, MAX_SNAPSHOT_BYTES, signal);
+  return (await decompress(bytes, signal)).toString('utf8').replace(/^\uFEFF/, '');
 };
 
 /**
@@ -56,12 +35,12 @@ const decompress = (bytes: Buffer): Buffer => {
  */
 export const readSnapshotFile = async (path: string, stdin: Readable, signal: AbortSignal): Promise<RawSnapshot> => {
   try {
-    const parsed = parseBoundedJson(decompress(await readBytes(path, stdin, signal)).toString('utf8').replace(/^\uFEFF/, ''));
+    const parsed = parseBoundedJson(await readText(path, stdin, signal));
     if (parsed.state === 'tooLarge') throw new SnapshotFormatError(TOO_NESTED_OR_NUMEROUS);
     if (parsed.state === 'notJson') throw new SnapshotFormatError('it is not JSON');
     return redact(parsed.value, []);
   } catch (error) {
-    if (!(error instanceof SnapshotFormatError)) throw error;
+    if (!(error instanceof SnapshotFormatError || error instanceof UnreadableFile)) throw error;
     throw new SnapshotFormatError(`snapshot ${path === '-' ? 'on standard input' : path}: ${error.message}`, { cause: error });
   }
 };

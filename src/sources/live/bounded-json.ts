@@ -1,6 +1,6 @@
 /** How a JSON text is more than the tool parses: a hostile one can take a hundred times its size in memory. */
 const MAX_DEPTH = 100;
-const MAX_MEMBERS = 2_000_000;
+const MAX_MEMBERS = 1_000_000;
 
 export const TOO_NESTED_OR_NUMEROUS = 'more nested or numerous than the tool parses';
 

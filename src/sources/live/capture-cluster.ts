@@ -20,7 +20,7 @@ export interface ConnectionOptions {
 }
 
 const withReader = async <T>({ flags, environment, userAgent, onStderr, signal }: ConnectionOptions, use: (reader: ClusterReader) => Promise<T>): Promise<T> => {
-  const connection = loadConnection(flags, environment);
+  const connection = await loadConnection(flags, environment, signal);
   const reader = await openHttpsReader({ connection, env: environment.env, userAgent, signal, onStderr });
   try {
     return await use(reader);
