@@ -156,13 +156,25 @@ const availability = fc
 const trust = fc.constantFrom<Pick<ApiService, 'insecureSkipTlsVerify' | 'caBundle'>>(
   {
     insecureSkipTlsVerify: false,
-    caBundle: { certificates: [{ subject: 'CN=ca', notAfter: '2036-01-01T00:00:00Z' }], problems: [] },
+    caBundle: {
+      text: '',
+      certificates: [
+        { subject: 'CN=ca', notBefore: '2026-01-01T00:00:00Z', notAfter: '2036-01-01T00:00:00Z', isCA: true },
+      ],
+      problems: [],
+    },
   },
   {
     insecureSkipTlsVerify: false,
-    caBundle: { certificates: [{ subject: 'CN=extension-ca', notAfter: '2026-11-01T00:00:00Z' }], problems: [] },
+    caBundle: {
+      text: '',
+      certificates: [
+        { subject: 'CN=extension-ca', notBefore: '2025-11-01T00:00:00Z', notAfter: '2026-11-01T00:00:00Z', isCA: true },
+      ],
+      problems: [],
+    },
   },
-  { insecureSkipTlsVerify: false, caBundle: { certificates: [], problems: ['the field is not base64'] } },
+  { insecureSkipTlsVerify: false, caBundle: { text: '', certificates: [], problems: ['the field is not base64'] } },
   { insecureSkipTlsVerify: false, caBundle: null },
   { insecureSkipTlsVerify: true, caBundle: null },
 );

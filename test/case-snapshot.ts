@@ -9,6 +9,7 @@ import type {
   Missing,
   Namespace,
   Pod,
+  ServedEndpoint,
   Service,
 } from '../src/model/facts.ts';
 
@@ -22,6 +23,11 @@ export interface CaseFacts {
   readonly endpoints?: CaseByName<readonly Partial<Endpoints>[]>;
   readonly pods?: CaseByName<readonly Partial<Pod>[]>;
   readonly answers?: CaseByName<CaseAnswer>;
+  /** Chains are DER in base64. */
+  readonly servedChains?: CaseByName<{
+    readonly leftOut?: number;
+    readonly endpoints: readonly (Omit<Partial<ServedEndpoint>, 'chain'> & { readonly chain: readonly string[] })[];
+  }>;
 }
 
 type CaseByName<T> = Readonly<Record<string, T | { readonly missing: Missing }>>;
@@ -56,7 +62,13 @@ const apiService = (given: Partial<ApiService>): ApiService => {
     owner: null,
     fieldManager: null,
     insecureSkipTlsVerify: false,
-    caBundle: { certificates: [{ subject: 'CN=ca', notAfter: '2036-01-01T00:00:00Z' }], problems: [] },
+    caBundle: {
+      text: '',
+      certificates: [
+        { subject: 'CN=ca', notBefore: '2026-01-01T00:00:00Z', notAfter: '2036-01-01T00:00:00Z', isCA: true },
+      ],
+      problems: [],
+    },
     groupPriorityMinimum: 100,
     versionPriority: 100,
     availability: { status: 'True', reason: 'Passed', message: 'all checks passed', since: '2026-11-20T10:00:01Z' },
@@ -133,6 +145,18 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         containerPorts: [],
       })),
     ),
+    servedChains: byName(given.servedChains, ({ leftOut, endpoints }) => ({
+      leftOut: leftOut ?? 0,
+      endpoints: endpoints.map((endpoint, index) => ({
+        address: `10.244.0.${index + 10}:8443`,
+        pod: `backend-${index}`,
+        tlsVersion: '1.3',
+        outcome: 'completed',
+        detail: '',
+        ...endpoint,
+        chain: endpoint.chain.map((der) => Buffer.from(der, 'base64')),
+      })),
+    })),
     answers: byName(given.answers, ({ status, text, json, contentType, latencyMs }) => ({
       httpStatus: status,
       contentType: contentType ?? (text === undefined ? 'application/json' : 'text/plain; charset=utf-8'),

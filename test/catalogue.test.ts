@@ -182,7 +182,8 @@ const outcomesOf = (check: AnyCheck, snapshot: ClusterSnapshot) =>
   runChecks([check], snapshot, apiServicesOf(snapshot)).map(({ outcome }) => outcome);
 
 const deepFrozen = <T>(value: T): T => {
-  if (typeof value === 'object' && value !== null) {
+  // Bytes cannot be frozen.
+  if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
     for (const held of Object.values(value)) deepFrozen(held);
     Object.freeze(value);
   }
@@ -198,6 +199,7 @@ const factsOf = (name: BackendFactName): readonly FactName[] => {
     readyAddresses: ['endpointSlices', 'endpoints'],
     pods: ['pods'],
     answer: ['answers'],
+    servedChains: ['servedChains'],
   };
   return sources[name];
 };

@@ -19,7 +19,8 @@ interface Ran {
   readonly status: number;
 }
 
-const splitWords = (line: string): readonly string[] => [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+const splitWords = (line: string): readonly string[] =>
+  [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
 
 const run = async (args: readonly string[], columns: number | null): Promise<Ran> => {
   const written = { stdout: '', stderr: '' };
@@ -49,7 +50,14 @@ const run = async (args: readonly string[], columns: number | null): Promise<Ran
 const callLine = /^\$ kubectl aa ?(.*?)(?: +# (\d+) columns)?$/;
 
 const transcriptOf = (line: string, { stdout, stderr, status }: Ran): string =>
-  ['```console', line, ...(stdout === '' ? [] : [stdout.replace(/\n$/, '')]), ...(stderr === '' ? [] : ['--- standard error', stderr.replace(/\n$/, '')]), `--- exit status ${status}`, '```'].join('\n');
+  [
+    '```console',
+    line,
+    ...(stdout === '' ? [] : [stdout.replace(/\n$/, '')]),
+    ...(stderr === '' ? [] : ['--- standard error', stderr.replace(/\n$/, '')]),
+    `--- exit status ${status}`,
+    '```',
+  ].join('\n');
 
 for (const command of readdirSync(folder)) {
   describe(command, () => {

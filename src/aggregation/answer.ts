@@ -28,7 +28,10 @@ export const answerText = ({ body }: Answer): string => {
     case 'tooLarge':
       return `(${body.why})`;
     case 'json': {
-      const message = typeof body.value === 'object' && body.value !== null ? (body.value as { message?: unknown }).message : undefined;
+      const message =
+        typeof body.value === 'object' && body.value !== null
+          ? (body.value as { message?: unknown }).message
+          : undefined;
       return typeof message === 'string' ? message : JSON.stringify(body.value);
     }
   }
@@ -40,11 +43,14 @@ const aggregatorsWords = (httpStatus: number, text: string): AnswerReading | nul
   if (httpStatus === 503) {
     const inner = /^error trying to reach service: ([\s\S]*)$/.exec(text)?.[1];
     if (inner !== undefined) return fails(readGoError(inner));
-    if (text.startsWith('the request has been made before all known HTTP paths have been installed')) return { outcome: 'starting' };
+    if (text.startsWith('the request has been made before all known HTTP paths have been installed'))
+      return { outcome: 'starting' };
   }
   if (httpStatus === 500 && text.startsWith('unable to load root certificates: ')) return fails(readGoError(text));
-  if (httpStatus === 502 && text.startsWith('the backend attempted to redirect this request')) return fails({ ...readHttpStatus(302, text), httpStatus: null });
-  if (httpStatus === 504 && text.startsWith('Timeout: request did not complete within')) return fails({ ...readGoError('context deadline exceeded'), text });
+  if (httpStatus === 502 && text.startsWith('the backend attempted to redirect this request'))
+    return fails({ ...readHttpStatus(302, text), httpStatus: null });
+  if (httpStatus === 504 && text.startsWith('Timeout: request did not complete within'))
+    return fails({ ...readGoError('context deadline exceeded'), text });
   return null;
 };
 
@@ -54,17 +60,24 @@ const looksLikeHtml = (text: string): boolean => /^\s*(?:<!doctype html|<html|<h
 export const readAnswer = (answer: Answer, apiService: Pick<ApiService, 'group' | 'version'>): AnswerReading => {
   const { httpStatus, body } = answer;
   const text = answerText(answer);
-  if (httpStatus < 200 || httpStatus > 299) return aggregatorsWords(httpStatus, text) ?? fails(readHttpStatus(httpStatus, text));
+  if (httpStatus < 200 || httpStatus > 299)
+    return aggregatorsWords(httpStatus, text) ?? fails(readHttpStatus(httpStatus, text));
   switch (body.form) {
     case 'empty':
       return { outcome: 'invalidDocument', field: '', problem: 'is empty' };
     case 'tooLarge':
       return { outcome: 'invalidDocument', field: '', problem: `is too large to be read: ${body.why}` };
     case 'text':
-      return { outcome: 'invalidDocument', field: '', problem: looksLikeHtml(body.text) ? 'is an HTML page' : 'is not JSON' };
+      return {
+        outcome: 'invalidDocument',
+        field: '',
+        problem: looksLikeHtml(body.text) ? 'is an HTML page' : 'is not JSON',
+      };
     case 'json': {
       const list = readResourceList(body.value, apiService);
-      return list.valid ? { outcome: 'works', resources: list.resources } : { outcome: 'invalidDocument', field: list.field, problem: list.problem };
+      return list.valid
+        ? { outcome: 'works', resources: list.resources }
+        : { outcome: 'invalidDocument', field: list.field, problem: list.problem };
     }
   }
 };

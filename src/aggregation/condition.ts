@@ -2,7 +2,15 @@ import type { Availability } from '../model/facts.ts';
 import type { Failure, FailureKind } from './failure.ts';
 import { readGoError, readHttpStatus } from './go-error.ts';
 
-const plain = (kind: FailureKind, text: string): Failure => ({ kind, text, address: null, port: null, url: null, httpStatus: null, boundary: null });
+const plain = (kind: FailureKind, text: string): Failure => ({
+  kind,
+  text,
+  address: null,
+  port: null,
+  url: null,
+  httpStatus: null,
+  boundary: null,
+});
 
 const hostOf = (url: string): { address: string | null; port: number | null } => {
   const parts = /^https?:\/\/(?:\[([^\]]+)\]|([^/:]+))(?::(\d+))?/.exec(url);
@@ -12,7 +20,8 @@ const hostOf = (url: string): { address: string | null; port: number | null } =>
 /** The inner words of a FailedDiscoveryCheck, without their wrappers (remote_available_controller.go, sync). */
 const readDiscoveryFailure = (message: string): Failure => {
   const waited = /^timed out waiting for (\S+)$/.exec(message);
-  if (waited?.[1] !== undefined) return { ...plain('connectionTimedOut', message), url: waited[1], ...hostOf(waited[1]) };
+  if (waited?.[1] !== undefined)
+    return { ...plain('connectionTimedOut', message), url: waited[1], ...hostOf(waited[1]) };
   const wrapped = /^failing or missing response from (\S+): ([\s\S]*)$/.exec(message);
   if (wrapped?.[1] === undefined || wrapped[2] === undefined) return readResolution(message);
   const [, url, rest] = wrapped;
@@ -26,7 +35,8 @@ const readDiscoveryFailure = (message: string): Failure => {
 const readResolution = (message: string): Failure => {
   if (message.startsWith('cannot route to service with ClusterIP "')) return plain('serviceHeadless', message);
   if (/^no service port \d+ found for service /.test(message)) return plain('servicePortMissing', message);
-  if (/^no endpoints available for service |^endpoints "[^"]*" not found/.test(message)) return plain('endpointsMissing', message);
+  if (/^no endpoints available for service |^endpoints "[^"]*" not found/.test(message))
+    return plain('endpointsMissing', message);
   if (/^service "[^"]*" not found/.test(message)) return plain('serviceMissing', message);
   if (message.startsWith('unsupported service type ')) return plain('serviceNotCheckable', message);
   return readGoError(message);

@@ -16,13 +16,21 @@ export const answerEvidence = (apiService: ApiService, answer: Answer): Evidence
   const status = `${answer.httpStatus}${answer.contentType === null ? '' : ` ${answer.contentType}`}`;
   return {
     from: `GET ${groupVersionPath(apiService)}`,
-    value: answer.body.form === 'empty' ? `${status}, empty body` : `${status}: ${text}${answer.body.form === 'text' && answer.body.leftOut > 0 ? ' …' : ''}`,
+    value:
+      answer.body.form === 'empty'
+        ? `${status}, empty body`
+        : `${status}: ${text}${answer.body.form === 'text' && answer.body.leftOut > 0 ? ' …' : ''}`,
   };
 };
 
 /** The witnesses of a failure, the one it was read from first. */
-export const failureEvidence = (apiService: ApiService, answer: Fact<Answer>, current: CurrentFailure | null): readonly Evidence[] => {
-  const condition = apiService.availability?.status === 'True' && current?.from === 'answer' ? [] : [conditionEvidence(apiService)];
+export const failureEvidence = (
+  apiService: ApiService,
+  answer: Fact<Answer>,
+  current: CurrentFailure | null,
+): readonly Evidence[] => {
+  const condition =
+    apiService.availability?.status === 'True' && current?.from === 'answer' ? [] : [conditionEvidence(apiService)];
   const live = answer.state === 'known' ? [answerEvidence(apiService, answer.value)] : [];
   return current?.from === 'answer' ? [...live, ...condition] : [...condition, ...live];
 };

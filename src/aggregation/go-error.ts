@@ -3,25 +3,40 @@ import type { Failure, FailureKind } from './failure.ts';
 // Texts and their sources: Go net/net.go, net/http, crypto/tls/alert.go, crypto/x509/verify.go; client-go transport;
 // apiserver egressselector; kube-aggregator resolvers. Order matters: the first match wins.
 const innerTexts: readonly (readonly [RegExp, FailureKind])[] = [
-  [/^proxyconnect tcp: |^(?:Service Unavailable|Forbidden|Bad Gateway|Proxy Authentication Required)$/, 'httpProxyInterferes'],
-  [/No agent available|dial timeout, (?:backstop|context)|tunnel (?:is )?closed|dial closed|via proxy .* failed|buffered data from CONNECT proxy|^proxy error from /, 'tunnelUnavailable'],
+  [
+    /^proxyconnect tcp: |^(?:Service Unavailable|Forbidden|Bad Gateway|Proxy Authentication Required)$/,
+    'httpProxyInterferes',
+  ],
+  [
+    /No agent available|dial timeout, (?:backstop|context)|tunnel (?:is )?closed|dial closed|via proxy .* failed|buffered data from CONNECT proxy|^proxy error from /,
+    'tunnelUnavailable',
+  ],
   [/\blookup [^ ]+.*(?:no such host|server misbehaving|i\/o timeout)/, 'nameUnresolvable'],
   [/^dial tcp: (?:missing address|address \S+: invalid port)/, 'serviceNotCheckable'],
   [/connect: connection refused/, 'connectionRefused'],
-  [/no route to host|network is unreachable|connect: invalid argument|connect: permission denied|Address is not allowed/, 'addressNotRoutable'],
+  [
+    /no route to host|network is unreachable|connect: invalid argument|connect: permission denied|Address is not allowed/,
+    'addressNotRoutable',
+  ],
   [/unable to load root certificates: /, 'caBundleUnreadable'],
   [/x509: certificate has expired or is not yet valid: current time \S+ is before /, 'certificateNotYetValid'],
   [/x509: certificate has expired or is not yet valid/, 'certificateExpired'],
   [/x509: certificate relies on legacy Common Name field/, 'commonNameOnly'],
   [/x509: certificate is (?:not )?valid for |x509: cannot validate certificate for /, 'serverNameNotCovered'],
-  [/insecure algorithm |RSA key (?:larger|smaller) than|server sent certificate containing RSA key/, 'signatureAlgorithmRefused'],
+  [
+    /insecure algorithm |RSA key (?:larger|smaller) than|server sent certificate containing RSA key/,
+    'signatureAlgorithmRefused',
+  ],
   [/x509: certificate signed by unknown authority|x509: failed to load system roots/, 'unknownAuthority'],
   [/not authorized to sign for this name|unconstrained name|name constraint/, 'nameConstraintViolated'],
   [
     /incompatible key usage|not authorized to sign other certificates|not authorized for an extended key usage|too many intermediates for path length/,
     'keyUsageUnsuitable',
   ],
-  [/failed to parse certificate from server|x509: (?:malformed|negative serial|invalid|unhandled critical|unsupported)/, 'certificateMalformed'],
+  [
+    /failed to parse certificate from server|x509: (?:malformed|negative serial|invalid|unhandled critical|unsupported)/,
+    'certificateMalformed',
+  ],
   // Proxied bodies have the second wording for the same: the TLS hello was answered in clear text.
   [/server gave HTTP response to HTTPS client|first record does not look like a TLS handshake/, 'plainHttp'],
   [

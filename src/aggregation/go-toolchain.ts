@@ -3,7 +3,19 @@
  * (kube-aggregator go.mod by tag). The toolchain itself is what /version says: patch releases move to newer ones.
  */
 const defaultsByMinor: Readonly<Record<number, string>> = {
-  24: '1.19', 25: '1.19', 26: '1.19', 27: '1.20', 28: '1.20', 29: '1.21', 30: '1.22', 31: '1.22', 32: '1.23', 33: '1.24', 34: '1.24', 35: '1.25', 36: '1.26',
+  24: '1.19',
+  25: '1.19',
+  26: '1.19',
+  27: '1.20',
+  28: '1.20',
+  29: '1.21',
+  30: '1.22',
+  31: '1.22',
+  32: '1.23',
+  33: '1.24',
+  34: '1.24',
+  35: '1.25',
+  36: '1.26',
 };
 
 const OLDEST = 24;

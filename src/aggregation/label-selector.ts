@@ -26,5 +26,7 @@ const requirement = (text: string): LabelSelector | null => {
 export const parseLabelSelector = (text: string): LabelSelector | null => {
   // Commas inside parentheses belong to a set.
   const requirements = text.split(/,(?![^(]*\))/).map((part) => requirement(part.trim()));
-  return requirements.some((one) => one === null) ? null : (labels) => requirements.every((matches) => matches?.(labels));
+  return requirements.some((one) => one === null)
+    ? null
+    : (labels) => requirements.every((matches) => matches?.(labels));
 };

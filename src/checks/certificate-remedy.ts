@@ -11,7 +11,8 @@ export const certificateRemedy = ({ name, service }: RemoteApiService, text: str
   ],
 });
 
-export const CERTIFICATE_SOURCE = 'Go crypto/x509 verify.go; kube-aggregator handler_proxy.go (every version) and remote_available_controller.go (from 1.36)';
+export const CERTIFICATE_SOURCE =
+  'Go crypto/x509 verify.go; kube-aggregator handler_proxy.go (every version) and remote_available_controller.go (from 1.36)';
 
 export const CERTIFICATE_BY_HAND: readonly string[] = [
   'kubectl get --raw /apis/<group>/<version> -v=8',

@@ -1,6 +1,19 @@
 import type { CurrentFailure } from '../aggregation/health.ts';
 import type { FindingCode } from '../model/catalogue.ts';
-import type { Answer, ApiService, Fact, FactName, Facts, Missing, Namespace, Pod, ServerVersion, Service, ServiceReference } from '../model/facts.ts';
+import type {
+  Answer,
+  ApiService,
+  Fact,
+  FactName,
+  Facts,
+  Missing,
+  Namespace,
+  Pod,
+  ServedChains,
+  ServerVersion,
+  Service,
+  ServiceReference,
+} from '../model/facts.ts';
 import type { Confidence, Evidence, Remedy, Severity, Subject } from '../model/finding.ts';
 
 /** An APIService whose group version a Service serves. */
@@ -18,6 +31,7 @@ export interface BackendFacts {
   /** Every Pod of the Service's namespace. */
   readonly pods: readonly Pod[];
   readonly answer: Answer;
+  readonly servedChains: ServedChains;
 }
 
 export type BackendFactName = keyof BackendFacts;
@@ -65,7 +79,10 @@ interface Documented {
 }
 
 /** A check of one APIService. It sees only the facts it declares, and no clock but `capturedAt`. */
-export interface Check<Needs extends BackendFactName = BackendFactName, Uses extends BackendFactName = BackendFactName> extends Documented {
+export interface Check<
+  Needs extends BackendFactName = BackendFactName,
+  Uses extends BackendFactName = BackendFactName,
+> extends Documented {
   readonly scope: 'APIService';
   /** Without these the check is undetermined. */
   readonly needs: readonly Needs[];
@@ -75,7 +92,15 @@ export interface Check<Needs extends BackendFactName = BackendFactName, Uses ext
   readonly appliesTo?: (apiService: RemoteApiService) => boolean;
   /** A finding on the condition's or the answer's word alone, where a needed fact is missing. */
   readonly stated?: (statements: Statements) => Draft | null;
-  readonly run: (facts: Known & Pick<BackendFacts, Needs> & UsedFacts<Uses>, capturedAt: Date) => Draft | null;
+  readonly run: (
+    facts: Known & Pick<BackendFacts, Needs> & UsedFacts<Uses>,
+    capturedAt: Date,
+  ) => Draft | CannotTell<Uses> | null;
+}
+
+/** For a check that one of several facts would satisfy: none of them was there. */
+export interface CannotTell<Uses extends BackendFactName = BackendFactName> {
+  readonly undeterminedFor: Uses;
 }
 
 /** Facts that arrive with their state: `used.pods`. */
@@ -95,7 +120,10 @@ export const defineCheck = <const Needs extends BackendFactName, const Uses exte
   check: Omit<Check<Needs, Uses>, 'scope'>,
 ): Check => ({ ...check, scope: 'APIService' }) as unknown as Check;
 
-export const defineClusterCheck = (check: Omit<ClusterCheck, 'scope'>): ClusterCheck => ({ ...check, scope: 'Cluster' });
+export const defineClusterCheck = (check: Omit<ClusterCheck, 'scope'>): ClusterCheck => ({
+  ...check,
+  scope: 'Cluster',
+});
 
 export type AnyCheck = Check | ClusterCheck;
 

@@ -32,9 +32,12 @@ import registrationOrphaned from './registration/registration-orphaned.ts';
 import tlsVerificationDisabled from './registration/tls-verification-disabled.ts';
 import caBundleEmpty from './serving-certificate/ca-bundle-empty.ts';
 import caBundleUnreadable from './serving-certificate/ca-bundle-unreadable.ts';
+import caBundleUntidy from './serving-certificate/ca-bundle-untidy.ts';
 import caCertificateExpired from './serving-certificate/ca-certificate-expired.ts';
+import certificateExpiresSoon from './serving-certificate/certificate-expires-soon.ts';
 import certificateMalformed from './serving-certificate/certificate-malformed.ts';
 import commonNameOnly from './serving-certificate/common-name-only.ts';
+import endpointsServeDifferentCertificates from './serving-certificate/endpoints-serve-different-certificates.ts';
 import keyUsageUnsuitable from './serving-certificate/key-usage-unsuitable.ts';
 import nameConstraintViolated from './serving-certificate/name-constraint-violated.ts';
 import serverNameNotCovered from './serving-certificate/server-name-not-covered.ts';
@@ -78,9 +81,12 @@ export const checks: readonly AnyCheck[] = [
   tlsVerificationDisabled,
   caBundleEmpty,
   caBundleUnreadable,
+  caBundleUntidy,
   caCertificateExpired,
+  certificateExpiresSoon,
   certificateMalformed,
   commonNameOnly,
+  endpointsServeDifferentCertificates,
   keyUsageUnsuitable,
   nameConstraintViolated,
   serverNameNotCovered,

@@ -41,9 +41,14 @@ export interface CommandDefinition<Definitions extends OptionDefinitions = Optio
   readonly maxPositionals: number;
   readonly examples: readonly Example[];
   readonly options: Definitions;
-  readonly run: (context: CommandContext, options: InferredOptionTypes<Definitions>, positionals: readonly string[]) => Promise<ExitStatus>;
+  readonly run: (
+    context: CommandContext,
+    options: InferredOptionTypes<Definitions>,
+    positionals: readonly string[],
+  ) => Promise<ExitStatus>;
 }
 
 /** An identity function whose only job is inference. */
-export const defineCommand = <const Definitions extends OptionDefinitions>(command: CommandDefinition<Definitions>): CommandDefinition =>
-  command as unknown as CommandDefinition;
+export const defineCommand = <const Definitions extends OptionDefinitions>(
+  command: CommandDefinition<Definitions>,
+): CommandDefinition => command as unknown as CommandDefinition;

@@ -2,7 +2,12 @@ import { UsageError } from './cli-errors.ts';
 
 /** The total deadline; every command takes it. */
 export const timeoutOption = {
-  timeout: { type: 'string', default: '30s', requiresArg: true, describe: 'One deadline for everything: seconds, or a Go duration such as 1m30s' },
+  timeout: {
+    type: 'string',
+    default: '30s',
+    requiresArg: true,
+    describe: 'One deadline for everything: seconds, or a Go duration such as 1m30s',
+  },
 } as const;
 
 /** How to reach the cluster: kubectl's own flags. */
@@ -16,16 +21,54 @@ export const connectionOptions = {
 /** For every command that reads a cluster. */
 export const sourceOptions = {
   ...connectionOptions,
-  from: { type: 'string', requiresArg: true, describe: 'Read this snapshot instead of the cluster (- for standard input)' },
+  from: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Read this snapshot instead of the cluster (- for standard input)',
+  },
 } as const;
+
+/** For every command that looks at what is served. */
+export const servedOptions = {
+  'no-port-forward': {
+    type: 'boolean',
+    default: false,
+    describe: 'Open no port-forward: what is served is then known only by what the API server says of it',
+  },
+  'max-endpoints': {
+    type: 'number',
+    default: 10,
+    requiresArg: true,
+    describe: 'Endpoints of one Service whose certificate is looked at',
+  },
+} as const;
+
+/** @throws UsageError */
+export const parseMaxEndpoints = (value: number): number => {
+  if (Number.isInteger(value) && value >= 1 && value <= 1000) return value;
+  throw new UsageError('invalid --max-endpoints value: a number from 1 to 1000 is needed');
+};
 
 /** For every command that judges. */
 export const judgementOptions = {
-  'fail-on': { type: 'string', choices: ['error', 'warning', 'info', 'never'], default: 'error', describe: 'Least severity that makes the exit status 1' },
+  'fail-on': {
+    type: 'string',
+    choices: ['error', 'warning', 'info', 'never'],
+    default: 'error',
+    describe: 'Least severity that makes the exit status 1',
+  },
   strict: { type: 'boolean', default: false, describe: 'Exit status 3 where something could not be checked' },
 } as const;
 
-const unitMs: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const unitMs: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
 
 /** Timers take no more. */
 const MAX_MS = 2 ** 31 - 1;
@@ -42,7 +85,22 @@ export const parseTimeout = (text: string): number => {
       ? parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (unitMs[unit ?? ''] ?? 0), 0)
       : Number.NaN;
   if (!(ms >= 1 && ms <= MAX_MS)) {
-    throw new UsageError('invalid --timeout value: it must be a number of seconds above 0, or an integer followed by a time unit (1s | 2m | 3h)');
+    throw new UsageError(
+      'invalid --timeout value: it must be a number of seconds above 0, or an integer followed by a time unit (1s | 2m | 3h)',
+    );
   }
   return ms;
+};
+
+/**
+ * The instant of --at: RFC 3339, or a day.
+ * @throws UsageError
+ */
+export const parseInstant = (text: string): Date => {
+  const instant = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?$/.test(text)
+    ? new Date(text)
+    : new Date(Number.NaN);
+  if (Number.isNaN(instant.getTime()))
+    throw new UsageError(`invalid --at value "${text}": an instant such as 2027-01-01T00:00:00Z is needed`);
+  return instant;
 };

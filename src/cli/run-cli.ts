@@ -23,11 +23,14 @@ const commonOptions = {
 type LoadedCommand = CommandDefinition & Pick<CommandEntry, 'name' | 'summary'>;
 
 const nearest = (word: string, candidates: readonly string[]): string | null => {
-  const [best] = candidates.map((candidate) => ({ candidate, far: distance(word, candidate) })).toSorted((a, b) => a.far - b.far);
+  const [best] = candidates
+    .map((candidate) => ({ candidate, far: distance(word, candidate) }))
+    .toSorted((a, b) => a.far - b.far);
   return best && best.far <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : null;
 };
 
-const commandLine = (io: Io, command: LoadedCommand): string => `${io.programName} ${command.name}${command.positionals === '' ? '' : ` ${command.positionals}`}`;
+const commandLine = (io: Io, command: LoadedCommand): string =>
+  `${io.programName} ${command.name}${command.positionals === '' ? '' : ` ${command.positionals}`}`;
 
 const helpWidth = ({ stdout }: Io): number => Math.min(stdout.columns ?? 100, 120);
 
@@ -51,7 +54,9 @@ const parserFor = (io: Io, args: readonly string[]): ReturnType<typeof yargs> =>
     .option('help', { alias: 'h', type: 'boolean', describe: 'Show this help' });
 
 const commandParser = (io: Io, command: LoadedCommand, args: readonly string[]): ReturnType<typeof yargs> => {
-  let parser = parserFor(io, args).usage(`${command.summary}\n\nUsage:\n  ${commandLine(io, command)} [flags]`).options({ ...command.options, ...commonOptions });
+  let parser = parserFor(io, args)
+    .usage(`${command.summary}\n\nUsage:\n  ${commandLine(io, command)} [flags]`)
+    .options({ ...command.options, ...commonOptions });
   for (const { args: example, what } of command.examples) parser = parser.example(`${io.programName} ${example}`, what);
   return parser;
 };
@@ -74,11 +79,17 @@ const generalHelp = (io: Io): string => {
 
 const flagsOf = (command: LoadedCommand): readonly string[] => [
   'help',
-  ...Object.entries<Options>({ ...command.options, ...commonOptions }).flatMap(([name, { alias }]) => [name, ...(typeof alias === 'string' ? [alias] : [])]),
+  ...Object.entries<Options>({ ...command.options, ...commonOptions }).flatMap(([name, { alias }]) => [
+    name,
+    ...(typeof alias === 'string' ? [alias] : []),
+  ]),
 ];
 
 /** The longest command whose words the arguments begin with, and what follows it. */
-const findCommand = (io: Io, args: readonly string[]): { readonly entry: CommandEntry; readonly rest: readonly string[] } => {
+const findCommand = (
+  io: Io,
+  args: readonly string[],
+): { readonly entry: CommandEntry; readonly rest: readonly string[] } => {
   const [word = ''] = args;
   for (const length of [2, 1]) {
     const entry = commands.find(({ name }) => name === args.slice(0, length).join(' '));
@@ -88,7 +99,10 @@ const findCommand = (io: Io, args: readonly string[]): { readonly entry: Command
     word,
     commands.map(({ name }) => name),
   );
-  throw new UsageError(`unknown command "${word}" for "${io.programName}"`, guess === null ? `See '${io.programName} --help' for usage.` : `Did you mean "${guess}"?`);
+  throw new UsageError(
+    `unknown command "${word}" for "${io.programName}"`,
+    guess === null ? `See '${io.programName} --help' for usage.` : `Did you mean "${guess}"?`,
+  );
 };
 
 const assertFlags = (io: Io, command: LoadedCommand, parsed: Readonly<Record<string, unknown>>): void => {
@@ -108,12 +122,17 @@ const mistake = (message: string): string => {
   if (flag === 'output') {
     return `unable to match a printer suitable for the output format "${given ?? ''}", allowed formats are: ${(choices ?? '').replace(/"/g, '').replace(/, /g, ',')}`;
   }
-  if (flag !== undefined) return `invalid value "${given ?? ''}" for --${flag}, allowed are: ${(choices ?? '').replace(/"/g, '')}`;
+  if (flag !== undefined)
+    return `invalid value "${given ?? ''}" for --${flag}, allowed are: ${(choices ?? '').replace(/"/g, '')}`;
   const [, needy] = /Not enough arguments following: (\S+)/.exec(message) ?? [];
   return needy === undefined ? message : `flag needs an argument: --${needy}`;
 };
 
-const parseArguments = async (io: Io, command: LoadedCommand, args: readonly string[]): Promise<Readonly<Record<string, unknown>>> => {
+const parseArguments = async (
+  io: Io,
+  command: LoadedCommand,
+  args: readonly string[],
+): Promise<Readonly<Record<string, unknown>>> => {
   // yargs reports through its callback; without it, it would print by itself.
   const parser = commandParser(io, command, args).fail((message: string | null, error: Error | null) => {
     throw new UsageError(mistake(message ?? error?.message ?? 'the arguments cannot be read'));
@@ -126,7 +145,10 @@ const parseArguments = async (io: Io, command: LoadedCommand, args: readonly str
 const positionalsOf = (command: LoadedCommand, parsed: Readonly<Record<string, unknown>>): readonly string[] => {
   const positionals = (parsed['_'] as readonly unknown[]).map(String);
   const [extra] = positionals.slice(command.maxPositionals);
-  if (extra !== undefined) throw new UsageError(`${command.name} takes ${command.maxPositionals === 0 ? 'no' : `at most ${command.maxPositionals}`} argument, found "${extra}"`);
+  if (extra !== undefined)
+    throw new UsageError(
+      `${command.name} takes ${command.maxPositionals === 0 ? 'no' : `at most ${command.maxPositionals}`} argument, found "${extra}"`,
+    );
   return positionals;
 };
 
@@ -139,10 +161,20 @@ const runCommand = async (io: Io, entry: CommandEntry, args: readonly string[]):
   const parsed = await parseArguments(io, command, args);
   const positionals = positionalsOf(command, parsed);
   const timeoutMs = parseTimeout(String(parsed['timeout']));
-  const progress = terminalProgress(io.stderr, io.stderr.isTerminal && io.env['TERM'] !== 'dumb' && io.env['CI'] === undefined);
+  const progress = terminalProgress(
+    io.stderr,
+    io.stderr.isTerminal && io.env['TERM'] !== 'dumb' && io.env['CI'] === undefined,
+  );
   try {
     return await command.run(
-      { io, style: styleOf(io, io.stdout), signal: AbortSignal.timeout(Math.ceil(timeoutMs)), timeoutMs, progress, version: packageJson.version },
+      {
+        io,
+        style: styleOf(io, io.stdout),
+        signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
+        timeoutMs,
+        progress,
+        version: packageJson.version,
+      },
       parsed,
       positionals,
     );
@@ -157,12 +189,16 @@ const reportFailure = (io: Io, error: unknown): ExitStatus => {
   if (error instanceof UsageError || error instanceof ClusterAccessError) {
     line(`error: ${printable(error.message)}`);
     if (error.hint !== null) line(printable(error.hint));
-  } else if (error instanceof SnapshotFormatError || error instanceof NotFoundError || error instanceof InputFileError) line(`error: ${printable(error.message)}`);
+  } else if (error instanceof SnapshotFormatError || error instanceof NotFoundError || error instanceof InputFileError)
+    line(`error: ${printable(error.message)}`);
   else {
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    line(`error: a bug in kubectl-aa ${packageJson.version}: ${printable(message.slice(0, 500))}; please report it (see ${packageJson.homepage})`);
+    line(
+      `error: a bug in kubectl-aa ${packageJson.version}: ${printable(message.slice(0, 500))}; please report it (see ${packageJson.homepage})`,
+    );
     const level = /(?:^|\s)(?:-v=?|--v=?)\s*(\d+)/.exec(io.args.join(' '))?.[1];
-    if (Number(level) >= 8 && error instanceof Error) for (const frame of (error.stack ?? '').split('\n')) line(`  ${printable(frame)}`);
+    if (Number(level) >= 8 && error instanceof Error)
+      for (const frame of (error.stack ?? '').split('\n')) line(`  ${printable(frame)}`);
   }
   return 2;
 };
@@ -173,7 +209,8 @@ export const runCli = async (io: Io): Promise<ExitStatus> => {
     const [word, ...rest] = io.args;
     if (word === undefined || word === '--help' || word === '-h' || word === 'help') {
       const [about] = rest;
-      if (about !== undefined && !about.startsWith('-')) return await runCommand(io, findCommand(io, rest).entry, ['--help']);
+      if (about !== undefined && !about.startsWith('-'))
+        return await runCommand(io, findCommand(io, rest).entry, ['--help']);
       io.stdout.write(generalHelp(io));
       return 0;
     }

@@ -1,7 +1,8 @@
 import { NotFoundError, UsageError } from '../cli/cli-errors.ts';
 import type { ClusterSnapshot } from '../model/facts.ts';
 
-const known = ({ facts }: ClusterSnapshot): readonly string[] => (facts.apiServices.state === 'known' ? facts.apiServices.value.map(({ name }) => name) : []);
+const known = ({ facts }: ClusterSnapshot): readonly string[] =>
+  facts.apiServices.state === 'known' ? facts.apiServices.value.map(({ name }) => name) : [];
 
 /** `apiservice/NAME` and `apiservices.apiregistration.k8s.io/NAME` are NAME, as for kubectl. */
 export const apiServiceName = (argument: string): string => {

@@ -3,12 +3,14 @@ import { resolve } from 'node:path';
 import { goToolchain, type GoToolchain, NEWEST_GO } from '../aggregation/go-toolchain.ts';
 import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
+import { parseInstant } from '../cli/global-options.ts';
 import { certificateReport, certificateReportItem } from '../diagnosis/certificate-report.ts';
 
 const toolchainOf = (go: string | undefined, kube: string | undefined): GoToolchain => {
   if (go !== undefined && kube !== undefined) throw new UsageError('--go and --kube cannot be given together');
   if (go !== undefined) {
-    if (!/^(?:go)?1\.\d{1,2}(?:\.\d{1,2})?$/.test(go)) throw new UsageError(`invalid --go value "${go}": a version such as 1.26 is needed`);
+    if (!/^(?:go)?1\.\d{1,2}(?:\.\d{1,2})?$/.test(go))
+      throw new UsageError(`invalid --go value "${go}": a version such as 1.26 is needed`);
     const goVersion = go.replace(/^go/, '');
     return { goVersion, defaultsOf: goVersion };
   }
@@ -18,42 +20,67 @@ const toolchainOf = (go: string | undefined, kube: string | undefined): GoToolch
   return goToolchain(Number(minor), null);
 };
 
-/** RFC 3339, or a day. */
-const instantOf = (text: string): Date => {
-  const instant = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?$/.test(text) ? new Date(text) : new Date(Number.NaN);
-  if (Number.isNaN(instant.getTime())) throw new UsageError(`invalid --at value "${text}": an instant such as 2027-01-01T00:00:00Z is needed`);
-  return instant;
-};
-
 export default defineCommand({
   positionals: '',
   maxPositionals: 0,
   examples: [
-    { args: 'cert verify --serving-chain tls.crt --ca-bundle ca.crt --server-name api.team.svc --kube 1.35', what: 'Before it is deployed' },
-    { args: 'cert verify --serving-chain tls.crt --ca-bundle ca.crt --at 2027-01-01', what: 'Everything but the name, and then' },
+    {
+      args: 'cert verify --serving-chain tls.crt --ca-bundle ca.crt --server-name api.team.svc --kube 1.35',
+      what: 'Before it is deployed',
+    },
+    {
+      args: 'cert verify --serving-chain tls.crt --ca-bundle ca.crt --at 2027-01-01',
+      what: 'Everything but the name, and then',
+    },
   ],
   options: {
-    'serving-chain': { type: 'string', requiresArg: true, describe: 'File with the serving certificate and what is sent with it, PEM or DER' },
+    'serving-chain': {
+      type: 'string',
+      requiresArg: true,
+      describe: 'File with the serving certificate and what is sent with it, PEM or DER',
+    },
     'ca-bundle': { type: 'string', requiresArg: true, describe: 'File with the CA bundle, PEM' },
-    'server-name': { type: 'string', requiresArg: true, default: '', describe: 'SERVICE.NAMESPACE.svc; without it everything but the name is judged' },
+    'server-name': {
+      type: 'string',
+      requiresArg: true,
+      default: '',
+      describe: 'SERVICE.NAMESPACE.svc; without it everything but the name is judged',
+    },
     at: { type: 'string', requiresArg: true, describe: 'Instant to judge at; default now' },
     go: { type: 'string', requiresArg: true, describe: 'Go version of the control plane; default the newest known' },
     kube: { type: 'string', requiresArg: true, describe: 'Kubernetes version, in place of --go' },
-    output: { alias: 'o', type: 'string', choices: ['text', 'json', 'yaml'], default: 'text', requiresArg: true, describe: 'Output format' },
+    output: {
+      alias: 'o',
+      type: 'string',
+      choices: ['text', 'json', 'yaml'],
+      default: 'text',
+      requiresArg: true,
+      describe: 'Output format',
+    },
   },
   async run({ io, style }, options) {
     const chain = options['serving-chain'];
     const bundle = options['ca-bundle'];
-    if (chain === undefined || bundle === undefined) throw new UsageError(`flag --${chain === undefined ? 'serving-chain' : 'ca-bundle'} is needed`);
+    if (chain === undefined || bundle === undefined)
+      throw new UsageError(`flag --${chain === undefined ? 'serving-chain' : 'ca-bundle'} is needed`);
     const toolchain = toolchainOf(options.go, options.kube);
-    const at = options.at === undefined ? io.now() : instantOf(options.at);
+    const at = options.at === undefined ? io.now() : parseInstant(options.at);
     const { readCertificateText, readServingChain } = await import('../sources/certificate-file.ts');
     const item = certificateReportItem(
       {
         apiService: null,
         serverName: options['server-name'],
         caBundle: readCertificateText(resolve(io.workingDirectory, bundle)),
-        endpoints: [{ address: null, pod: null, source: 'file', presented: readServingChain(resolve(io.workingDirectory, chain)) }],
+        verifies: true,
+        unseen: null,
+        endpoints: [
+          {
+            address: null,
+            pod: null,
+            source: 'file',
+            presented: readServingChain(resolve(io.workingDirectory, chain)),
+          },
+        ],
       },
       toolchain,
       at,

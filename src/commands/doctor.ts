@@ -1,7 +1,7 @@
 import { checks } from '../checks/index.ts';
 import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
-import { judgementOptions, sourceOptions } from '../cli/global-options.ts';
+import { judgementOptions, parseMaxEndpoints, servedOptions, sourceOptions } from '../cli/global-options.ts';
 import { doctorExitStatus } from '../diagnosis/exit-status.ts';
 import { doctorReport } from '../diagnosis/report.ts';
 import { catalogue, type FindingCode } from '../model/catalogue.ts';
@@ -10,7 +10,7 @@ import type { RawFactName } from '../snapshot/raw-snapshot.ts';
 import { apiServiceName, assertFound } from './apiservice-names.ts';
 import { readSnapshot } from './snapshot-source.ts';
 
-const everything: readonly RawFactName[] = ['answers', 'namespaces', 'services', 'endpointSlices', 'endpoints', 'pods'];
+const objects: readonly RawFactName[] = ['answers', 'namespaces', 'services', 'endpointSlices', 'endpoints', 'pods'];
 
 /** The codes that a word stands for: `AA104`, or several with a wildcard, `AA3*`. */
 const codesOf = (word: string, flag: string): readonly FindingCode[] => {
@@ -22,7 +22,10 @@ const codesOf = (word: string, flag: string): readonly FindingCode[] => {
 
 /** Lists may be repeated or separated by commas. */
 const listed = (values: readonly string[] | undefined): readonly string[] =>
-  (values ?? []).flatMap((value) => value.split(',')).map((value) => value.trim()).filter((value) => value !== '');
+  (values ?? [])
+    .flatMap((value) => value.split(','))
+    .map((value) => value.trim())
+    .filter((value) => value !== '');
 
 export default defineCommand({
   positionals: '[NAME...]',
@@ -33,10 +36,28 @@ export default defineCommand({
     { args: 'doctor --skip AA104 --fail-on warning -o json', what: 'For a pipeline' },
   ],
   options: {
-    only: { type: 'string', array: true, requiresArg: true, describe: 'Make only these findings: codes, with * as wildcard' },
-    skip: { type: 'string', array: true, requiresArg: true, describe: 'Leave findings out: CODE or CODE=NAME, with * as wildcard in both' },
+    only: {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      describe: 'Make only these findings: codes, with * as wildcard',
+    },
+    skip: {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      describe: 'Leave findings out: CODE or CODE=NAME, with * as wildcard in both',
+    },
     'show-passed': { type: 'boolean', default: false, describe: 'List what passed as well' },
-    output: { alias: 'o', type: 'string', choices: ['text', 'json', 'yaml'], default: 'text', requiresArg: true, describe: 'Output format' },
+    output: {
+      alias: 'o',
+      type: 'string',
+      choices: ['text', 'json', 'yaml'],
+      default: 'text',
+      requiresArg: true,
+      describe: 'Output format',
+    },
+    ...servedOptions,
     ...sourceOptions,
     ...judgementOptions,
   },
@@ -48,7 +69,13 @@ export default defineCommand({
       const [word = '', ...name] = entry.split('=');
       return codesOf(word, '--skip').map((code) => ({ code, name: name.length > 0 ? name.join('=') : null }));
     });
-    const snapshot = decode(await readSnapshot(context, options, { facts: everything, names: names.length > 0 ? names : undefined }));
+    const snapshot = decode(
+      await readSnapshot(context, options, {
+        facts: options['no-port-forward'] ? objects : [...objects, 'servedChains'],
+        names: names.length > 0 ? names : undefined,
+        maxEndpoints: parseMaxEndpoints(options['max-endpoints']),
+      }),
+    );
     assertFound(snapshot, names);
     const report = doctorReport(checks, snapshot, {
       ...(names.length > 0 ? { names } : {}),

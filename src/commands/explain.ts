@@ -30,15 +30,31 @@ export default defineCommand({
     { args: 'explain AA304', what: 'One finding' },
   ],
   options: {
-    output: { alias: 'o', type: 'string', choices: ['text', 'json', 'yaml'], default: 'text', requiresArg: true, describe: 'Output format' },
+    output: {
+      alias: 'o',
+      type: 'string',
+      choices: ['text', 'json', 'yaml'],
+      default: 'text',
+      requiresArg: true,
+      describe: 'Output format',
+    },
   },
   async run({ io, style }, options, [word]) {
     const code = word?.toUpperCase();
-    if (code !== undefined && !isFindingCode(code)) throw new UsageError(`unknown code "${word ?? ''}"`, "'explain' without arguments lists the codes.");
-    const capturedAt = io.now().toISOString().replace(/\.\d{3}Z$/, 'Z');
+    if (code !== undefined && !isFindingCode(code))
+      throw new UsageError(`unknown code "${word ?? ''}"`, "'explain' without arguments lists the codes.");
+    const capturedAt = io
+      .now()
+      .toISOString()
+      .replace(/\.\d{3}Z$/, 'Z');
     const document: CatalogueEntryDocument =
       code === undefined
-        ? { apiVersion: 'kubectl-aa/v1', kind: 'CatalogueEntryList', capturedAt, items: (Object.keys(catalogue) as FindingCode[]).map(entryOf) }
+        ? {
+            apiVersion: 'kubectl-aa/v1',
+            kind: 'CatalogueEntryList',
+            capturedAt,
+            items: (Object.keys(catalogue) as FindingCode[]).map(entryOf),
+          }
         : { apiVersion: 'kubectl-aa/v1', kind: 'CatalogueEntry', capturedAt, ...entryOf(code) };
     switch (options.output) {
       case 'json': {
@@ -53,7 +69,11 @@ export default defineCommand({
       }
       default: {
         const { catalogueEntryText, catalogueText } = await import('../render/text/catalogue-text.ts');
-        io.stdout.write(document.kind === 'CatalogueEntry' ? catalogueEntryText(document, style) : catalogueText(document.items, style));
+        io.stdout.write(
+          document.kind === 'CatalogueEntry'
+            ? catalogueEntryText(document, style)
+            : catalogueText(document.items, style),
+        );
       }
     }
     return 0;

@@ -17,7 +17,10 @@ export default defineCommand({
     const kinds = Object.keys(schemas).toSorted();
     const wanted = kinds.find((candidate) => candidate.toLowerCase() === kind?.toLowerCase());
     if (wanted === undefined) {
-      throw new UsageError(kind === undefined ? 'schema needs a KIND' : `unknown kind "${kind}"`, `Kinds: ${kinds.join(', ')}.`);
+      throw new UsageError(
+        kind === undefined ? 'schema needs a KIND' : `unknown kind "${kind}"`,
+        `Kinds: ${kinds.join(', ')}.`,
+      );
     }
     io.stdout.write(renderJson({ title: wanted, ...toJsonSchema(schemas[wanted as keyof typeof schemas]) }));
     return 0;

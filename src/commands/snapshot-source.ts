@@ -13,13 +13,19 @@ export interface Wanted {
   readonly facts: readonly RawFactName[];
   /** Reads backends of these APIServices only; all where absent. */
   readonly names?: readonly string[] | undefined;
+  /** Of one Service, for `servedChains`. */
+  readonly maxEndpoints?: number | undefined;
 }
 
 /**
  * A snapshot with known APIServices, from --from or from the cluster; which one, no command can tell.
  * @throws SnapshotFormatError, ClusterAccessError
  */
-export const readSnapshot = async (context: CommandContext, selection: SourceSelection, wanted: Wanted): Promise<RawSnapshot> => {
+export const readSnapshot = async (
+  context: CommandContext,
+  selection: SourceSelection,
+  wanted: Wanted,
+): Promise<RawSnapshot> => {
   const { io, signal } = context;
   if (selection.from !== undefined) {
     const { readSnapshotFile } = await import('../sources/snapshot-file.ts');
@@ -28,7 +34,12 @@ export const readSnapshot = async (context: CommandContext, selection: SourceSel
   const { captureCluster } = await import('../sources/live/capture-cluster.ts');
   try {
     const snapshot = await captureCluster({
-      flags: { kubeconfig: selection.kubeconfig, context: selection.context, as: selection.as, asGroup: selection['as-group'] },
+      flags: {
+        kubeconfig: selection.kubeconfig,
+        context: selection.context,
+        as: selection.as,
+        asGroup: selection['as-group'],
+      },
       environment: { env: io.env, workingDirectory: io.workingDirectory },
       userAgent: `kubectl-aa/${context.version}`,
       onStderr: (text) => io.stderr.write(text),
@@ -51,6 +62,10 @@ const withApiServices = async (snapshot: RawSnapshot): Promise<RawSnapshot> => {
   const { ClusterAccessError } = await import('../sources/live/cluster-access-error.ts');
   throw new ClusterAccessError(
     apiServices.detail,
-    apiServices.state === 'forbidden' ? { hint: 'Without get and list on apiservices.apiregistration.k8s.io nothing can be diagnosed; docs/rbac.yaml holds the ClusterRole.' } : {},
+    apiServices.state === 'forbidden'
+      ? {
+          hint: 'Without get and list on apiservices.apiregistration.k8s.io nothing can be diagnosed; docs/rbac.yaml holds the ClusterRole.',
+        }
+      : {},
   );
 };

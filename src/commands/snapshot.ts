@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 
 import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
-import { sourceOptions } from '../cli/global-options.ts';
+import { parseMaxEndpoints, servedOptions, sourceOptions } from '../cli/global-options.ts';
 import { readSnapshot } from './snapshot-source.ts';
 
 export default defineCommand({
@@ -14,12 +14,30 @@ export default defineCommand({
     { args: 'snapshot | kubectl aa doctor --from -', what: 'Straight on to standard input' },
   ],
   options: {
-    output: { alias: 'o', type: 'string', default: '-', requiresArg: true, describe: 'File to write (- for standard output)' },
+    output: {
+      alias: 'o',
+      type: 'string',
+      default: '-',
+      requiresArg: true,
+      describe: 'File to write (- for standard output)',
+    },
+    ...servedOptions,
     ...sourceOptions,
   },
   async run(context, options) {
     const { io } = context;
-    const snapshot = await readSnapshot(context, options, { facts: ['answers', 'namespaces', 'services', 'endpointSlices', 'endpoints', 'pods'] });
+    const snapshot = await readSnapshot(context, options, {
+      facts: [
+        'answers',
+        'namespaces',
+        'services',
+        'endpointSlices',
+        'endpoints',
+        'pods',
+        ...(options['no-port-forward'] ? [] : (['servedChains'] as const)),
+      ],
+      maxEndpoints: parseMaxEndpoints(options['max-endpoints']),
+    });
     const { snapshotFileBytes } = await import('../sources/snapshot-file.ts');
     const bytes = snapshotFileBytes(snapshot, options.output);
     if (options.output === '-') {
@@ -29,7 +47,9 @@ export default defineCommand({
     try {
       await writeFile(resolve(io.workingDirectory, options.output), bytes);
     } catch (error) {
-      throw new UsageError(`cannot write ${options.output}: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`);
+      throw new UsageError(
+        `cannot write ${options.output}: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`,
+      );
     }
     return 0;
   },

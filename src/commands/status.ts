@@ -19,11 +19,26 @@ export default defineCommand({
   options: {
     selector: { alias: 'l', type: 'string', requiresArg: true, describe: 'Label selector of the APIServices' },
     all: { type: 'boolean', default: false, describe: 'Show local APIServices in the table as well' },
-    'all-namespaces': { alias: 'A', type: 'boolean', default: false, describe: 'Accepted, without effect: APIServices have no namespace' },
+    'all-namespaces': {
+      alias: 'A',
+      type: 'boolean',
+      default: false,
+      describe: 'Accepted, without effect: APIServices have no namespace',
+    },
     failing: { type: 'boolean', default: false, describe: 'Only those that are not ok' },
     group: { type: 'string', requiresArg: true, describe: 'Only APIServices of this API group' },
-    'no-probe': { type: 'boolean', default: false, describe: 'Make no request to the group versions themselves; what is remote is then at best unknown' },
-    output: { alias: 'o', type: 'string', choices: ['wide', 'json', 'yaml', 'name'], requiresArg: true, describe: 'Output format' },
+    'no-probe': {
+      type: 'boolean',
+      default: false,
+      describe: 'Make no request to the group versions themselves; what is remote is then at best unknown',
+    },
+    output: {
+      alias: 'o',
+      type: 'string',
+      choices: ['wide', 'json', 'yaml', 'name'],
+      requiresArg: true,
+      describe: 'Output format',
+    },
     ...sourceOptions,
     ...judgementOptions,
   },
@@ -31,8 +46,12 @@ export default defineCommand({
     const { io, style } = context;
     const names = positionals.map(apiServiceName);
     const selects = options.selector === undefined ? null : parseLabelSelector(options.selector);
-    if (options.selector !== undefined && selects === null) throw new UsageError(`unable to parse the label selector "${options.selector}"`);
-    const raw = await readSnapshot(context, options, { facts: options['no-probe'] ? [] : ['answers'], names: names.length > 0 ? names : undefined });
+    if (options.selector !== undefined && selects === null)
+      throw new UsageError(`unable to parse the label selector "${options.selector}"`);
+    const raw = await readSnapshot(context, options, {
+      facts: options['no-probe'] ? [] : ['answers'],
+      names: names.length > 0 ? names : undefined,
+    });
     const snapshot = decode(options['no-probe'] ? { ...raw, facts: { ...raw.facts, answers: {} } } : raw);
     const list = statusList(
       snapshot,
@@ -63,10 +82,15 @@ export default defineCommand({
         if (names.length > 0 && list.items.length === 0) break;
         const { statusText } = await import('../render/text/status-text.ts');
         // A local APIService that was asked for by name, or that does not work, is always shown.
-        const shown = list.items.filter(({ service, verdict }) => options.all || names.length > 0 || service !== null || verdict !== 'ok');
+        const shown = list.items.filter(
+          ({ service, verdict }) => options.all || names.length > 0 || service !== null || verdict !== 'ok',
+        );
         const total = snapshot.facts.apiServices.state === 'known' ? snapshot.facts.apiServices.value.length : 0;
         io.stdout.write(
-          statusText({ ...list, items: shown }, { style, wide: options.output === 'wide', hiddenLocal: list.items.length - shown.length, total }),
+          statusText(
+            { ...list, items: shown },
+            { style, wide: options.output === 'wide', hiddenLocal: list.items.length - shown.length, total },
+          ),
         );
       }
     }

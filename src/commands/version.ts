@@ -11,7 +11,14 @@ export default defineCommand({
   ],
   options: {
     client: { type: 'boolean', default: false, describe: 'Only the version of this tool' },
-    output: { alias: 'o', type: 'string', choices: ['text', 'json', 'yaml'], default: 'text', requiresArg: true, describe: 'Output format' },
+    output: {
+      alias: 'o',
+      type: 'string',
+      choices: ['text', 'json', 'yaml'],
+      default: 'text',
+      requiresArg: true,
+      describe: 'Output format',
+    },
     ...connectionOptions,
   },
   async run(context, options) {
@@ -19,7 +26,10 @@ export default defineCommand({
     const report = (server: VersionReport['server']): VersionReport => ({
       apiVersion: 'kubectl-aa/v1',
       kind: 'VersionReport',
-      capturedAt: io.now().toISOString().replace(/\.\d{3}Z$/, 'Z'),
+      capturedAt: io
+        .now()
+        .toISOString()
+        .replace(/\.\d{3}Z$/, 'Z'),
       client: { version: context.version },
       server,
     });
@@ -35,7 +45,12 @@ export default defineCommand({
     const { captureServerVersion } = await import('../sources/live/capture-cluster.ts');
     try {
       const version = await captureServerVersion({
-        flags: { kubeconfig: options.kubeconfig, context: options.context, as: options.as, asGroup: options['as-group'] },
+        flags: {
+          kubeconfig: options.kubeconfig,
+          context: options.context,
+          as: options.as,
+          asGroup: options['as-group'],
+        },
         environment: { env: io.env, workingDirectory: io.workingDirectory },
         userAgent: `kubectl-aa/${context.version}`,
         onStderr: (text) => io.stderr.write(text),

@@ -11,11 +11,16 @@ export type BackendView = { readonly [Name in BackendFactName]: Viewed<Name> };
 const LAST_MINOR_WITH_ENDPOINTS = 33;
 
 const at = <T>(facts: FactsByName<T>, name: string): Fact<T> =>
-  (Object.hasOwn(facts, name) ? facts[name] : undefined) ?? { state: 'notCollected', detail: 'not part of this snapshot' };
+  (Object.hasOwn(facts, name) ? facts[name] : undefined) ?? {
+    state: 'notCollected',
+    detail: 'not part of this snapshot',
+  };
 
-const map = <A, B>(fact: Fact<A>, convert: (value: A) => B): Fact<B> => (fact.state === 'known' ? { state: 'known', value: convert(fact.value) } : fact);
+const map = <A, B>(fact: Fact<A>, convert: (value: A) => B): Fact<B> =>
+  fact.state === 'known' ? { state: 'known', value: convert(fact.value) } : fact;
 
-const readsEndpoints = ({ serverVersion }: Facts): boolean => serverVersion.state === 'known' && serverVersion.value.minor <= LAST_MINOR_WITH_ENDPOINTS;
+const readsEndpoints = ({ serverVersion }: Facts): boolean =>
+  serverVersion.state === 'known' && serverVersion.value.minor <= LAST_MINOR_WITH_ENDPOINTS;
 
 const readyAddresses = (facts: Facts, { service: ref }: RemoteApiService): Viewed<'readyAddresses'> => {
   const services = at(facts.services, ref.namespace);
@@ -24,8 +29,16 @@ const readyAddresses = (facts: Facts, { service: ref }: RemoteApiService): Viewe
   const port = service && servicePort(service, ref);
   if (!service || !port) return { source: 'services', fact: { state: 'known', value: [] } };
   return readsEndpoints(facts)
-    ? { source: 'endpoints', fact: map(at(facts.endpoints, ref.namespace), (endpoints) => readyAddressesInEndpoints(endpoints, service, port)) }
-    : { source: 'endpointSlices', fact: map(at(facts.endpointSlices, ref.namespace), (slices) => readyAddressesInSlices(slices, service, port)) };
+    ? {
+        source: 'endpoints',
+        fact: map(at(facts.endpoints, ref.namespace), (endpoints) =>
+          readyAddressesInEndpoints(endpoints, service, port),
+        ),
+      }
+    : {
+        source: 'endpointSlices',
+        fact: map(at(facts.endpointSlices, ref.namespace), (slices) => readyAddressesInSlices(slices, service, port)),
+      };
 };
 
 /** What can be known of the backend of one APIService. */
@@ -41,11 +54,15 @@ export const backendView = (facts: Facts, apiService: RemoteApiService): Backend
     readyAddresses: readyAddresses(facts, apiService),
     pods: { source: 'pods', fact: at(facts.pods, namespace) },
     answer: { source: 'answers', fact: at(facts.answers, apiService.name) },
+    servedChains: { source: 'servedChains', fact: at(facts.servedChains, apiService.name) },
   };
 };
 
 /** The first of the needed facts that is missing, with the snapshot fact it comes from. */
-export const firstMissing = (view: BackendView, needs: readonly BackendFactName[]): { readonly source: FactName; readonly missing: Missing } | null => {
+export const firstMissing = (
+  view: BackendView,
+  needs: readonly BackendFactName[],
+): { readonly source: FactName; readonly missing: Missing } | null => {
   for (const need of needs) {
     const { source, fact } = view[need];
     if (fact.state !== 'known') return { source, missing: fact };

@@ -1,7 +1,8 @@
 import type { GoToolchain } from '../aggregation/go-toolchain.ts';
 import type { FindingCode } from '../model/catalogue.ts';
 import type { CertificateItem, CertificateReport, CertificateReportItem, ServedEndpointItem } from '../model/report.ts';
-import { type Because, type Certificate, fingerprintOf, parseCaBundle, parseCertificate, verifyServingChain } from '../x509/index.ts';
+import { type Certificate, fingerprintOf, parseCaBundle, parseCertificate, verifyServingChain } from '../x509/index.ts';
+import { whyRefused } from '../checks/why-refused.ts';
 import { quoteLine } from './received-text.ts';
 
 const instant = (date: Date): string => date.toISOString().replace('.000Z', 'Z');
@@ -27,43 +28,24 @@ const presentedItem = (der: Uint8Array, toolchain: GoToolchain): CertificateItem
   const parsed = parseCertificate(der, toolchain);
   if (parsed.ok) return certificateItem(parsed.certificate);
   return {
-    subject: null, issuer: null, serialNumber: null, notBefore: null, notAfter: null, dnsNames: null, ipAddresses: null, isCA: null,
-    keyAlgorithm: null, signatureAlgorithm: null, subjectKeyId: null, authorityKeyId: null,
+    subject: null,
+    issuer: null,
+    serialNumber: null,
+    notBefore: null,
+    notAfter: null,
+    dnsNames: null,
+    ipAddresses: null,
+    isCA: null,
+    keyAlgorithm: null,
+    signatureAlgorithm: null,
+    subjectKeyId: null,
+    authorityKeyId: null,
     sha256: fingerprintOf(der),
     error: parsed.error,
   };
 };
 
-/** Why Go refuses, in a sentence that a person can act on. */
-export const whyRefused = ({ fault, certificate, candidates, missingIssuer, detail, caBundleError }: Because, serverName: string): string => {
-  if (caBundleError !== null) return `The CA bundle is unusable: ${caBundleError}.`;
-  const place = certificate === null ? 'A certificate' : `Certificate ${certificate.subject === '' ? '(no subject)' : certificate.subject} (${certificate.from} ${certificate.index + 1})`;
-  const known = certificate?.certificate;
-  switch (fault) {
-    case null:
-      return '';
-    case 'expired':
-      return `${place} has expired${known ? `, at ${instant(known.notAfter)}` : ''}.`;
-    case 'not-yet-valid':
-      return `${place} is not yet valid${known ? ` before ${instant(known.notBefore)}` : ''}.`;
-    case 'host-name':
-    case 'common-name': {
-      const names = [...(known?.dnsNames ?? []), ...(known?.ipAddresses ?? [])];
-      return `${place} does not cover ${serverName}; it covers ${names.length === 0 ? 'no name at all: the Common Name does not count' : names.join(', ')}.`;
-    }
-    case 'unknown-authority': {
-      if (missingIssuer !== null) {
-        return `No certificate of the CA bundle or of the chain bears the name of the issuer, ${missingIssuer.name}${missingIssuer.keyId === null ? '' : ` (key id ${missingIssuer.keyId})`}.`;
-      }
-      const refused = candidates.find(({ outcome }) => outcome !== 'trusted' && outcome !== 'followed');
-      if (!refused) return 'The chain ends in no certificate of the CA bundle.';
-      const keys = `key id ${refused.certificate?.subjectKeyId ?? 'unknown'} where the chain asks for ${known?.authorityKeyId ?? 'none'}`;
-      return `The authority ${refused.subject} (${refused.from} ${refused.index + 1}) bears the right name but did not sign: ${refused.why} (${keys}).`;
-    }
-    default:
-      return `${place}: ${detail}.`;
-  }
-};
+const PASSED_UNVERIFIED = { accepted: true, error: '', code: null, because: null } as const;
 
 /** A chain with the name and the bundle that it is held against. */
 export interface JudgedChain {
@@ -72,6 +54,10 @@ export interface JudgedChain {
   readonly serverName: string;
   /** Decoded PEM text, or null for none. */
   readonly caBundle: string | null;
+  /** Without verification Go only parses what is served. */
+  readonly verifies: boolean;
+  /** Why no chain was seen, where none was. */
+  readonly unseen: string | null;
   readonly endpoints: readonly {
     readonly address: string | null;
     readonly pod: string | null;
@@ -82,28 +68,53 @@ export interface JudgedChain {
 }
 
 /** The bundle and the chains of one APIService, each with Go's verdict at an instant. */
-export const certificateReportItem = ({ apiService, serverName, caBundle, endpoints }: JudgedChain, toolchain: GoToolchain, at: Date): CertificateReportItem => {
+export const certificateReportItem = (
+  { apiService, serverName, caBundle, verifies, unseen, endpoints }: JudgedChain,
+  toolchain: GoToolchain,
+  at: Date,
+): CertificateReportItem => {
   const bundle = caBundle === null ? null : parseCaBundle(caBundle, toolchain);
   const code: FindingCode = bundle?.certificates.length === 0 ? 'AA306' : 'AA314';
   return {
     apiService,
     serverName,
+    unseen: unseen === null ? null : quoteLine(unseen),
     caBundle: {
       certificates: bundle?.certificates.map(certificateItem) ?? [],
-      problems: bundle?.problems.map(({ kind, line, detail }) => ({ code, detail: quoteLine(`line ${line}: ${kind}${detail === '' ? '' : `: ${detail}`}`) })) ?? [],
+      problems:
+        bundle?.problems.map(({ kind, line, detail }) => ({
+          code,
+          detail: quoteLine(`line ${line}: ${kind}${detail === '' ? '' : `: ${detail}`}`),
+        })) ?? [],
     },
     endpoints: endpoints.map(({ presented, ...endpoint }) => {
-      const { accepted, error, code: verdictCode, because } = verifyServingChain({ presented, caBundle, serverName, at, ...toolchain });
+      const judged = verifyServingChain({ presented, caBundle, serverName, at, ...toolchain });
+      const {
+        accepted,
+        error,
+        code: verdictCode,
+        because,
+      } = verifies || judged.code === 'AA319' ? judged : PASSED_UNVERIFIED;
       return {
         ...endpoint,
         chain: presented.map((der) => presentedItem(der, toolchain)),
-        verdict: { accepted, error, code: verdictCode, goVersion: toolchain.goVersion, why: accepted ? '' : quoteLine(whyRefused(because, serverName)) },
+        verdict: {
+          accepted,
+          error,
+          code: verdictCode,
+          goVersion: toolchain.goVersion,
+          why: accepted || because === null ? '' : quoteLine(whyRefused(because, serverName, presented)),
+        },
       };
     }),
   };
 };
 
-export const certificateReport = (cluster: CertificateReport['cluster'], items: readonly CertificateReportItem[], at: Date): CertificateReport => ({
+export const certificateReport = (
+  cluster: CertificateReport['cluster'],
+  items: readonly CertificateReportItem[],
+  at: Date,
+): CertificateReport => ({
   apiVersion: 'kubectl-aa/v1',
   kind: 'CertificateReport',
   capturedAt: instant(new Date(Math.floor(at.getTime() / 1000) * 1000)),

@@ -9,14 +9,19 @@ export type FailOn = Severity | 'never';
 
 const severities: readonly Severity[] = ['info', 'warning', 'error'];
 
-const reaches = (severity: Severity, failOn: FailOn): boolean => failOn !== 'never' && severities.indexOf(severity) >= severities.indexOf(failOn);
+const reaches = (severity: Severity, failOn: FailOn): boolean =>
+  failOn !== 'never' && severities.indexOf(severity) >= severities.indexOf(failOn);
 
 const exitStatus = (found: readonly Severity[], unchecked: boolean, failOn: FailOn, strict: boolean): ExitStatus => {
   if (found.some((severity) => reaches(severity, failOn))) return 1;
   return strict && unchecked ? 3 : 0;
 };
 
-export const doctorExitStatus = ({ findings, undetermined }: DoctorReport, failOn: FailOn, strict: boolean): ExitStatus =>
+export const doctorExitStatus = (
+  { findings, undetermined }: DoctorReport,
+  failOn: FailOn,
+  strict: boolean,
+): ExitStatus =>
   exitStatus(
     findings.map(({ severity }) => severity),
     undetermined.length > 0,
@@ -27,7 +32,9 @@ export const doctorExitStatus = ({ findings, undetermined }: DoctorReport, failO
 /** `broken` counts as error, `degraded` as warning. */
 export const statusExitStatus = ({ items }: StatusList, failOn: FailOn, strict: boolean): ExitStatus =>
   exitStatus(
-    items.flatMap(({ verdict }): readonly Severity[] => (verdict === 'broken' ? ['error'] : verdict === 'degraded' ? ['warning'] : [])),
+    items.flatMap(({ verdict }): readonly Severity[] =>
+      verdict === 'broken' ? ['error'] : verdict === 'degraded' ? ['warning'] : [],
+    ),
     items.some(({ verdict }) => verdict === 'unknown'),
     failOn,
     strict,

@@ -16,7 +16,9 @@ export const oneLine = (text: string): string => text.toWellFormed().replace(unp
 
 const quote = (text: string, characters = QUOTED_CHARACTERS): string => {
   const whole = text.toWellFormed();
-  return whole.length <= characters ? whole : `${whole.slice(0, characters).toWellFormed()}… (${whole.length - characters} characters left out)`;
+  return whole.length <= characters
+    ? whole
+    : `${whole.slice(0, characters).toWellFormed()}… (${whole.length - characters} characters left out)`;
 };
 
 export const quoteLine = (text: string): string => quote(oneLine(text));
@@ -26,7 +28,10 @@ const EVIDENCE_BYTES = 6 * 1024;
 const SHOWN_WHEN_TOO_LONG = 8;
 
 const quoteEach = (evidence: readonly Evidence[], characters: number): readonly Evidence[] =>
-  evidence.map(({ from, value }) => ({ from: quote(oneLine(from), characters), value: quote(value.trim(), characters) }));
+  evidence.map(({ from, value }) => ({
+    from: quote(oneLine(from), characters),
+    value: quote(value.trim(), characters),
+  }));
 
 /** Evidence in as many characters of each value as the finding has room for. */
 export const quoteEvidence = (evidence: readonly Evidence[]): readonly Evidence[] => {
@@ -35,5 +40,8 @@ export const quoteEvidence = (evidence: readonly Evidence[]): readonly Evidence[
     if (new TextEncoder().encode(JSON.stringify(quoted)).length <= EVIDENCE_BYTES) return quoted;
   }
   const left = evidence.length - SHOWN_WHEN_TOO_LONG;
-  return [...quoteEach(evidence.slice(0, SHOWN_WHEN_TOO_LONG), 128), ...(left > 0 ? [{ from: 'further evidence', value: `${left} more` }] : [])];
+  return [
+    ...quoteEach(evidence.slice(0, SHOWN_WHEN_TOO_LONG), 128),
+    ...(left > 0 ? [{ from: 'further evidence', value: `${left} more` }] : []),
+  ];
 };

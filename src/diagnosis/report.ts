@@ -32,24 +32,33 @@ export const clusterSummary = ({ cluster, facts }: ClusterSnapshot): ClusterSumm
   version: facts.serverVersion.state === 'known' ? facts.serverVersion.value.gitVersion : null,
 });
 
-export const knownApiServices = (facts: Facts): readonly ApiService[] => (facts.apiServices.state === 'known' ? facts.apiServices.value : []);
+export const knownApiServices = (facts: Facts): readonly ApiService[] =>
+  facts.apiServices.state === 'known' ? facts.apiServices.value : [];
 
 /** A code listed as error is a warning where the API server's own answer shows that requests succeed now. */
 const severityOf = ({ code }: AnyCheck, draft: Draft, apiService: ApiService | null, facts: Facts): Severity => {
   const severity = draft.severity ?? catalogue[code].severities[0];
-  return severity === 'error' && apiService && answerReading(apiService, facts.answers[apiService.name])?.outcome === 'works' ? 'warning' : severity;
+  return severity === 'error' &&
+    apiService &&
+    answerReading(apiService, facts.answers[apiService.name])?.outcome === 'works'
+    ? 'warning'
+    : severity;
 };
 
 const matches = (pattern: string, name: string): boolean =>
   new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*')}$`).test(name);
 
-const isSkipped = ({ check, subject }: Pick<Failure, 'check' | 'subject'>, skip: NonNullable<DoctorOptions['skip']>): boolean =>
-  skip.some(({ code, name }) => code === check.code && (name === null || matches(name, subject.name)));
+const isSkipped = (
+  { check, subject }: Pick<Failure, 'check' | 'subject'>,
+  skip: NonNullable<DoctorOptions['skip']>,
+): boolean => skip.some(({ code, name }) => code === check.code && (name === null || matches(name, subject.name)));
 
 /** The failure that explains this one: same APIService, closest cause first. */
 const explanationOf = ({ check, subject }: Failure, failures: readonly Failure[]): Failure | null => {
   for (const code of check.explainedBy ?? []) {
-    const cause = failures.find((candidate) => candidate.check.code === code && sameSubject(candidate.subject, subject));
+    const cause = failures.find(
+      (candidate) => candidate.check.code === code && sameSubject(candidate.subject, subject),
+    );
     if (cause) return cause;
   }
   return null;
@@ -61,12 +70,16 @@ const explanationOf = ({ check, subject }: Failure, failures: readonly Failure[]
  */
 const keysOf = (failures: readonly Failure[]): ((failure: Failure) => string) => {
   const weight = ({ severity, draft }: Failure): number => 10 * rank[severity] + rank[draft.confidence ?? 'certain'];
-  const sharedKey = ({ check, draft }: Failure): string | null => draft.sharedCause ? `${check.code} shared ${subjectText(draft.sharedCause)}` : null;
+  const sharedKey = ({ check, draft }: Failure): string | null =>
+    draft.sharedCause ? `${check.code} shared ${subjectText(draft.sharedCause)}` : null;
   const worst = new Map<string | null, number>();
-  for (const failure of failures) worst.set(sharedKey(failure), Math.min(weight(failure), worst.get(sharedKey(failure)) ?? Infinity));
+  for (const failure of failures)
+    worst.set(sharedKey(failure), Math.min(weight(failure), worst.get(sharedKey(failure)) ?? Infinity));
   return (failure) => {
     const key = sharedKey(failure);
-    return key !== null && weight(failure) === worst.get(key) ? key : `${failure.check.code} ${subjectText(failure.subject)}`;
+    return key !== null && weight(failure) === worst.get(key)
+      ? key
+      : `${failure.check.code} ${subjectText(failure.subject)}`;
   };
 };
 
@@ -98,7 +111,10 @@ const mergeSharedCauses = (failures: readonly Failure[]): readonly Finding[] => 
         message: quoteLine(draft.message),
         evidence: quoteEvidence(draft.evidence),
         confidence: draft.confidence ?? 'certain',
-        remedy: { text: quoteLine(draft.remedy.text), commands: [...new Set(group.flatMap((failure) => failure.draft.remedy.commands))].map(oneLine) },
+        remedy: {
+          text: quoteLine(draft.remedy.text),
+          commands: [...new Set(group.flatMap((failure) => failure.draft.remedy.commands))].map(oneLine),
+        },
         consequenceOf: cause ? { code: cause.check.code, subject: subjectOf(cause) } : null,
         affects: group.length > 1 ? group.map(({ subject }) => subject) : [],
       },
@@ -132,17 +148,26 @@ const undeterminedOf = (verdicts: readonly CheckVerdict[], cluster: Subject): re
     const earlier = entries.get(key);
     entries.set(key, earlier && !sameSubject(earlier.subject, subject) ? { ...entry, subject: cluster } : entry);
   }
-  return [...entries.values()].toSorted((a, b) => a.code.localeCompare(b.code) || subjectText(a.subject).localeCompare(subjectText(b.subject)));
+  return [...entries.values()].toSorted(
+    (a, b) => a.code.localeCompare(b.code) || subjectText(a.subject).localeCompare(subjectText(b.subject)),
+  );
 };
 
 const passedOf = (verdicts: readonly CheckVerdict[]): readonly PassedCheck[] => {
   const counts = new Map<FindingCode, number>();
-  for (const { check, outcome } of verdicts) if (outcome.state === 'passed') counts.set(check.code, (counts.get(check.code) ?? 0) + 1);
-  return [...counts].map(([code, count]) => ({ code, name: catalogue[code].name, count })).toSorted((a, b) => a.code.localeCompare(b.code));
+  for (const { check, outcome } of verdicts)
+    if (outcome.state === 'passed') counts.set(check.code, (counts.get(check.code) ?? 0) + 1);
+  return [...counts]
+    .map(([code, count]) => ({ code, name: catalogue[code].name, count }))
+    .toSorted((a, b) => a.code.localeCompare(b.code));
 };
 
 /** What doctor says of a snapshot. Needs `apiServices` to be known. */
-export const doctorReport = (checks: readonly AnyCheck[], snapshot: ClusterSnapshot, options: DoctorOptions): DoctorReport => {
+export const doctorReport = (
+  checks: readonly AnyCheck[],
+  snapshot: ClusterSnapshot,
+  options: DoctorOptions,
+): DoctorReport => {
   const { facts, capturedAt } = snapshot;
   const { names, only, skip = [], showPassed } = options;
   const all = knownApiServices(facts);
@@ -152,7 +177,9 @@ export const doctorReport = (checks: readonly AnyCheck[], snapshot: ClusterSnaps
   const ran = runChecks(selected, snapshot, judged);
   const verdicts = ran.filter((verdict) => verdict.outcome.state === 'failed' || !isSkipped(verdict, skip));
   const made = verdicts.flatMap(({ check, apiService, subject, outcome }): readonly Failure[] =>
-    outcome.state === 'failed' ? [{ check, draft: outcome.draft, subject, severity: severityOf(check, outcome.draft, apiService, facts) }] : [],
+    outcome.state === 'failed'
+      ? [{ check, draft: outcome.draft, subject, severity: severityOf(check, outcome.draft, apiService, facts) }]
+      : [],
   );
   const failures = made.filter((failure) => !isSkipped(failure, skip));
   const findings = inOrder(mergeSharedCauses(failures));

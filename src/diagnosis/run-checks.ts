@@ -39,7 +39,13 @@ const judge = (check: Check, apiService: RemoteApiService, view: BackendView, ca
     }),
   );
   const used = Object.fromEntries((check.uses ?? []).map((use) => [use, view[use].fact]));
-  return passedOr(check.run({ apiService, current, ...values, used } as unknown as Parameters<Check['run']>[0], capturedAt));
+  const result = check.run(
+    { apiService, current, ...values, used } as unknown as Parameters<Check['run']>[0],
+    capturedAt,
+  );
+  if (result === null || !('undeterminedFor' in result)) return passedOr(result);
+  const { source, fact } = view[result.undeterminedFor];
+  return fact.state === 'known' ? { state: 'passed' } : { state: 'undetermined', source, missing: fact };
 };
 
 // The one catch around a check: what one check did not foresee must not cost the others' findings.
@@ -70,11 +76,13 @@ export const runChecks = (
   const now = new Date(capturedAt);
   const views = new Map(apiServices.filter(isRemote).map((apiService) => [apiService, backendView(facts, apiService)]));
   return checks.flatMap((check): readonly CheckVerdict[] => {
-    if (check.scope === 'Cluster') return [runClusterCheck(check, facts, { kind: 'Cluster', name: cluster.context ?? 'unknown' })];
+    if (check.scope === 'Cluster')
+      return [runClusterCheck(check, facts, { kind: 'Cluster', name: cluster.context ?? 'unknown' })];
     return apiServices.map((apiService) => {
       const subject = { kind: 'APIService', name: apiService.name };
       const view = isRemote(apiService) ? views.get(apiService) : undefined;
-      const outcome: Outcome = isRemote(apiService) && view ? isolated(() => judge(check, apiService, view, now)) : { state: 'notApplicable' };
+      const outcome: Outcome =
+        isRemote(apiService) && view ? isolated(() => judge(check, apiService, view, now)) : { state: 'notApplicable' };
       return { check, apiService, subject, outcome };
     });
   });

@@ -21,7 +21,8 @@ const conditionReason = (availability: Availability): string => {
   return `${availability.reason}: ${failure === null ? availability.message : failureReason(failure)}`;
 };
 
-const failureReason = ({ httpStatus, text }: Failure): string => (httpStatus !== null && text.startsWith('bad status from ') ? `the backend answers HTTP ${httpStatus}` : text);
+const failureReason = ({ httpStatus, text }: Failure): string =>
+  httpStatus !== null && text.startsWith('bad status from ') ? `the backend answers HTTP ${httpStatus}` : text;
 
 /** The reason that is true now, of condition and answer together. */
 const reasonOf = (apiService: ApiService, answer: Fact<Answer> | undefined, verdict: Verdict): string => {
@@ -37,7 +38,9 @@ const reasonOf = (apiService: ApiService, answer: Fact<Answer> | undefined, verd
     case 'works':
       if (!saysTrue) return `answers now, though the condition says ${availability?.status ?? 'nothing'}`;
       if (verdict === 'ok') return '';
-      return reading.resources === 0 ? 'answers with an empty resource list' : `answers slowly: ${(answer.value.latencyMs / 1000).toFixed(1)} s`;
+      return reading.resources === 0
+        ? 'answers with an empty resource list'
+        : `answers slowly: ${(answer.value.latencyMs / 1000).toFixed(1)} s`;
     case 'invalidDocument':
       return `the answer ${reading.problem}${unseen}`;
     case 'refusedUndialled':
@@ -45,13 +48,16 @@ const reasonOf = (apiService: ApiService, answer: Fact<Answer> | undefined, verd
     case 'starting':
       return 'kube-apiserver is starting';
     default:
-      return current ? `${current.failure.httpStatus === null ? '' : `HTTP ${current.failure.httpStatus}: `}${failureReason(current.failure)}${unseen}` : condition;
+      return current
+        ? `${current.failure.httpStatus === null ? '' : `HTTP ${current.failure.httpStatus}: `}${failureReason(current.failure)}${unseen}`
+        : condition;
   }
 };
 
 const statusItem = (apiService: ApiService, answer: Fact<Answer> | undefined): StatusItem => {
   const { name, group, version, service, availability, caBundle } = apiService;
-  const owner = apiService.owner ?? (apiService.fieldManager === null ? null : `field manager ${apiService.fieldManager}`);
+  const owner =
+    apiService.owner ?? (apiService.fieldManager === null ? null : `field manager ${apiService.fieldManager}`);
   const verdict = verdictOf(apiService, answer);
   return {
     name,
@@ -87,7 +93,10 @@ const statusItem = (apiService: ApiService, answer: Fact<Answer> | undefined): S
 const worstFirst: readonly Verdict[] = ['broken', 'degraded', 'unknown', 'ok'];
 
 /** Every APIService that passes the filter, worst first, then by name. */
-export const statusList = (snapshot: ClusterSnapshot, keep: (apiService: ApiService, verdict: Verdict) => boolean): StatusList => ({
+export const statusList = (
+  snapshot: ClusterSnapshot,
+  keep: (apiService: ApiService, verdict: Verdict) => boolean,
+): StatusList => ({
   apiVersion: 'kubectl-aa/v1',
   kind: 'StatusList',
   capturedAt: snapshot.capturedAt,

@@ -23,6 +23,8 @@ export interface Facts {
   readonly pods: FactsByName<readonly Pod[]>;
   /** What the API server answered to GET /apis/<group>/<version>, by APIService. */
   readonly answers: FactsByName<Answer>;
+  /** What the ready endpoints present in TLS, by APIService. */
+  readonly servedChains: FactsByName<ServedChains>;
 }
 
 export type FactName = keyof Facts;
@@ -81,6 +83,8 @@ export interface ServiceReference {
 
 /** spec.caBundle as Go's PEM loop sees it. */
 export interface CaBundle {
+  /** Decoded, a character for each byte. */
+  readonly text: string;
   readonly certificates: readonly BundleCertificate[];
   /** What Go skips or refuses, one sentence each. */
   readonly problems: readonly string[];
@@ -89,7 +93,10 @@ export interface CaBundle {
 export interface BundleCertificate {
   readonly subject: string;
   /** RFC 3339, UTC. */
+  readonly notBefore: string;
   readonly notAfter: string;
+  /** Whether its basic constraints make it an authority; Go trusts it in a bundle either way. */
+  readonly isCA: boolean;
 }
 
 export interface Availability {
@@ -165,6 +172,27 @@ interface Evidence {
   /** Field path below the Pod, as kubectl shows it. */
   readonly from: string;
   readonly value: string;
+}
+
+/** What a TLS handshake with each ready endpoint showed. */
+export interface ServedChains {
+  readonly endpoints: readonly ServedEndpoint[];
+  /** Ready endpoints beyond the number that is looked at. */
+  readonly leftOut: number;
+}
+
+export interface ServedEndpoint {
+  /** `10.244.0.10:8443` */
+  readonly address: string;
+  /** Null for an endpoint that is no Pod: port-forward does not lead there. */
+  readonly pod: string | null;
+  /** DER, byte for byte and in order; empty where none was presented. */
+  readonly chain: readonly Uint8Array[];
+  readonly tlsVersion: string | null;
+  /** How the handshake ended: `completed`, `alert`, `notTls`, `timedOut` …; `notReached` where there was none. */
+  readonly outcome: string;
+  /** One line for a person. */
+  readonly detail: string;
 }
 
 /** The API server's answer to one GET, as received but for redaction and bounds. */

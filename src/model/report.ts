@@ -61,7 +61,12 @@ export interface StatusItem {
   readonly group: string;
   readonly version: string;
   readonly service: { readonly namespace: string; readonly name: string; readonly port: number } | null;
-  readonly available: { readonly status: string; readonly reason: string; readonly message: string; readonly since: string | null } | null;
+  readonly available: {
+    readonly status: string;
+    readonly reason: string;
+    readonly message: string;
+    readonly since: string | null;
+  } | null;
   readonly live: {
     readonly verdict: Verdict;
     readonly httpStatus: number;
@@ -156,7 +161,12 @@ export interface CertificateReportItem {
   /** Null for `cert verify`. */
   readonly apiService: string | null;
   readonly serverName: string;
-  readonly caBundle: { readonly certificates: readonly CertificateItem[]; readonly problems: readonly { readonly code: FindingCode; readonly detail: string }[] };
+  /** Why no chain was seen; null where one was. */
+  readonly unseen: string | null;
+  readonly caBundle: {
+    readonly certificates: readonly CertificateItem[];
+    readonly problems: readonly { readonly code: FindingCode; readonly detail: string }[];
+  };
   readonly endpoints: readonly ServedEndpointItem[];
 }
 

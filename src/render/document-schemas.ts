@@ -68,8 +68,17 @@ const statusList = v.object({
       version: text,
       service: v.nullable(v.object({ namespace: text, name: text, port: count })),
       available: v.nullable(v.object({ status: text, reason: text, message: text, since: v.nullable(text) })),
-      live: v.nullable(v.object({ verdict, httpStatus: count, code: v.nullable(code), detail: text, latencyMs: v.number() })),
-      caBundle: v.nullable(v.object({ present: v.boolean(), certificates: count, earliestExpiry: v.nullable(text), insecureSkipTLSVerify: v.boolean() })),
+      live: v.nullable(
+        v.object({ verdict, httpStatus: count, code: v.nullable(code), detail: text, latencyMs: v.number() }),
+      ),
+      caBundle: v.nullable(
+        v.object({
+          present: v.boolean(),
+          certificates: count,
+          earliestExpiry: v.nullable(text),
+          insecureSkipTLSVerify: v.boolean(),
+        }),
+      ),
       priority: v.object({ group: v.number(), version: v.number() }),
       verdict,
       reason: text,
@@ -83,7 +92,16 @@ const catalogueEntry = {
   name: text,
   severities: v.array(severity),
   situation: text,
-  check: v.nullable(v.object({ title: text, explanation: text, byHand: v.array(text), remedy: text, source: text, explainedBy: v.array(code) })),
+  check: v.nullable(
+    v.object({
+      title: text,
+      explanation: text,
+      byHand: v.array(text),
+      remedy: text,
+      source: text,
+      explainedBy: v.array(code),
+    }),
+  ),
 };
 
 const versionReport = v.object({
@@ -116,6 +134,7 @@ const certificateReport = v.object({
     v.object({
       apiService: v.nullable(text),
       serverName: text,
+      unseen: v.nullable(text),
       caBundle: v.object({ certificates: v.array(certificate), problems: v.array(v.object({ code, detail: text })) }),
       endpoints: v.array(
         v.object({

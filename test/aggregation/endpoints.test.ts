@@ -263,6 +263,7 @@ describe('objects as the API server writes them', () => {
       },
       pods: {},
       answers: {},
+      servedChains: {},
     },
   };
   const { facts } = decode(raw);

@@ -15,7 +15,10 @@ export default defineStatedFailure({
   explanation:
     'An extension API server built on k8s.io/apiserver asks kube-apiserver for each caller with a SubjectAccessReview. Its ServiceAccount may not create one, so it ' +
     'answers 500 to everybody but members of system:masters, whom it lets through unasked: the availability check, which runs as one of them, passes all the same.',
-  byHand: ['kubectl get --raw /apis/<group>/<version> --as=someone', 'kubectl get clusterrolebindings -o wide | grep system:auth-delegator'],
+  byHand: [
+    'kubectl get --raw /apis/<group>/<version> --as=someone',
+    'kubectl get clusterrolebindings -o wide | grep system:auth-delegator',
+  ],
   remedy: 'Bind the ServiceAccount of the backend to ClusterRole system:auth-delegator.',
   sharedCause: (failure) => {
     const account = serviceAccount(failure);
@@ -32,7 +35,9 @@ export default defineStatedFailure({
       commands:
         account === null
           ? ['kubectl get clusterrolebindings -o wide | grep system:auth-delegator']
-          : [`kubectl create clusterrolebinding ${account.name}-auth-delegator --clusterrole=system:auth-delegator --serviceaccount=${account.namespace}:${account.name}`],
+          : [
+              `kubectl create clusterrolebinding ${account.name}-auth-delegator --clusterrole=system:auth-delegator --serviceaccount=${account.namespace}:${account.name}`,
+            ],
     };
   },
 });

@@ -8,11 +8,15 @@ export default defineStatedFailure({
   explanation:
     'The backend answers 403 to kube-aggregator: it does not believe the identity headers (kube-apiserver presents no front-proxy certificate, so the caller is anonymous), or its delegated authorization fails.',
   byHand: ['kubectl -n <namespace> logs <pod>', 'kubectl get --raw /readyz?verbose'],
-  remedy: 'Give kube-apiserver a front-proxy client certificate, and let the ServiceAccount of the backend create SubjectAccessReviews (ClusterRole system:auth-delegator).',
+  remedy:
+    'Give kube-apiserver a front-proxy client certificate, and let the ServiceAccount of the backend create SubjectAccessReviews (ClusterRole system:auth-delegator).',
   confidence: () => 'likely',
   message: (_, apiService) => `The backend of APIService ${apiService.name} answers 403 to kube-apiserver.`,
   mend: (_, apiService) => ({
     text: `See whether kube-apiserver has a front-proxy client certificate (--proxy-client-cert-file), and whether the ServiceAccount of the Pods behind Service ${apiService.service.namespace}/${apiService.service.name} is bound to ClusterRole system:auth-delegator.`,
-    commands: [`kubectl get clusterrolebindings -o wide | grep system:auth-delegator`, `kubectl -n kube-system get rolebindings -o wide | grep extension-apiserver-authentication-reader`],
+    commands: [
+      `kubectl get clusterrolebindings -o wide | grep system:auth-delegator`,
+      `kubectl -n kube-system get rolebindings -o wide | grep extension-apiserver-authentication-reader`,
+    ],
   }),
 });

@@ -18,7 +18,9 @@ export default defineClusterCheck({
     const forbidden = missingFacts(facts).filter(({ missing }) => missing.state === 'forbidden');
     const [first] = forbidden;
     if (!first) return null;
-    const user = forbidden.map(({ missing }) => /User "([^"]*)"/.exec(missing.detail)?.[1]).find((name) => name !== undefined) ?? 'unknown';
+    const user =
+      forbidden.map(({ missing }) => /User "([^"]*)"/.exec(missing.detail)?.[1]).find((name) => name !== undefined) ??
+      'unknown';
     const kinds = [...new Set(forbidden.map(({ fact }) => fact))];
     return {
       subject: { kind: 'User', name: user },
@@ -26,7 +28,10 @@ export default defineClusterCheck({
       evidence: kinds.map((kind) => {
         const hits = forbidden.filter(({ fact }) => fact === kind);
         const names = hits.flatMap(({ name }) => (name === null ? [] : [name]));
-        const where = names.length === 0 ? '' : ` (${names.slice(0, SHOWN).join(', ')}${names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''})`;
+        const where =
+          names.length === 0
+            ? ''
+            : ` (${names.slice(0, SHOWN).join(', ')}${names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''})`;
         return { from: `${kind}${where}`, value: hits[0]?.missing.detail ?? '' };
       }),
       remedy: {

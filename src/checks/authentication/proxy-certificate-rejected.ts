@@ -4,11 +4,13 @@ export default defineStatedFailure({
   code: 'AA601',
   kind: 'proxyCertificateRejected',
   title: 'The backend does not accept the proxy client certificate of kube-apiserver',
-  source: 'apiserver pkg/authentication/request/headerrequest; configmap kube-system/extension-apiserver-authentication',
+  source:
+    'apiserver pkg/authentication/request/headerrequest; configmap kube-system/extension-apiserver-authentication',
   explanation:
     'The backend answers 401: the client certificate with which kube-apiserver vouches for its callers is not signed by the request-header authority that the backend knows (rotated, expired, not the same on every control plane node), or its name is not allowed.',
   byHand: ['kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml'],
-  remedy: 'Give every kube-apiserver a front-proxy certificate of one request-header authority, and restart backends that read the old one.',
+  remedy:
+    'Give every kube-apiserver a front-proxy certificate of one request-header authority, and restart backends that read the old one.',
   confidence: () => 'likely',
   message: (_, apiService) => `The backend of APIService ${apiService.name} answers 401 to kube-apiserver.`,
   mend: (_, apiService) => ({

@@ -5,7 +5,8 @@ export default defineStatedFailure({
   code: 'AA219',
   kind: 'backendError',
   title: 'The extension API server fails or closes the connection',
-  source: 'kube-aggregator remote_available_controller.go (bad status from …; any answer outside 200 to 299 fails); Go net/http (EOF, connection reset)',
+  source:
+    'kube-aggregator remote_available_controller.go (bad status from …; any answer outside 200 to 299 fails); Go net/http (EOF, connection reset)',
   explanation:
     'The connection was made, and then the backend answered with an error of its own or dropped the connection. Its log holds the reason: a failing ' +
     'dependency, a crash, too many requests, or something between (a mesh sidecar, a load balancer) that answers in its place.',

@@ -4,15 +4,22 @@ export default defineStatedFailure({
   code: 'AA208',
   kind: 'connectionTimedOut',
   title: 'The dial or the answer of the extension API server timed out',
-  source: 'kube-aggregator remote_available_controller.go (5 s client time-out); handler_proxy.go (5 s for discovery requests)',
+  source:
+    'kube-aggregator remote_available_controller.go (5 s client time-out); handler_proxy.go (5 s for discovery requests)',
   explanation:
     'Within five seconds there was no TCP connection, no TLS handshake or no answer; the words do not separate the three reliably. Packets are dropped ' +
     '(firewall, security group, NetworkPolicy, overlay not reachable from the control plane), or the server hangs or is too slow.',
-  byHand: ['kubectl get --raw /apis/<group>/<version>', 'kubectl get networkpolicies -n <namespace>', 'kubectl -n <namespace> top pods'],
-  remedy: 'Open the path from the control plane to the address and port named, or make the server answer within five seconds.',
+  byHand: [
+    'kubectl get --raw /apis/<group>/<version>',
+    'kubectl get networkpolicies -n <namespace>',
+    'kubectl -n <namespace> top pods',
+  ],
+  remedy:
+    'Open the path from the control plane to the address and port named, or make the server answer within five seconds.',
   explainedBy: ['AA105', 'AA206'],
   sharedCause: backendService,
-  message: (failure, apiService) => `The request to ${dialledText(failure, apiService)} for APIService ${apiService.name} timed out.`,
+  message: (failure, apiService) =>
+    `The request to ${dialledText(failure, apiService)} for APIService ${apiService.name} timed out.`,
   mend: (failure, apiService) => ({
     text: `Open TCP from the control plane's nodes to ${dialledText(failure, apiService)} and to the Pods behind it; if that path is open, see why the server does not answer within five seconds.`,
     commands: [

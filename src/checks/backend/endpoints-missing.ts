@@ -6,7 +6,12 @@ const draft = (apiService: RemoteApiService, seen: string | null): Draft => {
   const { name, service } = apiService;
   return {
     message: `Service ${service.namespace}/${service.name}, to which APIService ${name} leads, has no ready address for port ${service.port}.`,
-    evidence: [...(seen === null ? [] : [{ from: `EndpointSlices of Service ${service.namespace}/${service.name}`, value: seen }]), conditionEvidence(apiService)],
+    evidence: [
+      ...(seen === null
+        ? []
+        : [{ from: `EndpointSlices of Service ${service.namespace}/${service.name}`, value: seen }]),
+      conditionEvidence(apiService),
+    ],
     sharedCause: { kind: 'Service', namespace: service.namespace, name: service.name },
     remedy: {
       text: `Bring a Pod behind Service ${service.namespace}/${service.name} to Ready, or write the EndpointSlices if it has no selector: a port of theirs must bear the name of the Service's port.`,
@@ -26,7 +31,10 @@ export default defineCheck({
   explanation:
     'kube-aggregator needs one ready address whose port bears the name of the Service port that the APIService names. None is there: the Pods are ' +
     'missing or not Ready, the selector or the port name does not fit, or nobody writes the endpoints of a Service without selector.',
-  byHand: ['kubectl -n <namespace> get endpointslices -l kubernetes.io/service-name=<service>', 'kubectl -n <namespace> get pods -o wide'],
+  byHand: [
+    'kubectl -n <namespace> get endpointslices -l kubernetes.io/service-name=<service>',
+    'kubectl -n <namespace> get pods -o wide',
+  ],
   remedy: 'Bring a Pod behind the Service to Ready, or correct selector, targetPort or port name.',
   explainedBy: ['AA105', 'AA204', 'AA205', 'AA206'],
   needs: ['service', 'readyAddresses'],

@@ -7,11 +7,16 @@ const SHOWN = 3;
 export default defineCheck({
   code: 'AA205',
   title: 'The Pods behind the Service are not Ready',
-  source: 'Kubernetes Pod lifecycle, condition Ready; kube-aggregator remote_available_controller.go, reason MissingEndpoints',
+  source:
+    'Kubernetes Pod lifecycle, condition Ready; kube-aggregator remote_available_controller.go, reason MissingEndpoints',
   explanation:
     'Pods are selected, but none is Ready, so none is an endpoint: not scheduled, image not pulled, crashing, or failing its readiness probe. ' +
     'The state of the Pod tells which.',
-  byHand: ['kubectl -n <namespace> get pods -l <selector>', 'kubectl -n <namespace> describe pod <pod>', 'kubectl -n <namespace> logs <pod> --previous'],
+  byHand: [
+    'kubectl -n <namespace> get pods -l <selector>',
+    'kubectl -n <namespace> describe pod <pod>',
+    'kubectl -n <namespace> logs <pod> --previous',
+  ],
   remedy: 'Mend what keeps the Pods from becoming Ready.',
   explainedBy: ['AA105'],
   needs: ['service', 'pods'],
@@ -25,16 +30,23 @@ export default defineCheck({
     const why = first?.states[0]?.value.replace(/^False(?:: |$)/, '').split(': ')[0];
     return {
       message:
-        `${selected.length === 1 ? 'The only Pod' : `None of the ${selected.length} Pods`} behind Service ${namespace}/${name} is ${selected.length === 1 ? 'not ' : ''}Ready` + (first && why ? `; Pod ${namespace}/${first.name} says ${why}.` : '.'),
+        `${selected.length === 1 ? 'The only Pod' : `None of the ${selected.length} Pods`} behind Service ${namespace}/${name} is ${selected.length === 1 ? 'not ' : ''}Ready` +
+        (first && why ? `; Pod ${namespace}/${first.name} says ${why}.` : '.'),
       evidence: [
-        ...selected.slice(0, SHOWN).flatMap((pod) =>
-          pod.deletedAt !== null
-            ? [{ from: `Pod ${namespace}/${pod.name} metadata.deletionTimestamp`, value: pod.deletedAt }]
-            : pod.states.length === 0
-              ? [{ from: `Pod ${namespace}/${pod.name} status.phase`, value: pod.phase }]
-              : pod.states.slice(0, SHOWN).map(({ from, value }) => ({ from: `Pod ${namespace}/${pod.name} ${from}`, value })),
-        ),
-        ...(selected.length > SHOWN ? [{ from: `Pods of namespace ${namespace}`, value: `${selected.length - SHOWN} more, none Ready` }] : []),
+        ...selected
+          .slice(0, SHOWN)
+          .flatMap((pod) =>
+            pod.deletedAt !== null
+              ? [{ from: `Pod ${namespace}/${pod.name} metadata.deletionTimestamp`, value: pod.deletedAt }]
+              : pod.states.length === 0
+                ? [{ from: `Pod ${namespace}/${pod.name} status.phase`, value: pod.phase }]
+                : pod.states
+                    .slice(0, SHOWN)
+                    .map(({ from, value }) => ({ from: `Pod ${namespace}/${pod.name} ${from}`, value })),
+          ),
+        ...(selected.length > SHOWN
+          ? [{ from: `Pods of namespace ${namespace}`, value: `${selected.length - SHOWN} more, none Ready` }]
+          : []),
         conditionEvidence(apiService),
       ],
       sharedCause: { kind: 'Service', namespace, name },
@@ -42,7 +54,12 @@ export default defineCheck({
         text: 'Mend what keeps the Pods from becoming Ready: the events and the last log lines of a Pod name it.',
         commands: [
           `kubectl -n ${namespace} get pods -l ${selectorText(service)}`,
-          ...(first ? [`kubectl -n ${namespace} describe pod ${first.name}`, `kubectl -n ${namespace} logs ${first.name} --all-containers --tail=50`] : []),
+          ...(first
+            ? [
+                `kubectl -n ${namespace} describe pod ${first.name}`,
+                `kubectl -n ${namespace} logs ${first.name} --all-containers --tail=50`,
+              ]
+            : []),
         ],
       },
     };

@@ -11,7 +11,8 @@ export default defineStatedFailure({
   remedy: 'Use a Service with a ClusterIP for the APIService.',
   explainedBy: ['AA203'],
   sharedCause: backendService,
-  message: (_, apiService) => `Service ${apiService.service.namespace}/${apiService.service.name}, to which APIService ${apiService.name} leads, has no ClusterIP that kube-aggregator could dial.`,
+  message: (_, apiService) =>
+    `Service ${apiService.service.namespace}/${apiService.service.name}, to which APIService ${apiService.name} leads, has no ClusterIP that kube-aggregator could dial.`,
   mend: (_, apiService) => ({
     text: `Create a Service with a ClusterIP for the same Pods and name it in spec.service (clusterIP of an existing Service cannot be changed), or start kube-apiserver with --enable-aggregator-routing=true.`,
     commands: [`kubectl -n ${apiService.service.namespace} get service ${apiService.service.name} -o yaml`],

@@ -1,13 +1,21 @@
 import { conditionEvidence } from '../../aggregation/evidence.ts';
 import { defineCheck, type Draft, type RemoteApiService } from '../define-check.ts';
 
-const draft = (apiService: RemoteApiService, seen: { readonly from: string; readonly value: string } | null, existsNow: boolean): Draft => {
+const draft = (
+  apiService: RemoteApiService,
+  seen: { readonly from: string; readonly value: string } | null,
+  existsNow: boolean,
+): Draft => {
   const { name, service, owner } = apiService;
   return {
     message: existsNow
       ? `The Available condition of APIService ${name} says that Service ${service.namespace}/${service.name} is missing, though it exists now.`
       : `Service ${service.namespace}/${service.name}, to which APIService ${name} leads, does not exist.`,
-    evidence: [...(seen ? [seen] : []), { from: `APIService ${name} spec.service`, value: `${service.namespace}/${service.name}` }, conditionEvidence(apiService)],
+    evidence: [
+      ...(seen ? [seen] : []),
+      { from: `APIService ${name} spec.service`, value: `${service.namespace}/${service.name}` },
+      conditionEvidence(apiService),
+    ],
     confidence: existsNow ? 'likely' : 'certain',
     sharedCause: { kind: 'Service', namespace: service.namespace, name: service.name },
     remedy: {
@@ -31,10 +39,16 @@ export default defineCheck({
   remedy: 'Create the Service, or correct spec.service of the APIService.',
   explainedBy: ['AA101', 'AA105'],
   needs: ['service'],
-  stated: ({ apiService, current }) => (current?.failure.kind === 'serviceMissing' ? draft(apiService, null, false) : null),
+  stated: ({ apiService, current }) =>
+    current?.failure.kind === 'serviceMissing' ? draft(apiService, null, false) : null,
   run({ apiService, current, service: found }) {
     const { service } = apiService;
-    if (found === null) return draft(apiService, { from: `Services of namespace ${service.namespace}`, value: `no ${service.name} among them` }, false);
+    if (found === null)
+      return draft(
+        apiService,
+        { from: `Services of namespace ${service.namespace}`, value: `no ${service.name} among them` },
+        false,
+      );
     return current?.failure.kind === 'serviceMissing' ? draft(apiService, null, true) : null;
   },
 });

@@ -5,11 +5,15 @@ import { defineCheck } from '../define-check.ts';
 export default defineCheck({
   code: 'AA202',
   title: 'The APIService points at a port its Service does not list',
-  source: 'kube-aggregator pkg/controllers/status/remote/remote_available_controller.go, reason ServicePortError; apiserver pkg/util/proxy/proxy.go',
+  source:
+    'kube-aggregator pkg/controllers/status/remote/remote_available_controller.go, reason ServicePortError; apiserver pkg/util/proxy/proxy.go',
   explanation:
     'spec.service.port is the number of a port of the Service: not a targetPort, not a name. It is 443 when left out. A Service that lists only 8443 ' +
     'or 6443 therefore never matches an APIService that names no port.',
-  byHand: ['kubectl get apiservice <name> -o jsonpath={.spec.service.port}', 'kubectl -n <namespace> get service <service> -o jsonpath={.spec.ports}'],
+  byHand: [
+    'kubectl get apiservice <name> -o jsonpath={.spec.service.port}',
+    'kubectl -n <namespace> get service <service> -o jsonpath={.spec.ports}',
+  ],
   remedy: 'Set spec.service.port to a port the Service lists, or add that port to the Service.',
   needs: ['service'],
   stated({ apiService, current }) {
@@ -38,7 +42,10 @@ export default defineCheck({
         ? `The Available condition of APIService ${name} says that Service ${service.namespace}/${service.name} lacks port ${service.port}, though ${needsNone ? 'an ExternalName Service needs to list none' : 'it lists it now'}.`
         : `Service ${service.namespace}/${service.name} does not list port ${service.port}, which APIService ${name} asks for.`,
       evidence: [
-        { from: `Service ${service.namespace}/${service.name} spec.ports`, value: listed.length === 0 ? 'none' : listed.join(', ') },
+        {
+          from: `Service ${service.namespace}/${service.name} spec.ports`,
+          value: listed.length === 0 ? 'none' : listed.join(', '),
+        },
         { from: `APIService ${name} spec.service.port`, value: String(service.port) },
         conditionEvidence(apiService),
       ],
@@ -46,7 +53,8 @@ export default defineCheck({
       remedy: {
         text: stale
           ? 'The Service was changed just now: ask again in half a minute.'
-          : `Set spec.service.port to a port the Service lists, or add port ${service.port} to the Service.` + (owner ? ` ${owner} keeps the APIService.` : ''),
+          : `Set spec.service.port to a port the Service lists, or add port ${service.port} to the Service.` +
+            (owner ? ` ${owner} keeps the APIService.` : ''),
         commands:
           stale || only === undefined
             ? [`kubectl -n ${service.namespace} get service ${service.name} -o yaml`]

@@ -27,14 +27,28 @@ export default defineCheck({
     const byName = typeof targetPort === 'string';
     const fits = open.some((candidate) => (byName ? candidate.name === targetPort : candidate.port === targetPort));
     // Container port numbers are only a declaration: a server may listen on one that is not declared, so a failing dial must be there too.
-    if (selected.length === 0 || fits || (!byName && (open.length === 0 || !dialFailures.has(current?.failure.kind ?? '')))) return null;
+    if (
+      selected.length === 0 ||
+      fits ||
+      (!byName && (open.length === 0 || !dialFailures.has(current?.failure.kind ?? '')))
+    )
+      return null;
     const { namespace, name } = service;
-    const declared = [...new Set(open.map((candidate) => (candidate.name === null ? String(candidate.port) : `${candidate.port} (${candidate.name})`)))];
+    const declared = [
+      ...new Set(
+        open.map((candidate) =>
+          candidate.name === null ? String(candidate.port) : `${candidate.port} (${candidate.name})`,
+        ),
+      ),
+    ];
     const [choice] = open;
     return {
       message: `Service ${namespace}/${name} sends port ${port.port} to targetPort ${targetPort}, which none of its Pods ${byName ? 'names' : 'declares'}.`,
       evidence: [
-        { from: `Service ${namespace}/${name} spec.ports[${port.name || port.port}].targetPort`, value: String(targetPort) },
+        {
+          from: `Service ${namespace}/${name} spec.ports[${port.name || port.port}].targetPort`,
+          value: String(targetPort),
+        },
         { from: `Pods of Service ${namespace}/${name} spec.containers[].ports`, value: declared.join(', ') || 'none' },
         conditionEvidence(apiService),
       ],

@@ -9,9 +9,13 @@ export default defineStatedFailure({
     'kube-apiserver reaches the cluster network through konnectivity or another egress proxy, and that has no agent connected or does not answer. Every webhook, log and exec request through it fails too.',
   byHand: ['kubectl -n kube-system get pods -l k8s-app=konnectivity-agent'],
   remedy: 'Bring the konnectivity agents back: they run on nodes and must reach the proxy server of the control plane.',
-  message: (_, apiService) => `The tunnel from kube-apiserver to the cluster network does not carry the request of APIService ${apiService.name}.`,
+  message: (_, apiService) =>
+    `The tunnel from kube-apiserver to the cluster network does not carry the request of APIService ${apiService.name}.`,
   mend: () => ({
     text: `Bring the konnectivity agents to Ready, and let them reach the proxy server of the control plane.`,
-    commands: [`kubectl -n kube-system get pods -l k8s-app=konnectivity-agent -o wide`, `kubectl -n kube-system logs -l k8s-app=konnectivity-agent --tail=50`],
+    commands: [
+      `kubectl -n kube-system get pods -l k8s-app=konnectivity-agent -o wide`,
+      `kubectl -n kube-system logs -l k8s-app=konnectivity-agent --tail=50`,
+    ],
   }),
 });

@@ -6,7 +6,8 @@ import { defineCheck } from '../define-check.ts';
 export default defineCheck({
   code: 'AA411',
   title: 'The discovery document of the group version is not valid',
-  source: 'apimachinery pkg/apis/meta/v1/types.go, APIResourceList; kube-aggregator remote_available_controller.go (never reads the body)',
+  source:
+    'apimachinery pkg/apis/meta/v1/types.go, APIResourceList; kube-aggregator remote_available_controller.go (never reads the body)',
   explanation:
     'The availability check is content with any 2xx answer and closes the body unread, so an empty body, an HTML page or a document of another kind or group ' +
     'counts as available. Clients cannot use it: the resources of the group version are unknown to them.',

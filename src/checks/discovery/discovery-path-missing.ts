@@ -5,12 +5,14 @@ export default defineStatedFailure({
   code: 'AA410',
   kind: 'pathMissing',
   title: 'The backend does not serve the path of the group version',
-  source: 'kube-aggregator remote_available_controller.go (asks /apis/<group>/<version>, not /, /healthz or /readyz); handler_discovery.go',
+  source:
+    'kube-aggregator remote_available_controller.go (asks /apis/<group>/<version>, not /, /healthz or /readyz); handler_discovery.go',
   explanation:
     'The availability check asks for /apis/<group>/<version> and for nothing else; a health path does not count. The server behind the Service is another one, ' +
     'serves another group or version (an old or a newer release), or does not yet serve discovery at all.',
   byHand: ['kubectl get --raw /apis/<group>/<version>'],
-  remedy: 'Serve /apis/<group>/<version> as an APIResourceList; servers by convention serve /apis and /apis/<group> as well.',
+  remedy:
+    'Serve /apis/<group>/<version> as an APIResourceList; servers by convention serve /apis and /apis/<group> as well.',
   explainedBy: ['AA105'],
   message: (_, apiService) =>
     `The backend of APIService ${apiService.name} answers 404 for ${groupVersionPath(apiService)}, the path by which kube-aggregator judges it.`,

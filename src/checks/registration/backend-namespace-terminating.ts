@@ -3,12 +3,14 @@ import { defineCheck } from '../define-check.ts';
 export default defineCheck({
   code: 'AA105',
   title: 'The Service lives in a namespace that is being deleted',
-  source: 'kubernetes pkg/controller/namespace/deletion (discovery errors block finalization); semantics of metadata.deletionTimestamp',
+  source:
+    'kubernetes pkg/controller/namespace/deletion (discovery errors block finalization); semantics of metadata.deletionTimestamp',
   explanation:
     'The namespace controller deletes the extension API server first and then asks every group what is left of the namespace. The group of this ' +
     'APIService no longer answers, so discovery fails, the namespace stays Terminating, and with it the APIService stays broken: each waits for the other.',
   byHand: ['kubectl get namespace <namespace> -o jsonpath={.metadata.deletionTimestamp}{.status.conditions}'],
-  remedy: 'If the product is being removed, delete the APIService: the deletion of the namespace then goes on by itself. Never empty the finalizers of the namespace.',
+  remedy:
+    'If the product is being removed, delete the APIService: the deletion of the namespace then goes on by itself. Never empty the finalizers of the namespace.',
   needs: ['namespace'],
   run({ apiService, namespace }) {
     if (!namespace?.deletedAt) return null;

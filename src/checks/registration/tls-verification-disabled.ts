@@ -9,7 +9,8 @@ export default defineCheck({
     'With insecureSkipTLSVerify kube-aggregator accepts any certificate: whoever can answer on the path between the control plane and the Service ' +
     'can serve the group version and sees the identity headers of every caller. The field documentation strongly discourages it.',
   byHand: ['kubectl get apiservice <name> -o jsonpath={.spec.insecureSkipTLSVerify}'],
-  remedy: 'Give the server a certificate for <service>.<namespace>.svc, put its authority into spec.caBundle and remove insecureSkipTLSVerify.',
+  remedy:
+    'Give the server a certificate for <service>.<namespace>.svc, put its authority into spec.caBundle and remove insecureSkipTLSVerify.',
   needs: [],
   run({ apiService }) {
     if (!apiService.insecureSkipTlsVerify) return null;

@@ -22,7 +22,10 @@ export default defineCheck({
       message: refused
         ? `APIService ${name} has no caBundle, and the system roots of kube-apiserver know no authority for the certificate of Service ${service.namespace}/${service.name}.`
         : `APIService ${name} has no caBundle: the system roots of the kube-apiserver host decide whether Service ${service.namespace}/${service.name} is trusted.`,
-      evidence: [{ from: `APIService ${name} spec.caBundle`, value: 'empty' }, ...failureEvidence(apiService, used.answer, current)],
+      evidence: [
+        { from: `APIService ${name} spec.caBundle`, value: 'empty' },
+        ...failureEvidence(apiService, used.answer, current),
+      ],
       severity: refused ? 'error' : 'warning',
       // What was refused is older than the switch.
       confidence: insecureSkipTlsVerify ? 'likely' : 'certain',
@@ -30,7 +33,9 @@ export default defineCheck({
         text:
           `Put the authority that signed the certificate of ${expectedServerName(service)} into spec.caBundle (ca.pem stands for its certificate).` +
           (owner ? ` ${owner} keeps the APIService: see there why the bundle was not filled.` : ''),
-        commands: [`kubectl patch apiservice ${name} --type=merge -p "{\\"spec\\":{\\"caBundle\\":\\"$(base64 < ca.pem | tr -d '\\n')\\"}}"`],
+        commands: [
+          `kubectl patch apiservice ${name} --type=merge -p "{\\"spec\\":{\\"caBundle\\":\\"$(base64 < ca.pem | tr -d '\\n')\\"}}"`,
+        ],
       },
     };
   },

@@ -1,8 +1,8 @@
 import { isExpiredAuthority } from '../../aggregation/health.ts';
-import { defineStatedFailure } from '../stated-failure.ts';
+import { defineCertificateFailure } from '../stated-failure.ts';
 import { CERTIFICATE_BY_HAND, CERTIFICATE_SOURCE, certificateRemedy } from '../certificate-remedy.ts';
 
-export default defineStatedFailure({
+export default defineCertificateFailure({
   code: 'AA307',
   kind: 'certificateExpired',
   title: 'An authority on the path of the serving certificate has expired',
@@ -18,5 +18,8 @@ export default defineStatedFailure({
     return `The authority ${authority?.subject ?? ''} in the caBundle of APIService ${name} has expired, at ${boundary ?? ''}.`;
   },
   mend: (_, apiService) =>
-    certificateRemedy(apiService, `Renew the authority, put it into spec.caBundle of APIService ${apiService.name} and issue the serving certificate again.`),
+    certificateRemedy(
+      apiService,
+      `Renew the authority, put it into spec.caBundle of APIService ${apiService.name} and issue the serving certificate again.`,
+    ),
 });

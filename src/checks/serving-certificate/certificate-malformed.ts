@@ -1,7 +1,7 @@
-import { backendService, defineStatedFailure } from '../stated-failure.ts';
+import { backendService, defineCertificateFailure } from '../stated-failure.ts';
 import { CERTIFICATE_BY_HAND, certificateRemedy } from '../certificate-remedy.ts';
 
-export default defineStatedFailure({
+export default defineCertificateFailure({
   code: 'AA319',
   kind: 'certificateMalformed',
   title: 'The serving certificate cannot be parsed by Go',
@@ -11,6 +11,11 @@ export default defineStatedFailure({
   byHand: CERTIFICATE_BY_HAND,
   remedy: 'Issue the certificate again with a tool that encodes it correctly.',
   sharedCause: backendService,
-  message: (_, apiService) => `Go cannot parse the certificate that Service ${apiService.service.namespace}/${apiService.service.name} serves for APIService ${apiService.name}.`,
-  mend: (_, apiService) => certificateRemedy(apiService, `Issue the serving certificate again with another tool; the words of the error name the field.`),
+  message: (_, apiService) =>
+    `Go cannot parse the certificate that Service ${apiService.service.namespace}/${apiService.service.name} serves for APIService ${apiService.name}.`,
+  mend: (_, apiService) =>
+    certificateRemedy(
+      apiService,
+      `Issue the serving certificate again with another tool; the words of the error name the field.`,
+    ),
 });

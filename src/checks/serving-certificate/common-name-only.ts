@@ -1,8 +1,8 @@
 import { expectedServerName } from '../../aggregation/group-version.ts';
-import { backendService, defineStatedFailure } from '../stated-failure.ts';
+import { backendService, defineCertificateFailure } from '../stated-failure.ts';
 import { CERTIFICATE_BY_HAND, certificateRemedy } from '../certificate-remedy.ts';
 
-export default defineStatedFailure({
+export default defineCertificateFailure({
   code: 'AA308',
   kind: 'commonNameOnly',
   title: 'The serving certificate has no subject alternative name',
@@ -16,5 +16,8 @@ export default defineStatedFailure({
   message: (_, { name, service }) =>
     `The certificate that Service ${service.namespace}/${service.name} serves for APIService ${name} names its server in the Common Name only.`,
   mend: (_, apiService) =>
-    certificateRemedy(apiService, `Issue the serving certificate again with the subject alternative name DNS:${expectedServerName(apiService.service)}.`),
+    certificateRemedy(
+      apiService,
+      `Issue the serving certificate again with the subject alternative name DNS:${expectedServerName(apiService.service)}.`,
+    ),
 });

@@ -1,7 +1,7 @@
-import { backendService, defineStatedFailure } from '../stated-failure.ts';
+import { backendService, defineCertificateFailure } from '../stated-failure.ts';
 import { CERTIFICATE_BY_HAND, CERTIFICATE_SOURCE, certificateRemedy } from '../certificate-remedy.ts';
 
-export default defineStatedFailure({
+export default defineCertificateFailure({
   code: 'AA312',
   kind: 'keyUsageUnsuitable',
   title: 'A certificate on the path may not be used for this purpose',
@@ -11,6 +11,11 @@ export default defineStatedFailure({
   byHand: CERTIFICATE_BY_HAND,
   remedy: 'Issue the certificate again with extended key usage serverAuth, from an authority that may sign it.',
   sharedCause: backendService,
-  message: (_, apiService) => `A certificate on the path of Service ${apiService.service.namespace}/${apiService.service.name} for APIService ${apiService.name} may not be used for this purpose.`,
-  mend: (_, apiService) => certificateRemedy(apiService, `Issue the serving certificate again with extended key usage serverAuth, from an authority with basicConstraints CA:TRUE and key usage keyCertSign.`),
+  message: (_, apiService) =>
+    `A certificate on the path of Service ${apiService.service.namespace}/${apiService.service.name} for APIService ${apiService.name} may not be used for this purpose.`,
+  mend: (_, apiService) =>
+    certificateRemedy(
+      apiService,
+      `Issue the serving certificate again with extended key usage serverAuth, from an authority with basicConstraints CA:TRUE and key usage keyCertSign.`,
+    ),
 });

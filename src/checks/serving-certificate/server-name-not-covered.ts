@@ -1,8 +1,8 @@
 import { expectedServerName } from '../../aggregation/group-version.ts';
-import { backendService, defineStatedFailure } from '../stated-failure.ts';
+import { backendService, defineCertificateFailure } from '../stated-failure.ts';
 import { CERTIFICATE_BY_HAND, CERTIFICATE_SOURCE, certificateRemedy } from '../certificate-remedy.ts';
 
-export default defineStatedFailure({
+export default defineCertificateFailure({
   code: 'AA303',
   kind: 'serverNameNotCovered',
   title: 'The serving certificate does not cover the name of the Service',
@@ -11,7 +11,8 @@ export default defineStatedFailure({
     'kube-aggregator verifies <service>.<namespace>.svc, whatever address it dials; it never asks for the cluster domain. A certificate for localhost ' +
     '(made by the server itself at start), for another Service, or for …svc.cluster.local alone does not pass.',
   byHand: CERTIFICATE_BY_HAND,
-  remedy: 'Issue the serving certificate with the DNS name <service>.<namespace>.svc among its subject alternative names.',
+  remedy:
+    'Issue the serving certificate with the DNS name <service>.<namespace>.svc among its subject alternative names.',
   sharedCause: backendService,
   message: (failure, { name, service }) => {
     const held = /certificate is valid for (.*), not \S+$/.exec(failure.text)?.[1];

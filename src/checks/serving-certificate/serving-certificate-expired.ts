@@ -1,8 +1,8 @@
 import { isExpiredAuthority } from '../../aggregation/health.ts';
-import { backendService, defineStatedFailure } from '../stated-failure.ts';
+import { backendService, defineCertificateFailure } from '../stated-failure.ts';
 import { CERTIFICATE_BY_HAND, CERTIFICATE_SOURCE, certificateRemedy } from '../certificate-remedy.ts';
 
-export default defineStatedFailure({
+export default defineCertificateFailure({
   code: 'AA301',
   kind: 'certificateExpired',
   title: 'The serving certificate has expired',

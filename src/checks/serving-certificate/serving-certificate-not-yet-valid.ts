@@ -1,7 +1,7 @@
-import { backendService, defineStatedFailure } from '../stated-failure.ts';
+import { backendService, defineCertificateFailure } from '../stated-failure.ts';
 import { CERTIFICATE_BY_HAND, CERTIFICATE_SOURCE, certificateRemedy } from '../certificate-remedy.ts';
 
-export default defineStatedFailure({
+export default defineCertificateFailure({
   code: 'AA302',
   kind: 'certificateNotYetValid',
   title: 'The serving certificate is not yet valid',
@@ -15,5 +15,8 @@ export default defineStatedFailure({
   message: ({ boundary }, apiService) =>
     `The certificate that Service ${apiService.service.namespace}/${apiService.service.name} serves for APIService ${apiService.name} is not yet valid${boundary ? ` before ${boundary}` : ''}.`,
   mend: (_, apiService) =>
-    certificateRemedy(apiService, 'Compare the clock of the control plane with the clock of what issued the certificate, and issue it again once they agree.'),
+    certificateRemedy(
+      apiService,
+      'Compare the clock of the control plane with the clock of what issued the certificate, and issue it again once they agree.',
+    ),
 });

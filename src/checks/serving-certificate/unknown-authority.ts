@@ -1,17 +1,18 @@
 import type { Failure } from '../../aggregation/failure.ts';
-import { defineStatedFailure } from '../stated-failure.ts';
+import { defineCertificateFailure } from '../stated-failure.ts';
 import { CERTIFICATE_BY_HAND, CERTIFICATE_SOURCE, certificateRemedy } from '../certificate-remedy.ts';
 
 /** Go's hint tells a rotated authority (same subject, another key) from a foreign one (crypto/x509 cert_pool.go, verify.go). */
 const why = ({ text }: Failure): string => {
   const hint = /possibly because of "(.*)" while trying to verify candidate authority certificate "(.*)"\)$/.exec(text);
-  if (hint?.[1] === undefined || hint[2] === undefined) return 'no certificate of the bundle bears the name of its issuer, or an intermediate that leads there is not sent';
+  if (hint?.[1] === undefined || hint[2] === undefined)
+    return 'no certificate of the bundle bears the name of its issuer, or an intermediate that leads there is not sent';
   return /verification (?:error|failure)/.test(hint[1])
     ? `the bundle holds an authority of the same name, "${hint[2]}", with another key`
     : `the candidate "${hint[2]}" of the bundle does not fit: ${hint[1]}`;
 };
 
-export default defineStatedFailure({
+export default defineCertificateFailure({
   code: 'AA304',
   kind: 'unknownAuthority',
   title: 'The serving certificate is not signed by an authority of the CA bundle',
@@ -20,7 +21,8 @@ export default defineStatedFailure({
     'spec.caBundle holds the only authorities that count for this APIService. The served chain ends in none of them: the authority was rotated and the bundle ' +
     'kept the old one, the bundle belongs to another server, the server made a new self-signed certificate at start, or it does not send an intermediate.',
   byHand: CERTIFICATE_BY_HAND,
-  remedy: 'Put the authority that signed the serving certificate into spec.caBundle, or issue the certificate from the authority in the bundle.',
+  remedy:
+    'Put the authority that signed the serving certificate into spec.caBundle, or issue the certificate from the authority in the bundle.',
   // Without a hint the chain itself would have to be seen: an intermediate that is not sent gives the same words.
   confidence: ({ text }) => (text.includes('possibly because of') ? 'certain' : 'likely'),
   // An empty bundle is AA305's to report.

@@ -10,13 +10,21 @@ export const catalogueText = (entries: readonly CatalogueEntryItem[], style: Ter
       { header: 'CODE', cells: entries.map(({ code }) => code) },
       { header: 'NAME', cells: entries.map(({ name }) => name) },
       { header: 'SEVERITY', cells: entries.map(({ severities }) => severities.join('/')) },
-      { header: 'SITUATION', cells: entries.map(({ situation, check }) => (check ? situation : `${situation} (named only, not yet checked)`)) },
+      {
+        header: 'SITUATION',
+        cells: entries.map(({ situation, check }) =>
+          check ? situation : `${situation} (named only, not yet checked)`,
+        ),
+      },
     ],
     style,
   )}\n`;
 
 /** One finding: what it is, why it happens, how to see it by hand, how to mend it, and the source. */
-export const catalogueEntryText = ({ code, name, severities, situation, check }: CatalogueEntryItem, style: TerminalStyle): string => {
+export const catalogueEntryText = (
+  { code, name, severities, situation, check }: CatalogueEntryItem,
+  style: TerminalStyle,
+): string => {
   const { width } = style;
   const paragraph = (text: string): string => wrap(text, width, '  ');
   if (check === null) {

@@ -11,7 +11,10 @@ const asciiMarks = { error: 'x', warning: '!', info: 'i' } as const;
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 const consequencesOf = (cause: Finding, findings: readonly Finding[]): readonly Finding[] =>
-  findings.filter(({ consequenceOf }) => consequenceOf !== null && consequenceOf.code === cause.code && sameSubject(consequenceOf.subject, cause.subject));
+  findings.filter(
+    ({ consequenceOf }) =>
+      consequenceOf !== null && consequenceOf.code === cause.code && sameSubject(consequenceOf.subject, cause.subject),
+  );
 
 /** One cause: what it is, whom it hits, the evidence, what follows, and the remedy. */
 const causeBlock = (cause: Finding, findings: readonly Finding[], style: TerminalStyle): string => {
@@ -24,17 +27,37 @@ const causeBlock = (cause: Finding, findings: readonly Finding[], style: Termina
     seen.includes(consequence)
       ? []
       : [
-          wrap(`${consequence.code} ${consequence.name}: ${printable(consequence.message)}`, width, `${indent}  `, `${indent}- `),
-          ...consequencesOf(consequence, findings).flatMap((next) => follow(next, `${indent}  `, [...seen, consequence])),
+          wrap(
+            `${consequence.code} ${consequence.name}: ${printable(consequence.message)}`,
+            width,
+            `${indent}  `,
+            `${indent}- `,
+          ),
+          ...consequencesOf(consequence, findings).flatMap((next) =>
+            follow(next, `${indent}  `, [...seen, consequence]),
+          ),
         ];
   const consequences = consequencesOf(cause, findings);
   return [
     wrap(paint(style, hues[cause.severity], head), width, '  ', ''),
     wrap(printable(cause.message), width, '  '),
-    ...(cause.affects.length > 0 ? [wrap(`${label('Hits')} ${cause.affects.map((subject) => printable(subjectText(subject))).join(', ')}`, width, '    ', '  ')] : []),
+    ...(cause.affects.length > 0
+      ? [
+          wrap(
+            `${label('Hits')} ${cause.affects.map((subject) => printable(subjectText(subject))).join(', ')}`,
+            width,
+            '    ',
+            '  ',
+          ),
+        ]
+      : []),
     `  ${label('Seen')}`,
-    ...cause.evidence.map(({ from, value }) => wrap(`${printable(from)}: ${printable(value)}`, width, '      ', '    ')),
-    ...(consequences.length > 0 ? [`  ${label('Therefore')}`, ...consequences.flatMap((consequence) => follow(consequence, '    ', [cause]))] : []),
+    ...cause.evidence.map(({ from, value }) =>
+      wrap(`${printable(from)}: ${printable(value)}`, width, '      ', '    '),
+    ),
+    ...(consequences.length > 0
+      ? [`  ${label('Therefore')}`, ...consequences.flatMap((consequence) => follow(consequence, '    ', [cause]))]
+      : []),
     `  ${label('Mend')}`,
     wrap(printable(cause.remedy.text), width, '    '),
     // A command is never wrapped: it is there to be copied.
@@ -59,8 +82,10 @@ const undeterminedBlock = (undetermined: readonly Undetermined[], style: Termina
     groups.set(key, [...(groups.get(key) ?? []), entry]);
   }
   return [
-    paint(style, 'bold', `${style.unicode ? '?' : '?'} could not be checked`),
-    ...[...groups].map(([key, entries]) => wrap(`${key} (${[...new Set(entries.map(({ code }) => code))].join(', ')})`, style.width, '    ', '  - ')),
+    paint(style, 'bold', '? could not be checked'),
+    ...[...groups].map(([key, entries]) =>
+      wrap(`${key} (${[...new Set(entries.map(({ code }) => code))].join(', ')})`, style.width, '    ', '  - '),
+    ),
   ];
 };
 
@@ -83,12 +108,20 @@ export const doctorText = (report: DoctorReport, style: TerminalStyle): string =
   const causes = findings.filter(({ consequenceOf }) => consequenceOf === null);
   const healthy =
     findings.length === 0 && undetermined.length === 0
-      ? [paint(style, 'green', `${style.unicode ? '✓' : '+'} The aggregation layer is healthy: ${plural(summary.passed, 'check')} of ${plural(summary.remote, 'remote APIService')} passed.`)]
+      ? [
+          paint(
+            style,
+            'green',
+            `${style.unicode ? '✓' : '+'} The aggregation layer is healthy: ${plural(summary.passed, 'check')} of ${plural(summary.remote, 'remote APIService')} passed.`,
+          ),
+        ]
       : [];
   return `${[
     ...causes.map((cause) => causeBlock(cause, findings, style)),
     ...(undetermined.length > 0 ? [undeterminedBlock(undetermined, style).join('\n')] : []),
-    ...(report.passed ? [['passed', ...report.passed.map(({ code, name, count }) => `  ${code} ${name} (${count})`)].join('\n')] : []),
+    ...(report.passed
+      ? [['passed', ...report.passed.map(({ code, name, count }) => `  ${code} ${name} (${count})`)].join('\n')]
+      : []),
     [...healthy, wrap(summaryLine(report), style.width, '')].join('\n'),
   ].join('\n\n')}\n`;
 };

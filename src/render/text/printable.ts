@@ -6,4 +6,9 @@ const named: Readonly<Record<string, string>> = { '\u001b': '^[', '\n': '\\n', '
 
 /** Received text as a terminal may show it: on one line, control characters visible. */
 export const printable = (text: string): string =>
-  text.toWellFormed().replace(steering, (character) => named[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  text
+    .toWellFormed()
+    .replace(
+      steering,
+      (character) => named[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );

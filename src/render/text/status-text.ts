@@ -20,7 +20,8 @@ const asciiMarks = { broken: 'x', degraded: '!', unknown: '?', ok: '+' } as cons
 const verdictText = (verdict: Verdict, style: TerminalStyle): string =>
   paint(style, hues[verdict], `${(style.unicode ? unicodeMarks : asciiMarks)[verdict]} ${verdict}`);
 
-const serviceText = ({ service }: StatusItem): string => (service === null ? 'Local' : `${service.namespace}/${service.name}:${service.port}`);
+const serviceText = ({ service }: StatusItem): string =>
+  service === null ? 'Local' : `${service.namespace}/${service.name}:${service.port}`;
 
 const bundleText = ({ caBundle }: StatusItem): string => {
   if (caBundle === null) return '<none>';
@@ -31,7 +32,10 @@ const bundleText = ({ caBundle }: StatusItem): string => {
 };
 
 const columnsOf = ({ items, capturedAt }: StatusList, { style, wide }: StatusTextOptions): readonly Column[] => {
-  const column = (header: string, cell: (item: StatusItem) => string): Column => ({ header, cells: items.map((item) => cell(item)) });
+  const column = (header: string, cell: (item: StatusItem) => string): Column => ({
+    header,
+    cells: items.map((item) => cell(item)),
+  });
   return [
     column('NAME', ({ name }) => printable(name)),
     column('VERDICT', ({ verdict }) => verdictText(verdict, style)),
@@ -60,7 +64,10 @@ const counts = (list: StatusList, { hiddenLocal, total }: StatusTextOptions): st
 
 /** The table of status, worst first, and one line of counts. */
 export const statusText = (list: StatusList, options: StatusTextOptions): string =>
-  list.items.length === 0 ? `${counts(list, options)}\n` : `${renderTable(columnsOf(list, options), options.style)}\n\n${counts(list, options)}\n`;
+  list.items.length === 0
+    ? `${counts(list, options)}\n`
+    : `${renderTable(columnsOf(list, options), options.style)}\n\n${counts(list, options)}\n`;
 
 /** `apiservice.apiregistration.k8s.io/<name>`, one on a line, as kubectl -o name. */
-export const statusNames = ({ items }: StatusList): string => items.map(({ name }) => `apiservice.apiregistration.k8s.io/${printable(name)}\n`).join('');
+export const statusNames = ({ items }: StatusList): string =>
+  items.map(({ name }) => `apiservice.apiregistration.k8s.io/${printable(name)}\n`).join('');

@@ -14,10 +14,21 @@ const GAP = 3;
 const LEAST_LAST_COLUMN = 28;
 
 const noBorders = {
-  'top': '', 'top-mid': '', 'top-left': '', 'top-right': '',
-  'bottom': '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-  'left': '', 'left-mid': '', 'mid': '', 'mid-mid': '',
-  'right': '', 'right-mid': '', 'middle': ' '.repeat(GAP),
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: ' '.repeat(GAP),
 };
 
 const rowsOf = (columns: readonly Column[]): string[][] =>
@@ -46,7 +57,9 @@ const draw = (columns: readonly Column[], widths: readonly number[], wordWrap: b
  * the last column stands under its row.
  */
 export const renderTable = (columns: readonly Column[], { width }: TerminalStyle): string => {
-  const natural = columns.map(({ header, cells }) => Math.max(stringWidth(header), ...cells.map((cell) => stringWidth(cell))));
+  const natural = columns.map(({ header, cells }) =>
+    Math.max(stringWidth(header), ...cells.map((cell) => stringWidth(cell))),
+  );
   const last = columns.at(-1);
   const before = lineWidth(natural.slice(0, -1)) + GAP;
   if (width === null || !last || lineWidth(natural) <= width) return draw(columns, natural, false);
@@ -60,7 +73,10 @@ export const renderTable = (columns: readonly Column[], { width }: TerminalStyle
     header,
     ...lines.flatMap((line, row) => {
       const labelled = below.map(({ header: label, cells }) => `${label} ${cells[row] ?? ''}`).join('  ');
-      return [line, ...[labelled, last.cells[row] ?? ''].filter((text) => text !== '').map((text) => wrap(text, width, '    '))];
+      return [
+        line,
+        ...[labelled, last.cells[row] ?? ''].filter((text) => text !== '').map((text) => wrap(text, width, '    ')),
+      ];
     }),
   ].join('\n');
 };

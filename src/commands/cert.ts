@@ -1,0 +1,86 @@
+import { UsageError } from '../cli/cli-errors.ts';
+import { defineCommand } from '../cli/define-command.ts';
+import { parseInstant, parseMaxEndpoints, servedOptions, sourceOptions } from '../cli/global-options.ts';
+import { servedCertificates } from '../diagnosis/served-certificates.ts';
+import { decode } from '../snapshot/decode.ts';
+import { apiServiceName, assertFound } from './apiservice-names.ts';
+import { readSnapshot } from './snapshot-source.ts';
+
+export default defineCommand({
+  positionals: '[NAME...]',
+  maxPositionals: Number.POSITIVE_INFINITY,
+  examples: [
+    { args: 'cert v1beta1.metrics.k8s.io', what: 'What each of its endpoints presents, and what Go says of it' },
+    { args: 'cert --at 2027-01-01', what: 'And at that time?' },
+    { args: 'cert v1beta1.metrics.k8s.io --ca-bundle', what: 'The decoded CA bundle' },
+  ],
+  options: {
+    at: { type: 'string', requiresArg: true, describe: 'Instant to judge at; default the time of the capture' },
+    'ca-bundle': { type: 'boolean', default: false, describe: 'Print the decoded CA bundle of one APIService' },
+    output: {
+      alias: 'o',
+      type: 'string',
+      choices: ['text', 'json', 'yaml', 'pem'],
+      default: 'text',
+      requiresArg: true,
+      describe: 'Output format; pem prints the served chains',
+    },
+    ...servedOptions,
+    ...sourceOptions,
+  },
+  async run(context, options, positionals) {
+    const { io, style } = context;
+    const names = positionals.map(apiServiceName);
+    const at = options.at === undefined ? null : parseInstant(options.at);
+    if (options['ca-bundle'] && names.length !== 1) throw new UsageError('--ca-bundle needs one NAME');
+    const snapshot = decode(
+      await readSnapshot(context, options, {
+        facts:
+          options['no-port-forward'] || options['ca-bundle']
+            ? ['answers']
+            : ['answers', 'services', 'endpointSlices', 'servedChains'],
+        names: names.length > 0 ? names : undefined,
+        maxEndpoints: parseMaxEndpoints(options['max-endpoints']),
+      }),
+    );
+    assertFound(snapshot, names);
+    const report = servedCertificates(snapshot, names, at ?? new Date(snapshot.capturedAt));
+    const { printable, pemText } = await import('../render/text/pem-text.ts');
+    if (options['ca-bundle']) {
+      const { apiServices } = snapshot.facts;
+      const [bundle] =
+        apiServices.state === 'known'
+          ? apiServices.value.filter(({ name }) => name === names[0]).map(({ caBundle }) => caBundle?.text ?? '')
+          : [];
+      io.stdout.write(printable(bundle ?? ''));
+      return 0;
+    }
+    switch (options.output) {
+      case 'json': {
+        const { renderJson } = await import('../render/json.ts');
+        io.stdout.write(renderJson(report));
+        break;
+      }
+      case 'yaml': {
+        const { renderYaml } = await import('../render/yaml.ts');
+        io.stdout.write(renderYaml(report));
+        break;
+      }
+      case 'pem': {
+        const { servedChains } = snapshot.facts;
+        for (const { apiService } of report.items) {
+          const served = apiService === null ? undefined : servedChains[apiService];
+          if (served?.state === 'known')
+            for (const { address, chain } of served.value.endpoints)
+              io.stdout.write(pemText(`${apiService ?? ''} ${address}`, chain));
+        }
+        break;
+      }
+      default: {
+        const { certificateText } = await import('../render/text/certificate-text.ts');
+        io.stdout.write(certificateText(report, style));
+      }
+    }
+    return report.items.some(({ endpoints }) => endpoints.some(({ verdict }) => !verdict.accepted)) ? 1 : 0;
+  },
+});
