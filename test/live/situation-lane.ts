@@ -5,6 +5,7 @@ import type { KubeVersion } from '../lab/build.ts';
 import { type ControlPlane, startControlPlane } from '../lab/control-plane.ts';
 import { deploySituations, type Unmet } from '../lab/deploy.ts';
 import { serviceAccountKubeconfig } from '../lab/extension-api-servers.ts';
+import type { ReportedCertificates, ReportedWords } from '../lab/certificate-comparison.ts';
 import type { ReportedFinding, ReportedStatus } from '../lab/report-comparison.ts';
 import { planRounds } from '../lab/rounds.ts';
 import { readSituation, type Situation, situationNames } from '../lab/situation.ts';
@@ -16,7 +17,11 @@ export interface DoctorReport {
 }
 
 export interface StatusList {
-  readonly items: readonly ReportedStatus[];
+  readonly items: readonly (ReportedStatus & ReportedWords)[];
+}
+
+export interface CertificateReport {
+  readonly items: readonly ReportedCertificates[];
 }
 
 /** One run of the tool. */
@@ -32,6 +37,7 @@ export interface RoundOutcome {
   readonly unmet: Unmet;
   readonly doctor: Outcome<DoctorReport>;
   readonly status: Outcome<StatusList>;
+  readonly cert: Outcome<CertificateReport>;
   /** Doctor as seen by those situations' own callers, by situation. */
   readonly asCaller: ReadonlyMap<string, Outcome<DoctorReport>>;
 }
@@ -93,9 +99,11 @@ const runRound = async (kube: KubeVersion, situations: readonly Situation[], lab
     keep(`${label}-doctor`, doctor.document);
     const status = await runTool<StatusList>(controlPlane, ['status'], controlPlane.kubeconfigPath);
     keep(`${label}-status`, status.document);
+    const cert = await runTool<CertificateReport>(controlPlane, ['cert'], controlPlane.kubeconfigPath);
+    keep(`${label}-cert`, cert.document);
     const asCaller = await asCallers(controlPlane, situations);
     for (const [name, { document }] of asCaller) keep(`${label}-${name}`, document);
-    return { situations, unmet, doctor, status, asCaller };
+    return { situations, unmet, doctor, status, cert, asCaller };
   } finally {
     await controlPlane.stop();
   }

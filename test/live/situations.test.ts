@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildServers, type KubeVersion, kubeVersions } from '../lab/build.ts';
 import { deleteStaleNetworkNamespaces } from '../lab/network-namespace.ts';
+import { compareCertificates, ownWords } from '../lab/certificate-comparison.ts';
 import { compareFindings, compareStatus, strayFindings } from '../lab/report-comparison.ts';
 import { checks } from '../../src/checks/index.ts';
 import type { Situation } from '../lab/situation.ts';
@@ -43,6 +44,28 @@ describe.each(kubeVersions)('Kubernetes %s', (kube) => {
         ]).toEqual([]);
       });
     }
+
+    it(`round ${index + 1}: the verdict on what is served has the API server's own words`, () => {
+      const { status, cert } = roundOf(kube, index);
+      const { items } = cert.document;
+      expect(
+        status.document.items.flatMap((item) =>
+          compareCertificates(
+            item,
+            items.find(({ apiService }) => apiService === item.name),
+          ),
+        ),
+      ).toEqual([]);
+      const compared = status.document.items.filter(
+        (item) =>
+          ownWords(item) !== null &&
+          items.some(
+            ({ apiService, endpoints }) =>
+              apiService === item.name && endpoints.some(({ source }) => source === 'port-forward'),
+          ),
+      );
+      process.stderr.write(`${kube} round ${index + 1}: ${compared.length} refusals compared word for word\n`);
+    });
 
     it(`round ${index + 1}: nothing surplus, nothing crashed, the exit status follows`, () => {
       const { doctor, status, asCaller } = roundOf(kube, index);
