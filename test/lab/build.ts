@@ -42,6 +42,7 @@ const parts = {
     gitVersion: 'v1.29.6',
     tags: 'providerless',
   },
+  toxiproxy: { module: 'toxiproxy', package: 'github.com/Shopify/toxiproxy/v2/cmd/server' },
 } as const satisfies Record<string, Part>;
 
 export type Binary = keyof typeof parts;
