@@ -10,6 +10,3 @@ export const groupVersionText = ({ group, version }: Pick<ApiService, 'group' | 
 
 /** The name kube-aggregator verifies; it never asks for the cluster domain (kube-aggregator handler_proxy.go, updateAPIService). */
 export const expectedServerName = (ref: ServiceReference): string => `${ref.name}.${ref.namespace}.svc`;
-
-/** Local: kube-apiserver answers itself, from its own types or from a CustomResourceDefinition. */
-export const isLocal = (apiService: ApiService): boolean => apiService.service === null;

@@ -126,5 +126,3 @@ export const defineClusterCheck = (check: Omit<ClusterCheck, 'scope'>): ClusterC
 });
 
 export type AnyCheck = Check | ClusterCheck;
-
-export const isMissing = <T>(fact: Fact<T>): fact is Missing => fact.state !== 'known';

@@ -69,12 +69,10 @@ export default defineCheck({
     const on = new Date(first.notAfter).toISOString().replace('.000Z', 'Z');
     return {
       message: `${first.what} of APIService ${name} ends on ${on}, in ${((first.notAfter - now) / DAY_MS).toFixed(1)} days.`,
-      evidence: ending
-        .slice(0, 5)
-        .map(({ from, what, notAfter }) => ({
-          from,
-          value: `${what} until ${new Date(notAfter).toISOString().replace('.000Z', 'Z')}`,
-        })),
+      evidence: ending.slice(0, 5).map(({ from, what, notAfter }) => ({
+        from,
+        value: `${what} until ${new Date(notAfter).toISOString().replace('.000Z', 'Z')}`,
+      })),
       remedy: certificateRemedy(
         apiService,
         `Renew the certificate before ${on}, or see why what should renew it has not; let the server load it, and put a new authority into spec.caBundle.`,

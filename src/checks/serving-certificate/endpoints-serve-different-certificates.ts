@@ -27,12 +27,10 @@ export default defineCheck({
     const { namespace, name } = apiService.service;
     return {
       message: `The ${presenting.length} endpoints of Service ${namespace}/${name} that were looked at present ${different} different certificates.`,
-      evidence: presenting
-        .slice(0, SHOWN)
-        .map(({ endpoint, fingerprint }) => ({
-          from: handshakeText(apiService, endpoint),
-          value: `SHA-256 ${fingerprint}`,
-        })),
+      evidence: presenting.slice(0, SHOWN).map(({ endpoint, fingerprint }) => ({
+        from: handshakeText(apiService, endpoint),
+        value: `SHA-256 ${fingerprint}`,
+      })),
       sharedCause: { kind: 'Service', namespace, name },
       remedy: certificateRemedy(
         apiService,

@@ -1,0 +1,42 @@
+import type {
+  V1APIService,
+  V1Endpoints,
+  V1EndpointSlice,
+  V1Namespace,
+  V1Pod,
+  V1Service,
+} from '@kubernetes/client-node';
+import { describe, expectTypeOf, it } from 'vitest';
+
+import type { RawFactValues } from '../../src/snapshot/raw-snapshot.ts';
+
+// The snapshot keeps Kubernetes' own shape: a field of ours that its API does not have would never be filled. The compiler
+// compares names, all the way down; tsc runs over this file, vitest only lists it.
+
+/** The fields of an object, however nested, as paths. */
+type Paths<T, Depth extends readonly unknown[] = []> = Depth['length'] extends 5
+  ? never
+  : NonNullable<T> extends readonly (infer Item)[]
+    ? Paths<Item, [...Depth, unknown]>
+    : NonNullable<T> extends Date | string | number | boolean
+      ? never
+      : string extends keyof NonNullable<T>
+        ? never
+        : {
+            [Key in keyof NonNullable<T> & string]: Key | `${Key}.${Paths<NonNullable<T>[Key], [...Depth, unknown]>}`;
+          }[keyof NonNullable<T> & string];
+
+type Unknown<Ours, Theirs> = Exclude<Paths<Ours>, Paths<Theirs>>;
+
+describe('the objects of a snapshot have only fields of the Kubernetes API', () => {
+  it('by name, however nested', () => {
+    expectTypeOf<Unknown<RawFactValues['apiServices'], V1APIService>>().toBeNever();
+    expectTypeOf<Unknown<RawFactValues['namespaces'], V1Namespace>>().toBeNever();
+    expectTypeOf<Unknown<RawFactValues['services'], V1Service>>().toBeNever();
+    expectTypeOf<Unknown<RawFactValues['endpointSlices'], V1EndpointSlice>>().toBeNever();
+    expectTypeOf<Unknown<RawFactValues['endpoints'], V1Endpoints>>().toBeNever();
+    expectTypeOf<Unknown<RawFactValues['pods'], V1Pod>>().toBeNever();
+    // The comparison can fail.
+    expectTypeOf<Unknown<{ spec: { nodeNames: string } }, V1Pod>>().toEqualTypeOf<'spec.nodeNames'>();
+  });
+});
