@@ -17,7 +17,7 @@ const mayImportOnly = ({ name, comment, folder, only }) => ({
 
 /** Where each library may be imported; the move to another library is a change of that folder only. */
 const owners = {
-  '@kubernetes/client-node': ['^src/sources/live/kubernetes/'],
+  '@kubernetes/client-node': ['^src/sources/live/kubernetes/', '^test/snapshot/kubernetes-types\\.test\\.ts$'],
   '@valibot/to-json-schema': ['^src/(render|commands)/', '^(scripts|test)/'],
   'cli-table3': ['^src/render/text/'],
   'fastest-levenshtein': ['^src/cli/'],

@@ -116,7 +116,16 @@ const countRequests = async (
       if (open === 0) waves += 1;
       forwards += 1;
       open += 1;
-      return reader.openPodPort(target, options).finally(() => (open -= 1));
+      const closed = (): void => {
+        open -= 1;
+      };
+      return reader.openPodPort(target, options).then(
+        (stream) => stream.once('close', closed),
+        (error: unknown) => {
+          closed();
+          throw error;
+        },
+      );
     },
   };
   await capture(counting, { facts, timeoutMs: 30_000, signal, now: () => new Date() });

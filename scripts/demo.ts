@@ -16,7 +16,10 @@ const folder = mkdtempSync(join(tmpdir(), 'kubectl-aa-demo-'));
 const kubeconfig = join(folder, 'kubeconfig');
 
 /** Runs the tool as a user would; what it prints goes to the terminal, or is returned. */
-const kubectlAa = (args: readonly string[], show: boolean): Promise<{ readonly status: number | null; readonly output: string }> =>
+const kubectlAa = (
+  args: readonly string[],
+  show: boolean,
+): Promise<{ readonly status: number | null; readonly output: string }> =>
   new Promise((resolve, reject) => {
     if (show) process.stdout.write(`\n$ kubectl aa ${args.join(' ')}\n`);
     const { HOME: _home, ...env } = process.env;
@@ -33,12 +36,16 @@ const kubectlAa = (args: readonly string[], show: boolean): Promise<{ readonly s
 const server = await startKubeApiServer(snapshot);
 try {
   writeFileSync(kubeconfig, server.kubeconfigText(), { mode: 0o600 });
-  process.stdout.write(`A stand-in of kube-apiserver listens at ${server.url}. It serves a snapshot of a real control plane with ten extension API servers.\n`);
+  process.stdout.write(
+    `A stand-in of kube-apiserver listens at ${server.url}. It serves a snapshot of a real control plane with ten extension API servers.\n`,
+  );
   const shown = [await kubectlAa(['status'], true), await kubectlAa(['doctor'], true)];
   const report = JSON.parse((await kubectlAa(['doctor', '-o', 'json'], false)).output) as DoctorReport;
   const list = JSON.parse((await kubectlAa(['status', '-o', 'json'], false)).output) as StatusList;
   const errorCodes = new Set(report.findings.filter(({ severity }) => severity === 'error').map(({ code }) => code));
-  const healthy = list.items.filter(({ service, verdict }) => service !== null && verdict === 'ok').map(({ name }) => name);
+  const healthy = list.items
+    .filter(({ service, verdict }) => service !== null && verdict === 'ok')
+    .map(({ name }) => name);
   // Status 1 says that something is broken: here that is as intended.
   const asIntended = shown.every(({ status }) => status === 1) && errorCodes.size >= 6 && healthy.length > 0;
   process.stdout.write(

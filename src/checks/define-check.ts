@@ -1,5 +1,5 @@
 import type { CurrentFailure } from '../aggregation/health.ts';
-import type { FindingCode } from '../model/catalogue.ts';
+import type { FindingCode, Severity } from '../model/catalogue.ts';
 import type {
   Answer,
   ApiService,
@@ -14,7 +14,7 @@ import type {
   Service,
   ServiceReference,
 } from '../model/facts.ts';
-import type { Confidence, Evidence, Remedy, Severity, Subject } from '../model/finding.ts';
+import type { Confidence, Evidence, Remedy, Subject } from '../model/finding.ts';
 
 /** An APIService whose group version a Service serves. */
 export type RemoteApiService = ApiService & { readonly service: ServiceReference };

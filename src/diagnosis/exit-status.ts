@@ -1,4 +1,4 @@
-import type { Severity } from '../model/finding.ts';
+import type { Severity } from '../model/catalogue.ts';
 import type { DoctorReport, StatusList } from '../model/report.ts';
 
 /** docs/report-contract.md; 2, could not do the job, is cli's to return. */

@@ -1,8 +1,8 @@
 import { answerReading } from '../aggregation/health.ts';
 import type { AnyCheck, Draft } from '../checks/define-check.ts';
-import { catalogue, type FindingCode } from '../model/catalogue.ts';
+import { catalogue, type FindingCode, type Severity } from '../model/catalogue.ts';
 import type { ApiService, ClusterSnapshot, Facts } from '../model/facts.ts';
-import { type Finding, sameSubject, type Severity, type Subject, subjectText } from '../model/finding.ts';
+import { type Finding, sameSubject, type Subject, subjectText } from '../model/finding.ts';
 import type { ClusterSummary, DoctorReport, PassedCheck, Undetermined } from '../model/report.ts';
 import { oneLine, quoteEvidence, quoteLine } from './received-text.ts';
 import { type CheckVerdict, runChecks } from './run-checks.ts';

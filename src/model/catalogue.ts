@@ -1,4 +1,5 @@
-import type { Severity } from './finding.ts';
+/** error: requests for the group version fail now; warning: works, but against a rule; info: worth knowing. */
+export type Severity = 'error' | 'warning' | 'info';
 
 /** What the catalogue fixes for a code: never renamed, never reused. The first severity is the usual one. */
 export interface CatalogueEntry {

@@ -1,7 +1,4 @@
-import type { FindingCode } from './catalogue.ts';
-
-/** error: requests for the group version fail now; warning: works, but against a rule; info: worth knowing. */
-export type Severity = 'error' | 'warning' | 'info';
+import type { FindingCode, Severity } from './catalogue.ts';
 
 /** certain: the evidence proves it; likely: fits all that was seen, something relevant was not; possible: one of several. */
 export type Confidence = 'certain' | 'likely' | 'possible';

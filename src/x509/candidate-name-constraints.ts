@@ -31,11 +31,14 @@ interface Domain {
 }
 
 interface DomainSubtree extends Domain {
-  readonly takesAll: boolean;
+  readonly text: string;
+  /** The name behind a dot. */
+  readonly suffix: string;
   readonly wantsMoreLabels: boolean;
 }
 
-type Matches<Name, Subtree> = (name: Name, subtree: Subtree, isExcluded: boolean) => boolean | Refusal;
+/** Whether one name lies in a subtree; asked again and again for the same name. */
+type IsInside<Subtree> = (subtree: Subtree, isExcluded: boolean) => boolean | Refusal;
 
 const toDomain = (name: string, rules: GoRules): Domain | Refusal => {
   const labels = reverseLabels(name, rules);
@@ -43,10 +46,10 @@ const toDomain = (name: string, rules: GoRules): Domain | Refusal => {
   return { name: lowerAscii(labels.toReversed().join('.')), labels: labels.length };
 };
 
-const toDomainSubtree = (constraint: string, rules: GoRules): DomainSubtree | Refusal => {
-  const wantsMoreLabels = constraint.startsWith('.');
-  const domain = toDomain(wantsMoreLabels ? constraint.slice(1) : constraint, rules);
-  return domain instanceof Refusal ? domain : { ...domain, wantsMoreLabels, takesAll: constraint === '' };
+const toDomainSubtree = (text: string, rules: GoRules): DomainSubtree | Refusal => {
+  const wantsMoreLabels = text.startsWith('.');
+  const domain = toDomain(wantsMoreLabels ? text.slice(1) : text, rules);
+  return domain instanceof Refusal ? domain : { ...domain, text, suffix: `.${domain.name}`, wantsMoreLabels };
 };
 
 const withoutFirstLabel = (name: string): string => name.slice(name.indexOf('.') + 1);
@@ -55,79 +58,65 @@ const withoutFirstLabel = (name: string): string => name.slice(name.indexOf('.')
 const isUnder = (domain: Domain, subtree: DomainSubtree, coversWildcards: boolean): boolean => {
   if (domain.labels < subtree.labels || (subtree.wantsMoreLabels && domain.labels === subtree.labels)) return false;
   if (subtree.labels === 0) return true;
-  if (domain.labels > subtree.labels) return domain.name.endsWith(`.${subtree.name}`);
+  if (domain.labels > subtree.labels) return domain.name.endsWith(subtree.suffix);
   const isWildcard = coversWildcards && domain.name.startsWith('*') && domain.labels > 1;
   if (isWildcard) return withoutFirstLabel(domain.name) === withoutFirstLabel(subtree.name);
   return domain.name === subtree.name;
 };
 
-/** Matches names by domain; each subtree is taken apart once. */
-const domainMatcher = <Name>(domainOf: (name: Name) => Domain | Refusal, rules: GoRules): Matches<Name, string> => {
-  const subtrees = new Map<string, DomainSubtree | Refusal>();
-  return (name, constraint, isExcluded) => {
-    if (constraint === '') return true;
-    const domain = domainOf(name);
+/** A domain is taken apart only if some subtree wants it: one that takes everything does not. */
+const insideDomains = (readDomain: () => Domain | Refusal, rules: GoRules): IsInside<DomainSubtree | Refusal> => {
+  let domain: Domain | Refusal | null = null;
+  return (subtree, isExcluded) => {
+    if (!(subtree instanceof Refusal) && subtree.text === '') return true;
+    domain ??= readDomain();
     if (domain instanceof Refusal) return domain;
-    const subtree = subtrees.get(constraint) ?? toDomainSubtree(constraint, rules);
-    subtrees.set(constraint, subtree);
     return subtree instanceof Refusal ? subtree : isUnder(domain, subtree, isExcluded && rules.wildcardsExcluded);
   };
 };
 
-/** Takes each name apart once, and only if some subtree wants it. */
-const remembered = <Name extends object, Result>(compute: (name: Name) => Result): ((name: Name) => Result) => {
-  const results = new WeakMap<Name, { readonly result: Result }>();
-  return (name) => {
-    const known = results.get(name) ?? { result: compute(name) };
-    results.set(name, known);
-    return known.result;
+const insideNetworks =
+  (octets: Uint8Array): IsInside<IpNetwork> =>
+  ({ address, mask }) =>
+    octets.length === address.length &&
+    octets.every((octet, index) => ((octet ^ (address[index] ?? 0)) & (mask[index] ?? 0)) === 0);
+
+/** A subtree of email addresses: one mailbox, or domains. */
+interface EmailSubtree {
+  readonly text: string;
+  readonly mailbox: Mailbox | null;
+  readonly domains: DomainSubtree | Refusal;
+}
+
+const toEmailSubtree = (text: string, rules: GoRules): EmailSubtree => {
+  const mailbox = text.includes('@') ? parseMailbox(text, rules) : null;
+  return { text, mailbox, domains: toDomainSubtree(text.includes('@') ? '' : text, rules) };
+};
+
+const insideEmails = (name: Mailbox, rules: GoRules): IsInside<EmailSubtree> => {
+  const insideOf = insideDomains(() => toDomain(name.domain, rules), rules);
+  const lowered = lowerAscii(name.domain);
+  return ({ text, mailbox, domains }, isExcluded) => {
+    if (!text.includes('@')) return insideOf(domains, isExcluded);
+    if (mailbox === null) return new Refusal(`x509: internal error: cannot parse constraint ${goQuote(text)}`);
+    return name.local === mailbox.local && lowered === lowerAscii(mailbox.domain);
   };
 };
 
-const matchIp: Matches<{ readonly octets: Uint8Array }, IpNetwork> = ({ octets }, { address, mask }) =>
-  octets.length === address.length &&
-  octets.every((octet, index) => ((octet ^ (address[index] ?? 0)) & (mask[index] ?? 0)) === 0);
-
-const emailMatcher = (rules: GoRules): Matches<Mailbox, string> => {
-  const byDomain = domainMatcher<Mailbox>(
-    remembered((mailbox) => toDomain(mailbox.domain, rules)),
-    rules,
-  );
-  const mailboxes = new Map<string, Mailbox | null>();
-  return (mailbox, constraint, isExcluded) => {
-    if (!constraint.includes('@')) return byDomain(mailbox, constraint, isExcluded);
-    const wanted = mailboxes.get(constraint) ?? parseMailbox(constraint, rules);
-    mailboxes.set(constraint, wanted);
-    if (wanted === null) return new Refusal(`x509: internal error: cannot parse constraint ${goQuote(constraint)}`);
-    return mailbox.local === wanted.local && lowerAscii(mailbox.domain) === lowerAscii(wanted.domain);
-  };
+const insideUris = (name: UriName, rules: GoRules): IsInside<DomainSubtree | Refusal> => {
+  const host = constrainedHost(name.uri, rules);
+  // The host is looked at even where the subtree takes everything.
+  if (host instanceof Refusal) return () => host;
+  return insideDomains(() => toDomain(host, rules), rules);
 };
 
 type UriName = Extract<AlternativeName, { kind: 'uri' }>;
 
-const uriDomain = ({ uri }: UriName, rules: GoRules): Domain | Refusal => {
-  const host = constrainedHost(uri, rules);
-  return host instanceof Refusal ? host : toDomain(host, rules);
-};
-
-const uriMatcher = (rules: GoRules): Matches<UriName, string> => {
-  const hostOf = remembered((name: UriName) => constrainedHost(name.uri, rules));
-  const byDomain = domainMatcher<UriName>(
-    remembered((name) => uriDomain(name, rules)),
-    rules,
-  );
-  return (name, constraint, isExcluded) => {
-    // The host is looked at even where the subtree takes everything.
-    const host = hostOf(name);
-    return host instanceof Refusal ? host : byDomain(name, constraint, isExcluded);
-  };
-};
-
-interface Kind<Name, Subtree> {
+/** The subtrees of one kind, and how Go prints them. */
+interface Kind<Subtree> {
   readonly kind: string;
   readonly permitted: readonly Subtree[];
   readonly excluded: readonly Subtree[];
-  readonly matches: Matches<Name, Subtree>;
   readonly format: (subtree: Subtree) => string;
 }
 
@@ -143,25 +132,23 @@ const spend = (budget: Budget, comparisons: number): boolean => {
 const TOO_MANY: Problem = { kind: 'too-many', text: '' };
 
 // verify.go, checkNameConstraints: excluded subtrees first.
-const checkName = <Name, Subtree>(
-  { kind, permitted, excluded, matches, format }: Kind<Name, Subtree>,
-  name: Name,
+const checkName = <Subtree>(
+  { kind, permitted, excluded, format }: Kind<Subtree>,
   text: string,
+  isInside: IsInside<Subtree>,
   budget: Budget,
 ): Problem | null => {
   if (!spend(budget, excluded.length)) return TOO_MANY;
   for (const subtree of excluded) {
-    const isMatch = matches(name, subtree, true);
-    if (isMatch instanceof Refusal) return notAuthorized(isMatch.text);
-    if (isMatch) {
-      return notAuthorized(`${kind} ${goQuote(text)} is excluded by constraint ${goQuote(format(subtree))}`);
-    }
+    const found = isInside(subtree, true);
+    if (found instanceof Refusal) return notAuthorized(found.text);
+    if (found) return notAuthorized(`${kind} ${goQuote(text)} is excluded by constraint ${goQuote(format(subtree))}`);
   }
   if (!spend(budget, permitted.length)) return TOO_MANY;
   for (const subtree of permitted) {
-    const isMatch = matches(name, subtree, false);
-    if (isMatch instanceof Refusal) return notAuthorized(isMatch.text);
-    if (isMatch) return null;
+    const found = isInside(subtree, false);
+    if (found instanceof Refusal) return notAuthorized(found.text);
+    if (found) return null;
   }
   if (permitted.length === 0) return null;
   return notAuthorized(`${kind} ${goQuote(text)} is not permitted by any constraint`);
@@ -169,41 +156,47 @@ const checkName = <Name, Subtree>(
 
 type CheckName = (name: AlternativeName) => Problem | null;
 
-const asIs = (text: string): string => text;
+const textOf = (subtree: DomainSubtree | Refusal): string => subtree.text;
 
 const nameChecker = ({ permitted, excluded }: NameConstraints, rules: GoRules): CheckName => {
   const budget: Budget = { comparisons: 0 };
-  const email = { kind: 'email address', permitted: permitted.email, excluded: excluded.email, format: asIs };
-  const dns = { kind: 'DNS name', permitted: permitted.dns, excluded: excluded.dns, format: asIs };
-  const uri = { kind: 'URI', permitted: permitted.uri, excluded: excluded.uri, format: asIs };
-  const ip = { kind: 'IP address', permitted: permitted.ip, excluded: excluded.ip, format: formatNetwork };
-  const emailKind = { ...email, matches: emailMatcher(rules) };
-  const dnsKind = {
-    ...dns,
-    matches: domainMatcher<{ readonly text: string }>(
-      remembered(({ text }) => toDomain(text, rules)),
-      rules,
-    ),
+  const domains = (texts: readonly string[]): (DomainSubtree | Refusal)[] =>
+    texts.map((text) => toDomainSubtree(text, rules));
+  const emails = (texts: readonly string[]): EmailSubtree[] => texts.map((text) => toEmailSubtree(text, rules));
+  const domainKind = (kind: string, sides: { permitted: readonly string[]; excluded: readonly string[] }) => {
+    return { kind, permitted: domains(sides.permitted), excluded: domains(sides.excluded), format: textOf };
   };
-  const uriKind = { ...uri, matches: uriMatcher(rules) };
-  const ipKind = { ...ip, matches: matchIp };
+  const dnsKind = domainKind('DNS name', { permitted: permitted.dns, excluded: excluded.dns });
+  const uriKind = domainKind('URI', { permitted: permitted.uri, excluded: excluded.uri });
+  const ipKind = { kind: 'IP address', permitted: permitted.ip, excluded: excluded.ip, format: formatNetwork };
+  const emailKind = {
+    kind: 'email address',
+    permitted: emails(permitted.email),
+    excluded: emails(excluded.email),
+    format: ({ text }: EmailSubtree) => text,
+  };
   return (name) => {
     switch (name.kind) {
       case 'email': {
         const mailbox = parseMailbox(name.text, rules);
         // Go prints the empty mailbox, not the name.
         if (mailbox === null) return { kind: 'unreadable', text: 'x509: cannot parse rfc822Name {"" ""}' };
-        return checkName(emailKind, mailbox, name.text, budget);
+        return checkName(emailKind, name.text, insideEmails(mailbox, rules), budget);
       }
       case 'dns':
         if (!isDomainName(name.text, rules)) {
           return { kind: 'unreadable', text: `x509: cannot parse dnsName ${goQuote(name.text)}` };
         }
-        return checkName(dnsKind, name, name.text, budget);
+        return checkName(
+          dnsKind,
+          name.text,
+          insideDomains(() => toDomain(name.text, rules), rules),
+          budget,
+        );
       case 'uri':
-        return checkName(uriKind, name, name.text, budget);
+        return checkName(uriKind, name.text, insideUris(name, rules), budget);
       case 'ip':
-        return checkName(ipKind, name, formatIp(name.octets), budget);
+        return checkName(ipKind, formatIp(name.octets), insideNetworks(name.octets), budget);
     }
   };
 };

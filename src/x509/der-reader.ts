@@ -1,5 +1,4 @@
 import asn1 from 'node-forge/lib/asn1.js';
-import { Refusal } from './refusal.ts';
 import { byteString } from './go-text.ts';
 
 const CONSTRUCTED = 0x20;
@@ -225,9 +224,6 @@ export const rightAligned = (bits: DerBits): Uint8Array => {
   }
   return aligned;
 };
-
-/** The contents if they were read, the refusal if they were not. */
-export const orRefuse = <T>(value: T | null, text: string): T | Refusal => (value === null ? new Refusal(text) : value);
 
 /** A map key for octets. */
 export const octetsKey = (octets: Uint8Array): string => byteString(octets);

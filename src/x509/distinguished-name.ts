@@ -1,4 +1,4 @@
-import { DerReader, Tag, octetsKey } from './der-reader.ts';
+import { DerReader, Tag } from './der-reader.ts';
 import { byteString, isAscii, isUtf8, toByteString } from './go-text.ts';
 import type { GoRules } from './go-version.ts';
 import { Refusal } from './refusal.ts';
@@ -148,6 +148,3 @@ export const formatName = ({ relativeNames }: DistinguishedName): string =>
     .toReversed()
     .map((attributes) => attributes.map(formatAttribute).join('+'))
     .join(',');
-
-/** What two names are compared by: Go compares their DER. */
-export const nameKey = (whole: Uint8Array): string => octetsKey(whole);

@@ -60,7 +60,12 @@ export const runApart = async (args: readonly string[], { env = {}, stdin }: Run
   try {
     const hook = join(folder, 'peak.cjs');
     const peak = join(folder, 'peak');
-    writeFileSync(hook, `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(peak)}, String(process.resourceUsage().maxRSS)));\n`);
+    // Not process.resourceUsage(): its maximum begins with the memory of the process that forked.
+    writeFileSync(
+      hook,
+      `const { readFileSync, writeFileSync } = require('node:fs');
+       process.on('exit', () => writeFileSync(${JSON.stringify(peak)}, /VmHWM:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]));`,
+    );
     const started = performance.now();
     const child = spawn(process.execPath, ['--require', hook, program, ...args], { env: { PATH: process.env['PATH'], ...env }, stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
     // The program may be done before it has read everything.

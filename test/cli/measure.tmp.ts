@@ -27,7 +27,7 @@ const dir = mkdtempSync('/tmp/m-');
 const only = process.argv[2];
 for (const [name, body] of Object.entries(bodies)) {
   if (only && !name.includes(only)) continue;
-  for (const where of ['first','second']) {
+  for (const where of (process.argv[3]?.split(',') ?? ['first','second'])) {
     const s = await startKubeApiServer(raw, { intercept: (q, r) => { 
       const first = q.url!.startsWith('/version') || q.url!.includes('apiservices');
       if (first !== (where==='first')) return false;

@@ -1,7 +1,7 @@
+import type { Severity } from '../../src/model/catalogue.ts';
 import { describe, expect, it } from 'vitest';
 
 import { doctorExitStatus, type ExitStatus, type FailOn, statusExitStatus } from '../../src/diagnosis/exit-status.ts';
-import type { Severity } from '../../src/model/finding.ts';
 import type { DoctorReport, StatusList, Verdict } from '../../src/model/report.ts';
 
 const report = (severities: readonly Severity[], undetermined = 0): DoctorReport =>

@@ -225,7 +225,7 @@ const generateKey = (type: KeyType, seed: string): KeyObject => {
 const keys = new Map<string, KeyPair>();
 
 /** The key of that type and seed; the same one each time. */
-export const keyOf = (type: KeyType, seed: string): KeyPair => {
+const keyOf = (type: KeyType, seed: string): KeyPair => {
   const name = `${type} ${seed}`;
   const known = keys.get(name);
   if (known !== undefined) return known;
@@ -256,11 +256,7 @@ const encodeText = (text: string, encoding: keyof typeof STRING_TYPES): Node => 
 const COMMON_NAME = '2.5.4.3';
 
 /** The DER of a Name. */
-export const encodeName = ({
-  commonName,
-  attributes = [],
-  nameEncoding = 'utf8',
-}: Partial<CertificateOptions>): Buffer => {
+const encodeName = ({ commonName, attributes = [], nameEncoding = 'utf8' }: Partial<CertificateOptions>): Buffer => {
   const all = commonName === undefined ? attributes : [...attributes, [COMMON_NAME, commonName] as const];
   const relative = all.map(([type, value]) => set(sequence(oid(type), encodeText(value, nameEncoding))));
   return bytesOf(sequence(...relative));

@@ -310,7 +310,7 @@ export const startKubeApiServer = async (
     tunnels.add(socket);
     socket.on('close', () => tunnels.delete(socket));
     socket.on('error', () => socket.destroy());
-    if (headers.authorization === `Bearer ${token}` || (request.socket as TLSSocket).authorized) servePortForward(raw, request, socket, head);
+    if (headers.authorization === `Bearer ${token}` || (request.socket as TLSSocket).authorized) servePortForward(raw, request, socket, head).catch(() => socket.destroy());
     else socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
   });
   server.listen(port, '127.0.0.1');

@@ -43,6 +43,12 @@ const channel = (socket: Duplex, send: (chunk: Buffer) => void, end: () => void)
   return stream;
 };
 
+/** As much at a time as the kubelet copies. */
+const inParts = (chunk: Buffer): readonly Buffer[] =>
+  Array.from({ length: Math.ceil(chunk.length / 32_768) }, (_, index) =>
+    chunk.subarray(index * 32_768, (index + 1) * 32_768),
+  );
+
 const lengthOf = (length: number): Buffer => {
   if (length < 126) return Buffer.from([length]);
   const bytes = Buffer.alloc(3, 126);
@@ -71,7 +77,7 @@ const acceptWebSocket = (request: IncomingMessage, socket: Duplex, head: Buffer)
     socket.write(webSocketFrame(BINARY, Buffer.concat([Buffer.from([number]), bytes])));
   const close = (): unknown => socket.end(webSocketFrame(CLOSE, Buffer.from([0x03, 0xe8])));
   const send = (chunk: Buffer): void => {
-    for (let start = 0; start < chunk.length; start += 32_768) say(0, chunk.subarray(start, start + 32_768));
+    for (const part of inParts(chunk)) say(0, part);
   };
   const stream = channel(socket, send, close);
   say(0, portBytes);
@@ -87,7 +93,9 @@ const acceptWebSocket = (request: IncomingMessage, socket: Duplex, head: Buffer)
       const length = short < 126 ? short : short === 126 ? pending.readUInt16BE(2) : Number(pending.readBigUInt64BE(2));
       if (pending.length < start + 4 + length) return;
       const mask = pending.subarray(start, start + 4);
-      const payload = Buffer.from(pending.subarray(start + 4, start + 4 + length)).map((byte, index) => byte ^ (mask[index % 4] ?? 0));
+      const payload = Buffer.from(pending.subarray(start + 4, start + 4 + length)).map(
+        (byte, index) => byte ^ (mask[index % 4] ?? 0),
+      );
       const opcode = (pending[0] ?? 0) & 0x0f;
       pending = pending.subarray(start + 4 + length);
       if (opcode === BINARY && payload[0] === 0) stream.push(payload.subarray(1));
@@ -145,7 +153,9 @@ const acceptSpdy = (socket: Duplex, head: Buffer): Promise<AcceptedPortForward> 
   let inflatedBytes = 0;
   let pending = head;
   const id = (type: string): number => ids.get(type) ?? 0;
-  const send = (chunk: Buffer): unknown => socket.write(data(id('data'), 0, chunk));
+  const send = (chunk: Buffer): void => {
+    for (const part of inParts(chunk)) socket.write(data(id('data'), 0, part));
+  };
   const end = (): unknown => {
     socket.write(data(id('data'), FIN, Buffer.alloc(0)));
     return socket.write(data(id('error'), FIN, Buffer.alloc(0)));
@@ -170,7 +180,9 @@ const acceptSpdy = (socket: Duplex, head: Buffer): Promise<AcceptedPortForward> 
         const { streamtype = '', port } = readHeaders(inflated.subarray(inflatedBytes));
         inflatedBytes = inflated.length;
         ids.set(streamtype, payload.readUInt32BE(0));
-        socket.write(control(2, Buffer.concat([payload.subarray(0, 4), Buffer.from('compressed headers that nobody reads')])));
+        socket.write(
+          control(2, Buffer.concat([payload.subarray(0, 4), Buffer.from('compressed headers that nobody reads')])),
+        );
         if (ids.size === 2) resolve({ port: Number(port), stream, fail, socket });
       } else if (!isControl && first === ids.get('data')) {
         if (payload.length > 0) stream.push(Buffer.from(payload));
@@ -184,11 +196,17 @@ const acceptSpdy = (socket: Duplex, head: Buffer): Promise<AcceptedPortForward> 
 };
 
 /** Accepts a port-forward in the protocol that the client asks for. */
-export const acceptPortForward = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<AcceptedPortForward> =>
+export const acceptPortForward = async (
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<AcceptedPortForward> =>
   request.headers.upgrade === 'websocket' ? acceptWebSocket(request, socket, head) : acceptSpdy(socket, head);
 
 /** Keeps to HTTP in answer to an upgrade. */
 export const refuseUpgrade = (socket: Duplex, httpStatus: number, body: string): void => {
   socket.on('error', () => {});
-  socket.end(`HTTP/1.1 ${httpStatus} Refused\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+  socket.end(
+    `HTTP/1.1 ${httpStatus} Refused\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
 };

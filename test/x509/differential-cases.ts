@@ -12,7 +12,7 @@ import {
   issueServing,
 } from '../fakes/certificate-authority.ts';
 import { type DerNode, encodeTree, readTree } from './der-tree.ts';
-import { MALFORMATIONS } from './malformed-certificates.ts';
+import { LOOK_ALIKES, MALFORMATIONS } from './malformed-certificates.ts';
 import { PEM_ODDITIES } from './odd-pem.ts';
 import { type SeededRandom, seededRandom } from './seeded-random.ts';
 
@@ -510,11 +510,11 @@ const mutateDer = (der: Buffer, random: SeededRandom): Buffer => {
 
 /** A leaf that claims a DSA signature under an issuer with another key. */
 const relabelledAsDsa =
-  (type: KeyType): Twist =>
+  (type: KeyType, oid: string = SIGNATURE_OIDS.dsaSha256): Twist =>
   (plan, random) => {
     typedKey(type)(plan, random);
     plan.intermediates.length = 0;
-    plan.editLeafDer = (der) => relabel(der, SIGNATURE_OIDS.dsaSha256);
+    plan.editLeafDer = (der) => relabel(der, oid);
   };
 
 /** Twists after which Go refuses the chain, most of the time. */
@@ -662,6 +662,7 @@ const HARMFUL: readonly Twist[] = [
     random.pick(authorities(plan)).excluded = { dns: ['z'] };
   },
   ...VIOLATIONS,
+  relabelledAsDsa('rsa-2048', SIGNATURE_OIDS.dsaSha1),
   relabelledAsDsa('rsa-2048'),
   relabelledAsDsa('ed25519'),
   relabelledAsDsa('ecdsa-p256'),
@@ -854,7 +855,7 @@ export const questionOf = (seed: number, number: number): Question => {
     return { ...verifyQuestion(random, twists), about: `harmful ${HARMFUL.indexOf(twist)}` };
   }
   if (place < 17) {
-    const malformation = inTurn(MALFORMATIONS, number, 11, 6);
+    const malformation = random.chance(0.05) ? random.pick(LOOK_ALIKES) : inTurn(MALFORMATIONS, number, 11, 6);
     return { kind: 'parse', der: malformation.make(random), about: malformation.name };
   }
   const der = mutateDer(richCertificate(random), random);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCaBundle, parseCertificate, verifyServingChain } from '../../src/x509/index.ts';
 import { issueAuthority, issueIntermediate, issueServing } from '../fakes/certificate-authority.ts';
-import { encodeElement } from './der-tree.ts';
+import { encodeElement, encodeTree, leafNode, readTree, replaceNode } from './der-tree.ts';
 import { questionOf } from './differential-cases.ts';
 
 const VERSIONS = ['1.19', '1.21', '1.24', '1.25', '1.26', '1.27'];
@@ -71,7 +71,7 @@ describe('any input', () => {
         const result = parseCertificate(der, { goVersion });
         expect(result.ok || result.error !== '').toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 
@@ -81,7 +81,7 @@ describe('any input', () => {
         const { certificates, error } = parseCaBundle(text ?? '', { goVersion });
         expect(error === null).toBe(certificates.length > 0);
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 
@@ -104,12 +104,12 @@ describe('any input', () => {
           expect(verdict.accepted).toBe(verdict.code === null);
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 300 },
     );
   });
 
   it('gives the same verdict a second time', () => {
-    for (let number = 0; number < 100; number++) {
+    for (let number = 0; number < 30; number++) {
       const question = questionOf(1, number);
       if (question.kind !== 'verify') continue;
       const chain = { ...question, at: new Date(question.time), goVersion: '1.26' };
@@ -120,15 +120,17 @@ describe('any input', () => {
 
 const MIB = 2 ** 20;
 const nested = (depth: number): Buffer => {
-  let der = Buffer.alloc(0);
+  let der: Buffer = Buffer.alloc(0);
   for (let level = 0; level < depth; level++) der = encodeElement(0x30, der);
   return der;
 };
 
+/** Processor time, which a busy machine does not stretch. */
 const tookMs = (act: () => void): number => {
-  const start = performance.now();
+  const start = process.cpuUsage();
   act();
-  return performance.now() - start;
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
 };
 
 /** Replaces one extension's value with another certificate's worth of bytes. */
@@ -153,8 +155,10 @@ describe('a mebibyte', () => {
         .der,
     'of extended key usages': () =>
       withExtension('1.2.3.4', encodeElement(0x30, repeated(Buffer.from('06022a03', 'hex'), MIB))),
-    'of serial number': () =>
-      issueServing(root, { commonName: 'x', serialNumber: 1n << BigInt(8 * MIB - 1), ...VALIDITY }).der,
+    'of serial number': () => {
+      const edited = replaceNode(readTree(leaf.der), [0, 1], () => [leafNode(0x02, Buffer.alloc(MIB, 0x55))]);
+      return encodeTree(edited);
+    },
     'of common name': () => issueServing(root, { commonName: 'x'.repeat(MIB), keySeed: 'x', ...VALIDITY }).der,
   };
 

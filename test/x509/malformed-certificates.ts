@@ -307,25 +307,11 @@ const extensions: readonly Malformation[] = [
   bareExtension('address of odd length', OIDS.alternativeNames, (random) =>
     alternativeName(0x87, random.bytes(random.pick([0, 3, 5, 15, 17, 32]))),
   ),
-  ...['http://example.com./', 'http://.example.com/', 'http://a..b/', 'https://example.com.:443/x'].map(uri),
-  ...['http://a b/', 'http://[::1', 'http://a:b/', 'http://a:1:2/', '%zz', 'http://%41/', ':nothing', 'a/b:c:d'].map(
-    uri,
-  ),
-  ...['http://u ser@h/', 'http://[fe80::1%25en0]/', 'http://[1.2.3.4]/', 'http://x[::1]/', 'http://h/%', 'a:b#%zz'].map(
-    uri,
-  ),
-  ...[
-    'http://[zz]/',
-    'http://[::1]:x/',
-    'http://[1:2:3]/',
-    'http://\u0001/',
-    'first:/x?y#z',
-    'se gment:x',
-    'http://h%zz/',
-  ].map(uri),
-  ...['http://[::1%25]/', 'http://[::1%25%41]/', 'http://[::1%2541%00]/', 'http://[12345::]/', 'http://[1::2::3]/'].map(
-    uri,
-  ),
+  ...['http://example.com./', 'http://.example.com/', 'http://a..b/'].map(uri),
+  ...['http://a b/', 'http://[::1', 'http://a:b/', 'http://a:1:2/', '%zz', 'http://%41/', ':nothing'].map(uri),
+  ...['http://u ser@h/', 'http://[1.2.3.4]/', 'http://x[::1]/', 'http://h/%', 'a:b#%zz'].map(uri),
+  ...['http://[zz]/', 'http://[::1]:x/', 'http://[1:2:3]/', 'http://\u0001/', 'se gment:x', 'http://h%zz/'].map(uri),
+  ...['http://[::1%25]/', 'http://[::1%2541%00]/', 'http://[12345::]/', 'http://[1::2::3]/'].map(uri),
   ...[
     'http://[::1.2.3.400]/',
     'http://[::1.2.3]/',
@@ -333,13 +319,9 @@ const extensions: readonly Malformation[] = [
     'http://[::01.2.3.4]/',
     'http://[1:]/',
   ].map(uri),
-  ...[
-    'http://[1:2:3:4:5:6:7:8:9]/',
-    'http://[1:2:3:4:5:6:7::8]/',
-    'http://[::1.2..3]/',
-    'http://[1.2.3.4::]/',
-    'http://h<>"/',
-  ].map(uri),
+  ...['http://[1:2:3:4:5:6:7:8:9]/', 'http://[1:2:3:4:5:6:7::8]/', 'http://[::1.2..3]/', 'http://[1.2.3.4::]/'].map(
+    uri,
+  ),
   bareExtension('constraints no SEQUENCE', OIDS.nameConstraints, () => Buffer.from([4, 0])),
   bareExtension('constraints with more behind', OIDS.nameConstraints, () => Buffer.from('3004a00030000500', 'hex')),
   bareExtension('constraints empty', OIDS.nameConstraints, (random) =>
@@ -385,12 +367,7 @@ const extensions: readonly Malformation[] = [
     sequenceOf(sequenceOf(Buffer.from('06022a03', 'hex')), sequenceOf(Buffer.from('06022a03', 'hex'))),
   ),
   bareExtension('policy constraints no SEQUENCE', OIDS.policyConstraints, (random) =>
-    random.pick([
-      Buffer.from([4, 0]),
-      Buffer.from('30038000', 'hex'),
-      Buffer.from('3004810200ff', 'hex'),
-      Buffer.from('300481020001', 'hex'),
-    ]),
+    random.pick([Buffer.from([4, 0]), Buffer.from('30038000', 'hex'), Buffer.from('300481020001', 'hex')]),
   ),
   bareExtension('policy mappings no SEQUENCE', OIDS.policyMappings, (random) =>
     random.pick([Buffer.from([4, 0]), Buffer.from('30020500', 'hex'), Buffer.from('3006300406022a03', 'hex')]),
@@ -398,6 +375,20 @@ const extensions: readonly Malformation[] = [
   bareExtension('inhibitAnyPolicy no INTEGER', OIDS.inhibitAnyPolicy, (random) =>
     random.pick([Buffer.from([4, 0]), Buffer.from('02020001', 'hex')]),
   ),
+];
+
+/** Certificates that look malformed, and that Go parses. */
+export const LOOK_ALIKES: readonly Malformation[] = [
+  ...['https://example.com.:443/x', 'a/b:c:d', 'http://[fe80::1%25en0]/', 'first:/x?y#z'].map(uri),
+  ...['http://[::1%25%41]/', 'http://h<>"/', 'mailto:a b', '?', '#', 'http://h:/'].map(uri),
+  bareExtension('policy constraints of 255', OIDS.policyConstraints, () => Buffer.from('3004810200ff', 'hex')),
+  bareExtension('path length 0 of no authority', OIDS.basicConstraints, () => Buffer.from('3003020100', 'hex')),
+  bareExtension('key usage of no bits', OIDS.keyUsage, () => Buffer.from('030100', 'hex')),
+  constraint('DNS subtree of nothing', 0x82, ''),
+  constraint('URI subtree with a leading dot', 0x86, '.example.com'),
+  editing('extension with something behind its value', [0, 7, 0, 0], (node) => [
+    { ...node, children: [...(node.children ?? []), leafNode(0x05, Buffer.alloc(0))] },
+  ]),
 ];
 
 /** All of them. */

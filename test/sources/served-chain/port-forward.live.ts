@@ -56,14 +56,22 @@ const attempt = async (reader: Reader, namespace: string, pod: string, port: num
     return { served, ending, detail: served.detail, openedMs, wholeMs: performance.now() - started };
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;
-    return { served: null, ending: error.state, detail: error.message, openedMs: 0, wholeMs: performance.now() - started };
+    return {
+      served: null,
+      ending: error.state,
+      detail: error.message,
+      openedMs: 0,
+      wholeMs: performance.now() - started,
+    };
   }
 };
 
 const hexOf = (chain: readonly Uint8Array[] | null | undefined): string =>
   (chain ?? []).map((der) => Buffer.from(der).toString('hex')).join('\n');
 const dersOf = (path: string): readonly Buffer[] =>
-  [...readFileSync(path, 'utf8').matchAll(/-----BEGIN[^]*?-----END CERTIFICATE-----/g)].map(([pem]) => new X509Certificate(pem).raw);
+  [...readFileSync(path, 'utf8').matchAll(/-----BEGIN[^]*?-----END CERTIFICATE-----/g)].map(
+    ([pem]) => new X509Certificate(pem).raw,
+  );
 
 const readSituations = async (controlPlane: ControlPlane, reader: Reader): Promise<void> => {
   const folder = join(controlPlane.network.folder, 'situations');
@@ -71,15 +79,30 @@ const readSituations = async (controlPlane: ControlPlane, reader: Reader): Promi
     const situation = readSituation(name, controlPlane.kube);
     if (situation === undefined) continue;
     const { items } = (await controlPlane.api.get(`/api/v1/namespaces/${situation.namespace}/pods`)) as {
-      readonly items: readonly { readonly metadata: { readonly name: string }; readonly spec: { readonly containers: readonly { readonly ports?: readonly { readonly containerPort: number }[] }[] } }[];
+      readonly items: readonly {
+        readonly metadata: { readonly name: string };
+        readonly spec: {
+          readonly containers: readonly { readonly ports?: readonly { readonly containerPort: number }[] }[];
+        };
+      }[];
     };
     for (const { metadata, spec } of items) {
       const port = spec.containers[0]?.ports?.[0]?.containerPort ?? 8443;
-      const { served, ending, detail, openedMs, wholeMs } = await attempt(reader, situation.namespace, metadata.name, port);
+      const { served, ending, detail, openedMs, wholeMs } = await attempt(
+        reader,
+        situation.namespace,
+        metadata.name,
+        port,
+      );
       const what = `${controlPlane.kube} ${name} ${metadata.name}`;
       expectSame(what, ending, wanted);
-      say(`     TLS ${served?.tlsVersion} ${served?.cipherSuite} ${served?.signatureScheme} alpn ${served?.alpn} ${served?.chain?.length ?? 'no'} certificates; opened after ${openedMs.toFixed(1)} ms, read after ${wholeMs.toFixed(1)} ms ${detail}`);
-      const deployed = [join(folder, `${name}--${metadata.name}-${port}.chain`), join(folder, `${name}--serving.crt`)].find((path) => existsSync(path));
+      say(
+        `     TLS ${served?.tlsVersion} ${served?.cipherSuite} ${served?.signatureScheme} alpn ${served?.alpn} ${served?.chain?.length ?? 'no'} certificates; opened after ${openedMs.toFixed(1)} ms, read after ${wholeMs.toFixed(1)} ms ${detail}`,
+      );
+      const deployed = [
+        join(folder, `${name}--${metadata.name}-${port}.chain`),
+        join(folder, `${name}--serving.crt`),
+      ].find((path) => existsSync(path));
       if (wanted === 'completed' && deployed !== undefined)
         expectSame(`${what} byte for byte`, String(hexOf(served?.chain) === hexOf(dersOf(deployed))), 'true');
     }

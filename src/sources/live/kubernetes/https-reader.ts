@@ -1,6 +1,9 @@
 import http from 'node:http';
 import https from 'node:https';
 import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { readBoundedFile, UnreadableFile } from '../../bounded-file.ts';
 import { ClusterAccessError } from '../cluster-access-error.ts';
@@ -24,7 +27,7 @@ export interface ReaderOptions {
 /** Several requests at once, but not so many that the priority and fairness of the API server holds them back. */
 const MAX_CONNECTIONS = 16;
 /** Above this, bodies are read one after the other, so that memory stays bounded whatever is sent. */
-const LARGE_BODY_BYTES = 2 * 1024 * 1024;
+const LARGE_BODY_BYTES = 1024 * 1024;
 
 interface Credentials {
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
@@ -126,8 +129,16 @@ const failureText = (error: NodeJS.ErrnoException, url: URL): string => {
   return `${cannot} ${url.host}: ${error.message.slice(0, 300)}`;
 };
 
+// V8 lets garbage grow with the memory of the machine: a few bodies of 32 MiB, read and parsed one after the other, would
+// take a gigabyte. Whoever takes his turn first has the remains of the one before him collected.
+const collectGarbage = (): void => {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+};
+
 class LargeBodyTurn {
   #tail: Promise<void> = Promise.resolve();
+  #isFirst = true;
 
   /** Resolves to a release function once no other large body is being read. */
   async take(): Promise<() => void> {
@@ -137,6 +148,12 @@ class LargeBodyTurn {
       release = resolve;
     });
     await before;
+    if (!this.#isFirst) {
+      // Until then the body before is parsed.
+      await setImmediate();
+      collectGarbage();
+    }
+    this.#isFirst = false;
     return release;
   }
 }
@@ -144,21 +161,28 @@ class LargeBodyTurn {
 /** Reads the answer whole, up to MAX_BODY_BYTES; large ones one after the other. */
 const readBody = async (response: http.IncomingMessage, turn: LargeBodyTurn): Promise<string | null> => {
   const chunks: Buffer[] = [];
+  let large: Buffer | null = null;
   let bytes = 0;
   let release: (() => void) | null = null;
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
+      const start = bytes;
       bytes += chunk.length;
       if (bytes > MAX_BODY_BYTES) {
         response.destroy();
         return null;
       }
-      if (bytes > LARGE_BODY_BYTES) release ??= await turn.take();
-      chunks.push(chunk);
+      if (bytes > LARGE_BODY_BYTES && large === null) {
+        release = await turn.take();
+        // Not filled: memory is taken page by page, as it is written.
+        large = Buffer.allocUnsafeSlow(MAX_BODY_BYTES);
+        Buffer.concat(chunks).copy(large);
+        chunks.length = 0;
+      }
+      if (large === null) chunks.push(chunk);
+      else chunk.copy(large, start);
     }
-    const whole = Buffer.concat(chunks);
-    chunks.length = 0;
-    return whole.toString('utf8');
+    return (large === null ? Buffer.concat(chunks) : large.subarray(0, bytes)).toString('utf8');
   } finally {
     release?.();
   }
@@ -206,70 +230,76 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
   const prefix = base.pathname.replace(/\/$/, '');
   const turn = new LargeBodyTurn();
 
-  const get = (path: string, { timeoutMs, signal }: RequestOptions, isSecondTry = false): Promise<Received> =>
-    new Promise<Received>((resolve, reject) => {
-      const started = performance.now();
-      let request: http.ClientRequest | null = null;
-      let isSettled = false;
-      const settle = (finish: () => void): void => {
-        if (isSettled) return;
-        isSettled = true;
-        clearTimeout(timer);
-        signal.removeEventListener('abort', expire);
-        finish();
-      };
-      const expire = (): void => {
-        settle(() => reject(new RequestFailed('timedOut', `${base.host} did not answer GET ${path} in time`, signal.reason)));
-        request?.destroy();
-      };
-      const fail = (error: NodeJS.ErrnoException): void => {
-        settle(() => {
-          // The server may close a connection that was kept at the very moment when it is used again.
-          if (error.code === 'ECONNRESET' && request?.reusedSocket && !isSecondTry) resolve(get(path, { timeoutMs: timeoutMs - (performance.now() - started), signal }, true));
-          else reject(new RequestFailed('unreachable', failureText(error, base), error));
-        });
-      };
-      const timer = setTimeout(expire, timeoutMs);
-      signal.addEventListener('abort', expire, { once: true });
-      if (signal.aborted) {
-        expire();
-        return;
-      }
-      try {
-        request = (secure ? https : http).get(new URL(`${prefix}${path}`, base), {
-          agent,
-          headers: { Accept: 'application/json', 'User-Agent': userAgent, ...credentials.headers },
-        });
-      } catch (error) {
-        // A certificate or key that OpenSSL cannot read is found only when the connection is made.
-        const { message } = error as Error;
-        const reason = /^error:[0-9A-F]+:([^:]*):[^:]*:(.*)$/.exec(message)?.slice(1).join(': ') ?? message;
-        settle(() => reject(new RequestFailed('unreachable', `invalid configuration: a certificate, key or header of the kubeconfig cannot be used: ${reason}`, error)));
-        return;
-      }
-      request.on('error', fail);
-      // No API server changes the protocol on a GET.
-      request.on('upgrade', (_response, socket) => {
-        socket.destroy();
-        fail(Object.assign(new Error('upgrade'), { code: 'HPE_UPGRADE' }));
+  const get = (path: string, { timeoutMs, signal }: RequestOptions, isSecondTry = false): Promise<Received> => {
+    const started = performance.now();
+    let request: http.ClientRequest | null = null;
+    // Let go as soon as it is settled: a kept connection remembers its last request, that its listeners, and these would
+    // remember a body of 32 MiB for each connection.
+    let waiting: PromiseWithResolvers<Received> | null = Promise.withResolvers<Received>();
+    const { promise } = waiting;
+    const settle = (finish: (waiting: PromiseWithResolvers<Received>) => void): void => {
+      if (waiting === null) return;
+      clearTimeout(timer);
+      signal.removeEventListener('abort', expire);
+      const last = waiting;
+      waiting = null;
+      finish(last);
+    };
+    const expire = (): void => {
+      settle(({ reject }) => reject(new RequestFailed('timedOut', `${base.host} did not answer GET ${path} in time`, signal.reason)));
+      request?.destroy();
+    };
+    const fail = (error: NodeJS.ErrnoException): void => {
+      settle(({ resolve, reject }) => {
+        // The server may close a connection that was kept at the very moment when it is used again.
+        if (error.code === 'ECONNRESET' && request?.reusedSocket && !isSecondTry) resolve(get(path, { timeoutMs: timeoutMs - (performance.now() - started), signal }, true));
+        else reject(new RequestFailed('unreachable', failureText(error, base), error));
       });
-      request.on('response', (response) => {
-        const latencyMs = performance.now() - started;
-        readBody(response, turn).then(
-          (body) =>
-            settle(() =>
-              resolve({
-                httpStatus: response.statusCode ?? 0,
-                contentType: response.headers['content-type'] ?? null,
-                location: response.headers.location ?? null,
-                latencyMs,
-                body,
-              }),
-            ),
-          fail,
-        );
+    };
+    const timer = setTimeout(expire, timeoutMs);
+    signal.addEventListener('abort', expire, { once: true });
+    if (signal.aborted) {
+      expire();
+      return promise;
+    }
+    try {
+      request = (secure ? https : http).get(new URL(`${prefix}${path}`, base), {
+        agent,
+        headers: { Accept: 'application/json', 'User-Agent': userAgent, ...credentials.headers },
       });
+    } catch (error) {
+      // A certificate or key that OpenSSL cannot read is found only when the connection is made.
+      const { message } = error as Error;
+      const reason = /^error:[0-9A-F]+:([^:]*):[^:]*:(.*)$/.exec(message)?.slice(1).join(': ') ?? message;
+      settle(({ reject }) =>
+        reject(new RequestFailed('unreachable', `invalid configuration: a certificate, key or header of the kubeconfig cannot be used: ${reason}`, error)),
+      );
+      return promise;
+    }
+    request.on('error', fail);
+    // No API server changes the protocol on a GET.
+    request.on('upgrade', (_response, socket) => {
+      socket.destroy();
+      fail(Object.assign(new Error('upgrade'), { code: 'HPE_UPGRADE' }));
     });
+    request.on('response', (response) => {
+      const latencyMs = performance.now() - started;
+      readBody(response, turn).then(
+        (body) =>
+          settle(({ resolve }) =>
+            resolve({
+              httpStatus: response.statusCode ?? 0,
+              contentType: response.headers['content-type'] ?? null,
+              location: response.headers.location ?? null,
+              latencyMs,
+              body,
+            }),
+          ),
+        fail,
+      );
+    });
+    return promise;
+  };
 
   const upgradeAccess = {
     urlOf: (path: string) => new URL(`${prefix}${path}`, base),

@@ -23,7 +23,11 @@ export class PodPortFailed extends RequestFailed {
   constructor(
     state: RequestFailed['state'],
     message: string,
-    { httpStatus = null, code = null, cause }: { readonly httpStatus?: number | null; readonly code?: PodPortFailed['code']; readonly cause?: unknown } = {},
+    {
+      httpStatus = null,
+      code = null,
+      cause,
+    }: { readonly httpStatus?: number | null; readonly code?: PodPortFailed['code']; readonly cause?: unknown } = {},
   ) {
     super(state, message, cause);
     this.httpStatus = httpStatus;
@@ -32,6 +36,10 @@ export class PodPortFailed extends RequestFailed {
 }
 
 const WEB_SOCKET_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+
+/** In one frame; the kubelet copies as much at a time. */
+const WRITTEN_BYTES = 32 * 1024;
+const FAREWELL_MS = 1000;
 
 const nameOf = ({ namespace, pod, port }: PodPort): string => `port-forward to Pod ${namespace}/${pod} port ${port}`;
 
@@ -51,10 +59,16 @@ interface Upgraded {
 }
 
 /** The tunnel's data as a stream. What came before a failure can be read before the failure is met. */
-const streamThrough = ({ socket, head }: Upgraded, protocol: TunnelProtocol, target: PodPort, signal: AbortSignal): Duplex => {
+const streamThrough = (
+  { socket, head }: Upgraded,
+  protocol: TunnelProtocol,
+  target: PodPort,
+  signal: AbortSignal,
+): Duplex => {
   const events: TunnelEvent[] = [];
   let isWanted = false;
   let isOver = false;
+  let isDecoded = false;
   let isFarewellSent = false;
 
   const broken = (cause: unknown): PodPortFailed =>
@@ -72,8 +86,13 @@ const streamThrough = ({ socket, head }: Upgraded, protocol: TunnelProtocol, tar
       isWanted = true;
       pump();
     },
+    // Nothing goes out after the end of what comes in: WebSocket tunnels have no half-closed state.
+    allowHalfOpen: false,
     write: (chunk: Buffer, _encoding, done) => {
-      socket.write(protocol.encode(chunk), (error) => done(error ? broken(error) : null));
+      const frames: Buffer[] = [];
+      for (let start = 0; start < chunk.length; start += WRITTEN_BYTES)
+        frames.push(protocol.encode(chunk.subarray(start, start + WRITTEN_BYTES)));
+      socket.write(Buffer.concat(frames), (error) => done(error ? broken(error) : null));
     },
     final: (done) => {
       sayFarewell();
@@ -82,11 +101,12 @@ const streamThrough = ({ socket, head }: Upgraded, protocol: TunnelProtocol, tar
     destroy: (error, done) => {
       signal.removeEventListener('abort', abort);
       sayFarewell();
-      socket.end();
       // As long as the farewell takes, but no longer than a server that takes nothing.
-      const end = setTimeout(() => socket.destroy(), 1000);
-      socket.once('close', () => clearTimeout(end));
-      socket.once('finish', () => socket.destroy());
+      const timer = setTimeout(() => socket.destroy(), FAREWELL_MS);
+      socket.end(() => {
+        clearTimeout(timer);
+        socket.destroy();
+      });
       done(error);
     },
   });
@@ -110,13 +130,14 @@ const streamThrough = ({ socket, head }: Upgraded, protocol: TunnelProtocol, tar
         stream.destroy(kubeletFailure(target, event.text));
     }
   };
+  const nextToTake = (): TunnelEvent | null => {
+    const [event] = events;
+    if (event === undefined || isOver || stream.destroyed || (!isWanted && event.kind !== 'reply')) return null;
+    events.shift();
+    return event;
+  };
   const pump = (): void => {
-    while (!isOver && !stream.destroyed) {
-      const [event] = events;
-      if (event === undefined || (!isWanted && event.kind !== 'reply')) break;
-      events.shift();
-      take(event);
-    }
+    for (let event = nextToTake(); event !== null; event = nextToTake()) take(event);
     if (events.length > 0 || !isWanted) socket.pause();
     else socket.resume();
   };
@@ -124,10 +145,12 @@ const streamThrough = ({ socket, head }: Upgraded, protocol: TunnelProtocol, tar
     stream.destroy(new PodPortFailed('timedOut', `${nameOf(target)}: the time for everything was over`));
   };
 
-  socket.on('data', (chunk: Buffer) => {
-    events.push(...protocol.decode(chunk));
+  const decode = (chunk: Buffer): void => {
+    if (!isDecoded) events.push(...protocol.decode(chunk));
+    isDecoded ||= events.some(({ kind }) => kind === 'failure' || kind === 'end');
     pump();
-  });
+  };
+  socket.on('data', decode);
   const ended = (): void => {
     events.push({ kind: 'end' });
     pump();
@@ -138,8 +161,7 @@ const streamThrough = ({ socket, head }: Upgraded, protocol: TunnelProtocol, tar
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
   if (protocol.opening.length > 0 && socket.writable) socket.write(protocol.opening);
-  events.push(...protocol.decode(head));
-  pump();
+  decode(head);
   return stream;
 };
 
@@ -148,7 +170,12 @@ type Attempt = { readonly state: 'open'; readonly stream: Duplex } | (UpgradeAns
 const refused = (httpStatus: number, message: string): Attempt => ({ state: 'refused', httpStatus, message });
 
 /** RFC 6455, 4.1, and websocket.go of the kubelet. */
-const overWebSocket = async (access: UpgradeAccess, target: PodPort, path: string, options: RequestOptions): Promise<Attempt> => {
+const overWebSocket = async (
+  access: UpgradeAccess,
+  target: PodPort,
+  path: string,
+  options: RequestOptions,
+): Promise<Attempt> => {
   const key = randomBytes(16).toString('base64');
   const answer = await requestUpgrade(
     access,
@@ -167,23 +194,33 @@ const overWebSocket = async (access: UpgradeAccess, target: PodPort, path: strin
   if (answer.state === 'refused') return answer;
   const { headers, socket } = answer;
   const expected = createHash('sha1').update(`${key}${WEB_SOCKET_GUID}`).digest('base64');
-  const isOurs = headers['sec-websocket-accept'] === expected && headers['sec-websocket-protocol'] === WEB_SOCKET_SUBPROTOCOL;
+  const isOurs =
+    headers['sec-websocket-accept'] === expected && headers['sec-websocket-protocol'] === WEB_SOCKET_SUBPROTOCOL;
   if (isOurs) return { state: 'open', stream: streamThrough(answer, webSocketTunnel(), target, options.signal) };
   socket.destroy();
   return refused(101, 'the API server does not speak the WebSocket protocol of port-forward');
 };
 
-const overSpdy = async (access: UpgradeAccess, target: PodPort, path: string, options: RequestOptions): Promise<Attempt> => {
+const overSpdy = async (
+  access: UpgradeAccess,
+  target: PodPort,
+  path: string,
+  options: RequestOptions,
+): Promise<Attempt> => {
   const headers = { Upgrade: 'SPDY/3.1', 'X-Stream-Protocol-Version': SPDY_SUBPROTOCOL };
   const answer = await requestUpgrade(access, { method: 'POST', path, headers }, options);
   if (answer.state === 'refused') return answer;
-  const isOurs = answer.headers.upgrade === 'SPDY/3.1' && answer.headers['x-stream-protocol-version'] === SPDY_SUBPROTOCOL;
+  const isOurs =
+    answer.headers.upgrade === 'SPDY/3.1' && answer.headers['x-stream-protocol-version'] === SPDY_SUBPROTOCOL;
   if (isOurs) return { state: 'open', stream: streamThrough(answer, spdyTunnel(target.port), target, options.signal) };
   answer.socket.destroy();
   return refused(101, 'the API server does not speak the SPDY protocol of port-forward');
 };
 
-const failureOf = (target: PodPort, { httpStatus, message }: { readonly httpStatus: number; readonly message: string }): PodPortFailed => {
+const failureOf = (
+  target: PodPort,
+  { httpStatus, message }: { readonly httpStatus: number; readonly message: string },
+): PodPortFailed => {
   const words = message === '' ? `HTTP status ${httpStatus}` : message;
   switch (httpStatus) {
     case 401:
@@ -203,7 +240,11 @@ const failureOf = (target: PodPort, { httpStatus, message }: { readonly httpStat
  * stream: it then fails with PodPortFailed. The stream ends with `signal`, not with `timeoutMs`.
  * @throws PodPortFailed, RequestFailed
  */
-export const openPodPort = async (access: UpgradeAccess, target: PodPort, { timeoutMs, signal }: RequestOptions): Promise<Duplex> => {
+export const openPodPort = async (
+  access: UpgradeAccess,
+  target: PodPort,
+  { timeoutMs, signal }: RequestOptions,
+): Promise<Duplex> => {
   const deadline = performance.now() + timeoutMs;
   const path = `/api/v1/namespaces/${encodeURIComponent(target.namespace)}/pods/${encodeURIComponent(target.pod)}/portforward`;
   const first = await overWebSocket(access, target, path, { timeoutMs, signal });

@@ -30,9 +30,17 @@ const counted = (text: string): Buffer => Buffer.concat([uint32(text.length), Bu
 /** A name and value block (SPDY/3.1, 2.6.10) as one stored block of the zlib stream, and the empty one that flushes it. */
 const headerBlock = (headers: Readonly<Record<string, string>>): Buffer => {
   const pairs = Object.entries(headers);
-  const block = Buffer.concat([uint32(pairs.length), ...pairs.flatMap(([name, value]) => [counted(name), counted(value)])]);
+  const block = Buffer.concat([
+    uint32(pairs.length),
+    ...pairs.flatMap(([name, value]) => [counted(name), counted(value)]),
+  ]);
   const stored = (bytes: Buffer): Buffer =>
-    Buffer.concat([Buffer.from([0]), uint16LittleEndian(bytes.length), uint16LittleEndian(bytes.length ^ 0xff_ff), bytes]);
+    Buffer.concat([
+      Buffer.from([0]),
+      uint16LittleEndian(bytes.length),
+      uint16LittleEndian(bytes.length ^ 0xff_ff),
+      bytes,
+    ]);
   return Buffer.concat([stored(block), stored(Buffer.alloc(0))]);
 };
 

@@ -23,7 +23,12 @@ export interface UpgradeRequest {
 }
 
 export type UpgradeAnswer =
-  | { readonly state: 'upgraded'; readonly socket: Duplex; readonly head: Buffer; readonly headers: http.IncomingHttpHeaders }
+  | {
+      readonly state: 'upgraded';
+      readonly socket: Duplex;
+      readonly head: Buffer;
+      readonly headers: http.IncomingHttpHeaders;
+    }
   /** The server keeps to HTTP; `message` is what it says about that, redacted. */
   | { readonly state: 'refused'; readonly httpStatus: number; readonly message: string };
 
@@ -94,7 +99,9 @@ export const requestUpgrade = (
       const chunks: Buffer[] = [];
       let bytes = 0;
       const finish = (): void => {
-        const message = redacted(refusalText(Buffer.concat(chunks))).slice(0, KEPT_TEXT).toWellFormed();
+        const message = redacted(refusalText(Buffer.concat(chunks)))
+          .slice(0, KEPT_TEXT)
+          .toWellFormed();
         resolve({ state: 'refused', httpStatus: response.statusCode ?? 0, message });
       };
       response.on('data', (chunk: Buffer) => {

@@ -40,7 +40,10 @@ const statusBytes = (status: number): Buffer => Buffer.from([status >> 8, status
 const closing = (payload: Buffer): TunnelEvent => {
   const status = payload.length >= 2 ? payload.readUInt16BE(0) : NORMAL_CLOSURE;
   if (status === NORMAL_CLOSURE || status === GOING_AWAY) return { kind: 'end' };
-  return { kind: 'failure', text: `the WebSocket was closed with status ${status} ${payload.toString('utf8', 2)}`.trim() };
+  return {
+    kind: 'failure',
+    text: `the WebSocket was closed with status ${status} ${payload.toString('utf8', 2)}`.trim(),
+  };
 };
 
 /** One tunnel; its state belongs to one connection. */
@@ -86,11 +89,13 @@ export const webSocketTunnel = (): TunnelProtocol => {
     const short = head[1]! & 0x7f;
     const isControl = opcode >= OPCODE.close;
     const isMasked = (head[1]! & 0x80) !== 0;
-    if ((head[0]! & 0x70) !== 0 || isMasked || (isControl && (short > 125 || (head[0]! & 0x80) === 0))) return 'malformed';
+    if ((head[0]! & 0x70) !== 0 || isMasked || (isControl && (short > 125 || (head[0]! & 0x80) === 0)))
+      return 'malformed';
     const headLength = short < 126 ? 2 : short === 126 ? 4 : 10;
     const wholeHead = queue.peek(headLength);
     if (wholeHead === null) return null;
-    const length = short < 126 ? short : short === 126 ? wholeHead.readUInt16BE(2) : Number(wholeHead.readBigUInt64BE(2));
+    const length =
+      short < 126 ? short : short === 126 ? wholeHead.readUInt16BE(2) : Number(wholeHead.readBigUInt64BE(2));
     if (length > MAX_FRAME_BYTES) return 'malformed';
     const whole = queue.peek(headLength + length);
     if (whole === null) return null;
