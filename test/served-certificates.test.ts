@@ -58,7 +58,7 @@ const findingsOf = ({ chains, bundle = authority, facts }: Served) => {
     ...facts,
   });
   return doctorReport(
-    checks.filter(({ code }) => code.startsWith('AA3')),
+    checks.filter(({ code }) => code.startsWith('AA3') || code === 'AA213'),
     snapshot,
     {},
   ).findings;
@@ -205,8 +205,10 @@ describe('what is served, judged as the control plane judges it', () => {
     expect(findings.map(({ code, severity }) => [code, severity])).toEqual([
       ['AA303', 'warning'],
       ['AA315', 'warning'],
+      ['AA213', 'warning'],
     ]);
     expect(findings[0]?.message).toContain('at 1 of 2 endpoints');
+    expect(findings[2]).toMatchObject({ code: 'AA213', consequenceOf: { code: 'AA303' } });
   });
 
   it('warns of a leaf that ends within its last third', () => {

@@ -11,6 +11,7 @@ import backendRedirects from './backend/backend-redirects.ts';
 import backendSpeaksPlainHttp from './backend/backend-speaks-plain-http.ts';
 import connectionRefused from './backend/connection-refused.ts';
 import connectionTimedOut from './backend/connection-timed-out.ts';
+import endpointFailing from './backend/endpoint-failing.ts';
 import endpointsMissing from './backend/endpoints-missing.ts';
 import httpProxyInterferes from './backend/http-proxy-interferes.ts';
 import podsNotReady from './backend/pods-not-ready.ts';
@@ -60,6 +61,7 @@ export const checks: readonly AnyCheck[] = [
   backendSpeaksPlainHttp,
   connectionRefused,
   connectionTimedOut,
+  endpointFailing,
   endpointsMissing,
   httpProxyInterferes,
   podsNotReady,

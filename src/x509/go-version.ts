@@ -2,7 +2,7 @@
 export interface GoVersionChoice {
   /** `1.26`, `1.26.8` or `go1.26.8`; 1.19 to 1.27 are known, others are taken as the nearest of these. Default: 1.26. */
   readonly goVersion?: string;
-  /** The `go` or `godebug default=` line of the program's go.mod (go-x509-semantics.md, section 10). Default: goVersion. */
+  /** The `go` or `godebug default=` line of the program's go.mod (go.dev/doc/godebug). Default: goVersion. */
   readonly defaultsOf?: string;
 }
 

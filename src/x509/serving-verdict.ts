@@ -3,7 +3,7 @@ import type { Candidate, Fault } from './chain-building.ts';
 import { fromByteString } from './go-text.ts';
 import type { ChainRefusal } from './finished-chains.ts';
 
-/** The findings of the catalogue this verdict can lead to (findings.md, AA3xx). */
+/** The findings of the catalogue this verdict can lead to (src/model/catalogue.ts, AA3xx). */
 export type ServingCode =
   | 'AA301'
   | 'AA302'

@@ -114,6 +114,18 @@ const lastIntermediate = (plan: Plan): Options => {
   return plan.intermediates.at(-1) ?? plan.root;
 };
 
+/** Names that Go's %q has to escape, or not. */
+const ODD_NAMES = [
+  'r\u00f6\u00f6t',
+  '"q" \\',
+  'bell \u0007 tab \t del \u007f',
+  '\u{1f600}',
+  'soft\u00adhyphen',
+  '\u2028\ufeff\u00a0\u3000',
+  '\u0378 \ufffd',
+  '',
+];
+
 /** What fits into a short RSA modulus. */
 const fitScheme = (options: Options, issuer: Options): void => {
   const scheme = options.signatureScheme ?? 'sha256';
@@ -178,6 +190,12 @@ const HARMLESS: readonly Twist[] = [
     plan.root.commonName = '';
     plan.root.attributes = [['2.5.4.10', 'only an organization']];
   },
+  (plan, random) => void (plan.root.commonName = random.pick(ODD_NAMES)),
+  (plan, random) => {
+    plan.root.commonName = '';
+    plan.root.attributes = [['2.5.4.10', random.pick(ODD_NAMES)]];
+  },
+  (plan) => void delete plan.root.commonName,
   (plan, random) => {
     const authority = random.pick(authorities(plan));
     authority.permitted = { dns: ['svc', 'example.com'], ips: [Buffer.from('0a000000ff000000', 'hex')] };

@@ -1,10 +1,12 @@
+import { performance } from 'node:perf_hooks';
+
 import type * as v from 'valibot';
 
 import { parseWith, type RawAnswer } from '../../snapshot/raw-snapshot.ts';
 import { textRedactor } from '../../snapshot/redact.ts';
 import { parseBoundedJson, TOO_NESTED_OR_NUMEROUS } from './bounded-json.ts';
 import { type ClusterReader, MAX_BODY_BYTES, type PodPort, type Received, RequestFailed } from './cluster-reader.ts';
-import { readServedChain, type ServedChain } from './served-chain/read-served-chain.ts';
+import type { ServedChain } from './served-chain/read-served-chain.ts';
 
 /** What a collector may do: look at fixed paths. A look that fails throws RequestFailed with the state and the reason. */
 export interface Look {
@@ -34,13 +36,13 @@ const KEPT_ITEMS = 10_000;
 
 /** What one answer, and what all that one capture keeps, may weigh: about a byte for each unit. */
 const MAX_ANSWER_WEIGHT = 4 * 1024 * 1024;
-const MAX_CAPTURE_WEIGHT = 40 * 1024 * 1024;
+const MAX_CAPTURE_WEIGHT = 32 * 1024 * 1024;
 /** Of an object, a list or a member, beside the text in it. */
 const MEMBER_WEIGHT = 24;
 
 /** What a JSON value weighs in memory; stops counting above `limit`. */
 const weightOf = (value: unknown, limit: number): number => {
-  if (typeof value === 'string') return value.length;
+  if (typeof value === 'string') return Buffer.byteLength(value);
   if (typeof value !== 'object' || value === null) return 0;
   let weight = MEMBER_WEIGHT;
   for (const item of Object.values(value)) {
@@ -49,6 +51,9 @@ const weightOf = (value: unknown, limit: number): number => {
   }
   return weight;
 };
+
+/** The first characters, as a text of its own: V8's slice would keep all of a body of 32 MiB alive. */
+const beginningOf = (text: string, length: number): string => (text.length <= length ? text : Buffer.from(text.slice(0, length)).toString('utf8'));
 
 const TOO_MUCH = 'more than the tool keeps';
 
@@ -61,14 +66,14 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
   const redacted = textRedactor(reader.secrets());
   let weightLeft = MAX_CAPTURE_WEIGHT;
 
-  const cut = (text: string, length: number): string => redacted(text).slice(0, length).toWellFormed();
+  const cut = (text: string, length: number): string => beginningOf(redacted(text), length);
 
   /** One line's worth of what a server says; cutting it again changes nothing. */
   const quoted = (text: string): string => {
     const clean = redacted(text);
     if (clean.length <= KEPT_TEXT) return clean;
     const kept = KEPT_TEXT - 40;
-    return `${clean.slice(0, kept).toWellFormed()}… (${clean.length - kept} characters left out)`;
+    return `${beginningOf(clean, kept)}… (${clean.length - kept} characters left out)`;
   };
 
   /** A JSON value cut to what a snapshot keeps; cutting it again changes nothing. */
@@ -108,7 +113,7 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
     // What ends a head that is cut off may be half a token: it must not be among what is kept, or all has to be looked at.
     const isSafe = head.length === whole.length || clean.slice(0, -KEPT_TEXT * 4).replace(/[^\s]+$/, '').length >= KEPT_TEXT;
     const all = isSafe ? clean : redacted(whole);
-    return { text: all.slice(0, KEPT_TEXT).toWellFormed(), length: all.length + (isSafe ? whole.length - head.length : 0) };
+    return { text: beginningOf(all, KEPT_TEXT), length: all.length + (isSafe ? whole.length - head.length : 0) };
   };
 
   const statusMessage = ({ body, httpStatus }: Received): string => {
@@ -153,9 +158,12 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
   const handshakes = new Map<string, Promise<ServedChain>>();
 
   const shakeHands = async (target: PodPort, serverName: string): Promise<ServedChain> => {
+    const { readServedChain } = await import('./served-chain/read-served-chain.ts');
+    const started = performance.now();
     const stream = await reader.openPodPort(target, { timeoutMs: Math.min(timeoutMs, HANDSHAKE_TIMEOUT_MS), signal });
     try {
-      return await readServedChain(stream, { serverName, timeoutMs: Math.min(timeoutMs, HANDSHAKE_TIMEOUT_MS), signal });
+      // What opening took is gone from the time for the endpoint.
+      return await readServedChain(stream, { serverName, timeoutMs: Math.max(1, Math.min(timeoutMs, HANDSHAKE_TIMEOUT_MS) - (performance.now() - started)), signal });
     } finally {
       stream.destroy();
     }

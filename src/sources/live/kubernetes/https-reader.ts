@@ -10,7 +10,6 @@ import { ClusterAccessError } from '../cluster-access-error.ts';
 import { type ClusterReader, MAX_BODY_BYTES, type Received, RequestFailed, type RequestOptions } from '../cluster-reader.ts';
 import { runExecPlugin } from './exec-credential.ts';
 import type { Connection } from './kubeconfig.ts';
-import { openPodPort } from './port-forward.ts';
 import { proxyFor } from './proxy.ts';
 
 // node:https and not client-node: that opens a new TLS connection for each request, has no time-out, and costs 400 ms at
@@ -313,7 +312,10 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
     identity: { context: connection.context, server: `${base.origin}${prefix}` },
     secrets: () => credentials.secrets,
     get: (path, requestOptions) => get(path, requestOptions),
-    openPodPort: (target, requestOptions) => openPodPort(upgradeAccess, target, requestOptions),
+    openPodPort: async (target, requestOptions) => {
+      const { openPodPort } = await import('./port-forward.ts');
+      return openPodPort(upgradeAccess, target, requestOptions);
+    },
     close: () => agent.destroy(),
   };
 };

@@ -9,7 +9,7 @@ import { requestUpgrade, type UpgradeAccess, type UpgradeAnswer } from './upgrad
 import { WEB_SOCKET_SUBPROTOCOL, webSocketTunnel } from './web-socket-tunnel.ts';
 
 // client-node's PortForward would do the framing, but it makes its connection itself, from a KubeConfig of its own
-// (proxy, impersonation and the rest: kubectl-conventions.md, 3.4). It drops what the server says when it refuses and
+// (proxy, impersonation and the rest are read otherwise there: docs/architecture.md, Connection). It drops what the server says when it refuses and
 // whatever goes wrong after the upgrade, and a close of channel 1 makes it end our standard output
 // (web-socket-handler.js, closeStream). It knows no SPDY either.
 

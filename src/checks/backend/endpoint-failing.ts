@@ -1,0 +1,75 @@
+import type { ServedEndpoint } from '../../model/facts.ts';
+import { defineCheck } from '../define-check.ts';
+import { handshakeText, servedVerdicts } from '../served-verdicts.ts';
+
+const SHOWN = 5;
+
+/** What ended a handshake on the backend's side; a failing stream or a missing permission says nothing of it. */
+const failures: Readonly<Record<string, string>> = {
+  connectionRefused: 'refuses the connection',
+  timedOut: 'does not answer in time',
+  notTls: 'does not speak TLS',
+  alert: 'ends the handshake with an alert',
+  closed: 'closes the connection',
+  reset: 'resets the connection',
+  malformed: 'sends a malformed handshake',
+};
+
+/** Null where the endpoint presented a certificate: how the handshake ended then is no matter. */
+const failureOf = ({ chain, outcome, detail }: ServedEndpoint): string | null => {
+  const words = chain.length > 0 ? undefined : failures[outcome];
+  return words === undefined ? null : `${words}${detail === '' ? '' : ` (${detail})`}`;
+};
+
+export default defineCheck({
+  code: 'AA213',
+  title: 'One endpoint of several fails',
+  source: 'kube-aggregator remote_available_controller.go (five requests in parallel, one success is enough)',
+  explanation:
+    'The availability check sends five requests and is content with one good answer, so a single bad endpoint never shows in the condition. ' +
+    'Requests that meet it fail all the same: some calls work and some do not, and nobody can say why.',
+  byHand: [
+    'kubectl -n <namespace> get endpointslices -l kubernetes.io/service-name=<service>',
+    'kubectl -n <namespace> port-forward pod/<pod> 8443:<port>',
+  ],
+  remedy:
+    'Restart or remove the endpoint that fails, and let its readiness probe ask for what kube-aggregator asks for.',
+  explainedBy: ['AA301', 'AA302', 'AA303', 'AA304', 'AA307', 'AA308', 'AA312', 'AA313', 'AA316', 'AA318', 'AA319'],
+  needs: ['servedChains'],
+  uses: ['serverVersion'],
+  run({ apiService, servedChains, used }, capturedAt) {
+    const { endpoints } = servedChains;
+    const verdicts = servedVerdicts(
+      apiService,
+      { state: 'known', value: servedChains },
+      used.serverVersion,
+      capturedAt,
+    );
+    const refused = new Map(
+      verdicts.filter(({ verdict }) => !verdict.accepted).map(({ endpoint, verdict }) => [endpoint, verdict.error]),
+    );
+    const failing = endpoints.flatMap((endpoint) => {
+      const why = refused.get(endpoint) ?? failureOf(endpoint);
+      return why === null ? [] : [{ endpoint, why }];
+    });
+    const good = endpoints.filter((endpoint) => endpoint.chain.length > 0 && !refused.has(endpoint));
+    // Where none is good the failure itself is the finding, and not that it hides.
+    if (failing.length === 0 || good.length === 0) return null;
+    const { namespace, name } = apiService.service;
+    const [first] = failing;
+    return {
+      message: `${failing.length} of ${endpoints.length} endpoints of Service ${namespace}/${name} ${failing.length === 1 ? 'fails' : 'fail'}, which the availability check does not show.`,
+      evidence: failing
+        .slice(0, SHOWN)
+        .map(({ endpoint, why }) => ({ from: handshakeText(apiService, endpoint), value: why })),
+      sharedCause: { kind: 'Service', namespace, name },
+      remedy: {
+        text: `Restart or remove the endpoints of Service ${namespace}/${name} that fail, and let their readiness probe ask for the discovery path.`,
+        commands: [
+          ...(first?.endpoint.pod ? [`kubectl -n ${namespace} describe pod ${first.endpoint.pod}`] : []),
+          `kubectl -n ${namespace} get endpointslices -l kubernetes.io/service-name=${name} -o wide`,
+        ],
+      },
+    };
+  },
+});
