@@ -44,7 +44,8 @@ const derValues = (bytes: Buffer): readonly Uint8Array[] => {
 export const readServingChain = (path: string): readonly Uint8Array[] => {
   const text = readCertificateText(path);
   const blocks = [...text.matchAll(block)].map(([, body]) => Buffer.from(body ?? '', 'base64'));
-  const certificates = text.includes('-----BEGIN') ? blocks : derValues(Buffer.from(text, 'latin1'));
+  // DER begins with the tag of a SEQUENCE.
+  const certificates = text.startsWith('0') ? derValues(Buffer.from(text, 'latin1')) : blocks;
   if (certificates.length === 0) throw new InputFileError(`${path} holds no certificate, neither as PEM nor as DER`);
   return certificates;
 };

@@ -52,16 +52,35 @@ const toDomainSubtree = (text: string, rules: GoRules): DomainSubtree | Refusal 
   return domain instanceof Refusal ? domain : { ...domain, text, suffix: `.${domain.name}`, wantsMoreLabels };
 };
 
-const withoutFirstLabel = (name: string): string => name.slice(name.indexOf('.') + 1);
+/** Whether a wildcard's own label is left out of the comparison. */
+const skipsWildcard = (domain: Domain, subtree: DomainSubtree, { wildcardsExcluded }: GoRules): boolean => {
+  if (!domain.name.startsWith('*') || domain.labels < 2) return false;
+  switch (wildcardsExcluded) {
+    case 'never':
+      return false;
+    case 'from-one-label':
+      return subtree.labels > 0;
+    case 'from-two-labels':
+      return subtree.labels > 1;
+    case 'of-equal-length':
+      return subtree.labels > 1 && domain.labels === subtree.labels;
+  }
+};
+
+const withoutFirstLabel = (name: string): string => (name.includes('.') ? name.slice(name.indexOf('.') + 1) : '');
+
+const endsIn = (name: string, labels: string): boolean =>
+  labels === '' || name === labels || name.endsWith(`.${labels}`);
 
 // verify.go, matchDomainConstraint.
-const isUnder = (domain: Domain, subtree: DomainSubtree, coversWildcards: boolean): boolean => {
+const isUnder = (domain: Domain, subtree: DomainSubtree, isExcluded: boolean, rules: GoRules): boolean => {
   if (domain.labels < subtree.labels || (subtree.wantsMoreLabels && domain.labels === subtree.labels)) return false;
   if (subtree.labels === 0) return true;
-  if (domain.labels > subtree.labels) return domain.name.endsWith(subtree.suffix);
-  const isWildcard = coversWildcards && domain.name.startsWith('*') && domain.labels > 1;
-  if (isWildcard) return withoutFirstLabel(domain.name) === withoutFirstLabel(subtree.name);
-  return domain.name === subtree.name;
+  if (isExcluded && skipsWildcard(domain, subtree, rules)) {
+    // Go drops the first label of both, whether or not the two have as many.
+    return endsIn(withoutFirstLabel(domain.name), withoutFirstLabel(subtree.name));
+  }
+  return domain.labels > subtree.labels ? domain.name.endsWith(subtree.suffix) : domain.name === subtree.name;
 };
 
 /** A domain is taken apart only if some subtree wants it: one that takes everything does not. */
@@ -71,7 +90,7 @@ const insideDomains = (readDomain: () => Domain | Refusal, rules: GoRules): IsIn
     if (!(subtree instanceof Refusal) && subtree.text === '') return true;
     domain ??= readDomain();
     if (domain instanceof Refusal) return domain;
-    return subtree instanceof Refusal ? subtree : isUnder(domain, subtree, isExcluded && rules.wildcardsExcluded);
+    return subtree instanceof Refusal ? subtree : isUnder(domain, subtree, isExcluded, rules);
   };
 };
 

@@ -45,13 +45,13 @@ const buildChecks = ({ permitted, excluded }: NameConstraints, rules: GoRules): 
   ip: { kind: 'IP address', permitted: ipLookup(permitted.ip, rules), excluded: ipLookup(excluded.ip, rules) },
   dns: {
     kind: 'DNS name',
-    permitted: dnsLookup(permitted.dns, 'permitted'),
-    excluded: dnsLookup(excluded.dns, 'excluded'),
+    permitted: dnsLookup(permitted.dns, 'permitted', rules),
+    excluded: dnsLookup(excluded.dns, 'excluded', rules),
   },
   uri: {
     kind: 'URI',
-    permitted: dnsLookup(permitted.uri, 'permitted'),
-    excluded: dnsLookup(excluded.uri, 'excluded'),
+    permitted: dnsLookup(permitted.uri, 'permitted', rules),
+    excluded: dnsLookup(excluded.uri, 'excluded', rules),
   },
   email: {
     kind: 'email address',

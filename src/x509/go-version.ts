@@ -13,8 +13,11 @@ export interface GoRules {
 
   /** cryptobyte/asn1.go, readBase128Int: until 1.20 a subidentifier may start with 0x80. */
   readonly oidMayBePadded: boolean;
-  /** encoding/pem: until 1.24.7 a block runs from its own BEGIN line to the next END line. */
-  readonly pemReadsForward: boolean;
+  /**
+   * Encoding/pem: until 1.24.7 and 1.25.1 a block runs from its BEGIN line to the next END line; then from an END line
+   * back to the last BEGIN line, at first giving up for good where the two do not fit, since 1.24.11 and 1.25.5 going on.
+   */
+  readonly pemReading: 'forward' | 'backward-once' | 'backward';
   /** time/format.go: from 1.20 a zone offset has at most 24 hours. */
   readonly zoneHoursLimited: boolean;
 
@@ -47,10 +50,16 @@ export interface GoRules {
   /** x509.go: from 1.27 ML-DSA keys and signatures are known. */
   readonly mlDsaKnown: boolean;
 
-  /** net/url, parseHost: from 1.24.8 and 1.25.2 brackets must hold an IPv6 address. */
-  readonly urlBracketsChecked: boolean;
-  /** net/url, parseHost: from 1.26 one colon only in http and https hosts, unless urlstrictcolons=0 (the older default). */
-  readonly urlColonsStrict: boolean;
+  /**
+   * Net/url, parseHost: since 1.24.8 and 1.25.2 brackets must hold an IPv6 address. Until 1.24.10 and 1.25.4 an
+   * IPv4-mapped one was refused too; until 1.25.7 and 1.26.0 they might stand behind other text, which was dropped.
+   */
+  readonly urlBrackets: 'unchecked' | 'anywhere-unmapped' | 'anywhere' | 'at-the-start';
+  /**
+   * Net/url, parseHost: from 1.26 one colon only, unless urlstrictcolons=0 (the older default); in 1.26.0 and 1.26.1 in
+   * hosts of all schemes but PostgreSQL's, since then in those of http and https.
+   */
+  readonly urlColonsStrict: 'never' | 'http' | 'all-but-postgresql';
   /** net/url, String: from 1.27 a path starting with `//` is escaped where there is no host. */
   readonly urlDoubleSlashEscaped: boolean;
 
@@ -58,7 +67,7 @@ export interface GoRules {
   readonly bareWildcardRefused: boolean;
   /** verify.go, HostnameError: from 1.24.11 and 1.25.5 a hundred names and more are only counted. */
   readonly manyNamesCounted: boolean;
-  /** verify.go, matchHostnames: from 1.24.11 and 1.25.5 an empty host still has one (empty) label. */
+  /** verify.go, matchHostnames: from 1.25.11 and 1.26.4 an empty host still has one (empty) label. */
   readonly emptyHostHasLabel: boolean;
   /** verify.go, VerifyHostname: from 1.27 an address with a zone is an address. */
   readonly zonedAddressesAreAddresses: boolean;
@@ -76,14 +85,19 @@ export interface GoRules {
   readonly unknownKeysSkipped: boolean;
   /** verify.go, alreadyInChain: from 1.25 keys are compared as DER, before as Go values. */
   readonly keysComparedAsDer: boolean;
-  /** verify.go, buildChains: from 1.25 the limit of signature checks is counted first and ends everything. */
+  /** verify.go, buildChains: from 1.25.9 and 1.26.2 the limit of signature checks is counted first and ends everything. */
   readonly signatureLimitEnds: boolean;
   /** verify.go: from 1.26 name constraints are checked on the finished chain. */
   readonly constraintsCheckedOnChain: boolean;
   /** verify.go, isValid: from 1.21 the names of every certificate below are checked, before those of leaf and CA only. */
   readonly constraintsCheckWholeChain: boolean;
-  /** verify.go, matchDomainConstraint: from 1.24.11 and 1.25.5 a wildcard name is excluded with any name it covers. */
-  readonly wildcardsExcluded: boolean;
+  /**
+   * Verify.go, matchDomainConstraint: since 1.24.11 and 1.25.5 a wildcard name is excluded with any name it covers. How
+   * many labels both must have for that, or that they must have the same number, changed twice.
+   */
+  readonly wildcardsExcluded: 'never' | 'from-one-label' | 'from-two-labels' | 'of-equal-length';
+  /** constraints.go: until 1.26.1 the case of wildcard names and of subtrees with a sibling wildcard counted. */
+  readonly wildcardCaseCounts: boolean;
   /** verify.go, matchURIConstraint: from 1.22 by netip.ParseAddr, which knows zones. */
   readonly uriZonesAreAddresses: boolean;
   /** constraints.go: from 1.27 IP subtrees are masked before they are sorted and printed. */
@@ -92,9 +106,9 @@ export interface GoRules {
   readonly mailboxDomainScanned: boolean;
   /** verify.go: from 1.24 certificate policies are processed. */
   readonly policiesProcessed: boolean;
-  /** verify.go, policiesValid: from 1.25 pruned once after all inhibited mappings, before after each. */
+  /** verify.go, policiesValid: from 1.25.9 and 1.26.2 pruned once after all inhibited mappings, before after each. */
   readonly policyMappingsPrunedOnce: boolean;
-  /** verify.go, distrustedSPKIHashes: from 1.27. */
+  /** verify.go, distrustedSPKIHashes: from 1.26.10 and 1.27.3. */
   readonly distrustedKeysKnown: boolean;
 
   /** x509.go, InsecureAlgorithmError: until 1.23 the text names the GODEBUG that lifts it. */
@@ -144,10 +158,11 @@ const computeRules = (choice: GoVersionChoice): GoRules => {
   };
   const security202510 = sincePatch({ 24: 8, 25: 2 }, 26);
   const security202512 = sincePatch({ 24: 11, 25: 5 }, 26);
+  const security202603 = sincePatch({ 25: 9, 26: 2 }, 27);
   return {
     minor,
     oidMayBePadded: !since(21),
-    pemReadsForward: !security202510,
+    pemReading: security202512 ? 'backward' : security202510 ? 'backward-once' : 'forward',
     zoneHoursLimited: since(20),
     legacyStringsDecoded: since(25),
     attributesOfAnyType: since(27),
@@ -163,12 +178,18 @@ const computeRules = (choice: GoVersionChoice): GoRules => {
     mappedAddressesRefused: since(27),
     curvePointErrorsNamed: since(26),
     mlDsaKnown: since(27),
-    urlBracketsChecked: security202510,
-    urlColonsStrict: since(26) && defaults >= 26,
+    urlBrackets: !security202510
+      ? 'unchecked'
+      : !security202512
+        ? 'anywhere-unmapped'
+        : sincePatch({ 25: 8, 26: 1 }, 27)
+          ? 'at-the-start'
+          : 'anywhere',
+    urlColonsStrict: !since(26) || defaults < 26 ? 'never' : security202603 ? 'http' : 'all-but-postgresql',
     urlDoubleSlashEscaped: since(27),
     bareWildcardRefused: since(23),
     manyNamesCounted: security202512,
-    emptyHostHasLabel: security202512,
+    emptyHostHasLabel: sincePatch({ 25: 11, 26: 4 }, 27),
     zonedAddressesAreAddresses: since(27),
     verificationErrorWrapped: since(20),
     certificateMessageLimit: since(23) ? 262_144 : 65_536,
@@ -176,16 +197,23 @@ const computeRules = (choice: GoVersionChoice): GoRules => {
     invalidCandidateIsHint: since(20),
     unknownKeysSkipped: since(21),
     keysComparedAsDer: since(25),
-    signatureLimitEnds: since(25),
+    signatureLimitEnds: security202603,
     constraintsCheckedOnChain: since(26),
     constraintsCheckWholeChain: since(21),
-    wildcardsExcluded: security202512,
+    wildcardsExcluded: !security202512
+      ? 'never'
+      : security202603
+        ? 'of-equal-length'
+        : sincePatch({ 24: 13, 25: 7 }, 26)
+          ? 'from-two-labels'
+          : 'from-one-label',
+    wildcardCaseCounts: !security202603,
     uriZonesAreAddresses: since(22),
     ipSubtreesMasked: since(27),
     mailboxDomainScanned: since(27),
     policiesProcessed: since(24),
-    policyMappingsPrunedOnce: since(25),
-    distrustedKeysKnown: since(27),
+    policyMappingsPrunedOnce: security202603,
+    distrustedKeysKnown: sincePatch({ 26: 10, 27: 3 }, 28),
     sha1OverrideNamed: !since(24),
     rsaSignatureMayExceedModulus: !since(20),
     rsaMinimum1024: since(24) && defaults >= 24,

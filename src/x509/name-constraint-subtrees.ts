@@ -73,13 +73,15 @@ const withoutFirstLabel = (name: string): string => {
 export const dnsLookup = (
   subtrees: readonly string[],
   side: 'permitted' | 'excluded',
+  rules: GoRules,
 ): SubtreeLookup<string> | null => {
   if (subtrees.length === 0) return null;
   if (subtrees.includes('')) return () => '';
   const kept = dropCovered(subtrees.toSorted(compareDns), isUnderDns);
+  const siblingCase = rules.wildcardCaseCounts ? (text: string) => text : lowerAscii;
   const byParent = new Map<string, string>();
   if (side === 'excluded') {
-    for (const subtree of kept.map(lowerAscii)) {
+    for (const subtree of kept.map(siblingCase)) {
       const parent = withoutFirstLabel(subtree);
       if (parent !== '') byParent.set(parent, subtree);
     }
@@ -87,7 +89,7 @@ export const dnsLookup = (
   return (name) => {
     const found = search(kept, name, compareDns, isUnderDns);
     if (found !== null || !name.startsWith('*')) return found;
-    return byParent.get(withoutFirstLabel(lowerAscii(name))) ?? null;
+    return byParent.get(withoutFirstLabel(siblingCase(name))) ?? null;
   };
 };
 
@@ -141,6 +143,7 @@ export const emailLookup = (
   const domains = dnsLookup(
     subtrees.filter((text) => !text.includes('@')),
     side,
+    rules,
   );
   return (mailbox) => {
     const text = formatMailbox(mailbox);

@@ -101,27 +101,44 @@ const decodeForward: Decode = (text, from) => {
 // From 1.24.8 and 1.25.2: from each END line on, back to the last BEGIN before it.
 const decodeBackward: Decode = (text, from) => {
   let at = from;
-  for (;;) {
-    const endAt = text.indexOf(END, at);
-    if (endAt < 0) return null;
-    const markerEnd = endAt + END.length;
-    const begin = at + text.slice(at, endAt).lastIndexOf(BEGIN);
-    const isFound = begin >= at && (begin === at || text[begin - 1] === '\n');
-    const typeLine = lineAt(text, begin + BEGIN.length);
-    const type = isFound ? typeOf(typeLine.text) : null;
-    at = markerEnd;
-    if (type === null) continue;
-    const headers = skipHeaders(text, typeLine.next);
-    // Headers may run past the END line if its type has a colon; Go then gives up.
-    if (headers === null || headers.bodyAt > markerEnd) return null;
-    const { hasHeaders, bodyAt } = headers;
-    if ((hasHeaders && endAt < bodyAt) || !endsLine(text, markerEnd, type)) continue;
-    const bytes = endAt > bodyAt ? decodeBody(text.slice(bodyAt, endAt)) : new Uint8Array();
-    if (bytes === null) continue;
-    return { type, hasHeaders, bytes, start: begin, end: lineAt(text, markerEnd - 1).next };
+  while (at <= text.length) {
+    const attempt = decodeBefore(text, at);
+    if (attempt === null || typeof attempt !== 'number') return attempt;
+    at = attempt;
   }
+  return null;
+};
+
+/** The block that ends with the next END line; where to go on if there is none, null to give up. */
+const decodeBefore = (text: string, at: number): PemBlock | number | null => {
+  const endAt = text.indexOf(END, at);
+  if (endAt < 0) return null;
+  const markerEnd = endAt + END.length;
+  const begin = at + text.slice(at, endAt).lastIndexOf(BEGIN);
+  const isFound = begin >= at && (begin === at || text[begin - 1] === '\n');
+  if (!isFound) return markerEnd;
+  const typeLine = lineAt(text, begin + BEGIN.length);
+  const type = typeOf(typeLine.text);
+  if (type === null) return markerEnd;
+  const headers = skipHeaders(text, typeLine.next);
+  // Headers may run past the END line if its type has a colon; Go then gives up.
+  if (headers === null || headers.bodyAt > markerEnd) return null;
+  const { hasHeaders, bodyAt } = headers;
+  if ((hasHeaders && endAt < bodyAt) || !endsLine(text, markerEnd, type)) return markerEnd;
+  const bytes = endAt > bodyAt ? decodeBody(text.slice(bodyAt, endAt)) : new Uint8Array();
+  if (bytes === null) return markerEnd;
+  return { type, hasHeaders, bytes, start: begin, end: lineAt(text, markerEnd - 1).next };
+};
+
+const DECODERS: Readonly<Record<GoRules['pemReading'], Decode>> = {
+  forward: decodeForward,
+  backward: decodeBackward,
+  'backward-once': (text, from) => {
+    const attempt = decodeBefore(text, from);
+    return typeof attempt === 'number' ? null : attempt;
+  },
 };
 
 /** Finds the next PEM block at or after an offset, as Go's encoding/pem.Decode; null if there is none. */
 export const nextPemBlock: (text: string, from: number, rules: GoRules) => PemBlock | null = (text, from, rules) =>
-  rules.pemReadsForward ? decodeForward(text, from) : decodeBackward(text, from);
+  DECODERS[rules.pemReading](text, from);

@@ -1,6 +1,6 @@
 import { goQuote } from './go-text.ts';
 import type { GoRules } from './go-version.ts';
-import { parseAddress } from './ip-address.ts';
+import { parseAddress, toIpv4 } from './ip-address.ts';
 import { Refusal } from './refusal.ts';
 
 /** A URI as Go's net/url parses it; every field is a byte string. */
@@ -80,42 +80,61 @@ const splitScheme = (text: string): { readonly scheme: string; readonly rest: st
 const checkPort = (colonPort: string): Refusal | null =>
   /^(?::[0-9]*)?$/.test(colonPort) ? null : new Refusal(`invalid port ${goQuote(colonPort)} after host`);
 
-/** The bracketed part, still with its brackets, unescaped. */
-const unescapeBracketed = (host: string, rules: GoRules): string | Refusal => {
+/** Where the closing bracket is, if a port or nothing follows it. */
+const closingBracket = (host: string): number | Refusal => {
   const close = host.lastIndexOf(']');
-  if (close < 0) return new Refusal("missing ']' in host");
-  const badPort = checkPort(host.slice(close + 1));
-  if (badPort !== null) return badPort;
-  // The order of unescaping decides which error is told; it changed with the check of the address.
-  const tail = rules.urlBracketsChecked ? unescape(host.slice(close + 1), 'host') : '';
-  if (tail instanceof Refusal) return tail;
-  const inside = rules.urlBracketsChecked ? host.slice(1, close) : host.slice(0, close);
-  const zoneAt = inside.indexOf('%25');
-  if (!rules.urlBracketsChecked) {
-    if (zoneAt < 0) return unescape(host, 'host');
-    const address = unescape(inside.slice(0, zoneAt), 'host');
-    if (address instanceof Refusal) return address;
-    const zone = unescape(inside.slice(zoneAt), 'zone');
-    if (zone instanceof Refusal) return zone;
-    const port = unescape(host.slice(close), 'host');
-    return port instanceof Refusal ? port : address + zone + port;
-  }
-  const address = unescape(zoneAt < 0 ? inside : inside.slice(0, zoneAt), 'host');
+  return close < 0 ? new Refusal("missing ']' in host") : (checkPort(host.slice(close + 1)) ?? close);
+};
+
+/** An address and its zone, which have different escapes (RFC 6874). */
+const unescapeZoned = (text: string): string | Refusal => {
+  const zoneAt = text.indexOf('%25');
+  const address = unescape(zoneAt < 0 ? text : text.slice(0, zoneAt), 'host');
+  if (address instanceof Refusal || zoneAt < 0) return address;
+  const zone = unescape(text.slice(zoneAt), 'zone');
+  return zone instanceof Refusal ? zone : address + zone;
+};
+
+// Before Go looked at what the brackets hold.
+const unescapeBracketed = (host: string): string | Refusal => {
+  const close = closingBracket(host);
+  if (close instanceof Refusal) return close;
+  if (!host.slice(0, close).includes('%25')) return unescape(host, 'host');
+  const address = unescapeZoned(host.slice(0, close));
   if (address instanceof Refusal) return address;
-  const zone = zoneAt < 0 ? '' : unescape(inside.slice(zoneAt), 'zone');
-  if (zone instanceof Refusal) return zone;
-  const parsed = parseAddress(address + zone);
+  const tail = unescape(host.slice(close), 'host');
+  return tail instanceof Refusal ? tail : address + tail;
+};
+
+const parseBracketed = (host: string, open: number, rules: GoRules): string | Refusal => {
+  const close = closingBracket(host);
+  if (close instanceof Refusal) return close;
+  const port = unescape(host.slice(close + 1), 'host');
+  if (port instanceof Refusal) return port;
+  const address = unescapeZoned(host.slice(open + 1, close));
+  if (address instanceof Refusal) return address;
+  const parsed = parseAddress(address);
   if (parsed instanceof Refusal) return new Refusal(`invalid host: ${parsed.text}`);
-  if (parsed.octets.length === 4) return new Refusal('invalid IP-literal');
-  return `[${address}${zone}]${tail}`;
+  if (rules.urlBrackets === 'anywhere-unmapped' && toIpv4(parsed.octets) !== null) {
+    return new Refusal('invalid IPv6 host');
+  }
+  return parsed.octets.length === 4 ? new Refusal('invalid IP-literal') : `[${address}]${port}`;
+};
+
+const wantsOneColon = (scheme: string, { urlColonsStrict }: GoRules): boolean => {
+  if (urlColonsStrict === 'never') return false;
+  return urlColonsStrict === 'http' ? ['http', 'https'].includes(scheme) : !['postgres', 'postgresql'].includes(scheme);
 };
 
 const parseHost = (scheme: string, host: string, rules: GoRules): string | Refusal => {
-  const open = rules.urlBracketsChecked ? host.lastIndexOf('[') : host.startsWith('[') ? 0 : -1;
-  if (open > 0) return new Refusal('invalid IP-literal');
-  if (open === 0) return unescapeBracketed(host, rules);
-  const isStrict = rules.urlColonsStrict && (scheme === 'http' || scheme === 'https');
-  const colon = isStrict ? host.indexOf(':') : host.lastIndexOf(':');
+  const open = host.lastIndexOf('[');
+  if (rules.urlBrackets === 'unchecked') {
+    if (host.startsWith('[')) return unescapeBracketed(host);
+  } else if (open >= 0) {
+    const isMisplaced = open > 0 && rules.urlBrackets === 'at-the-start';
+    return isMisplaced ? new Refusal('invalid IP-literal') : parseBracketed(host, open, rules);
+  }
+  const colon = wantsOneColon(scheme, rules) ? host.indexOf(':') : host.lastIndexOf(':');
   const badPort = colon < 0 ? null : checkPort(host.slice(colon));
   return badPort ?? unescape(host, 'host');
 };

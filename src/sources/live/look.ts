@@ -111,7 +111,7 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
     const head = whole.slice(0, KEPT_TEXT * 16);
     const clean = redacted(head);
     // What ends a head that is cut off may be half a token: it must not be among what is kept, or all has to be looked at.
-    const isSafe = head.length === whole.length || clean.slice(0, -KEPT_TEXT * 4).replace(/[^\s]+$/, '').length >= KEPT_TEXT;
+    const isSafe = head.length === whole.length || /\s/.test(clean.slice(KEPT_TEXT, -KEPT_TEXT * 4));
     const all = isSafe ? clean : redacted(whole);
     return { text: beginningOf(all, KEPT_TEXT), length: all.length + (isSafe ? whole.length - head.length : 0) };
   };
