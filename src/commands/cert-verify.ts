@@ -1,5 +1,3 @@
-import { resolve } from 'node:path';
-
 import { goToolchain, type GoToolchain, NEWEST_GO } from '../aggregation/go-toolchain.ts';
 import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
@@ -58,19 +56,20 @@ export default defineCommand({
       describe: 'Output format',
     },
   },
-  async run({ io, style }, options) {
+  async run({ io, style, signal }, options) {
     const chain = options['serving-chain'];
     const bundle = options['ca-bundle'];
     if (chain === undefined || bundle === undefined)
       throw new UsageError(`flag --${chain === undefined ? 'serving-chain' : 'ca-bundle'} is needed`);
     const toolchain = toolchainOf(options.go, options.kube);
     const at = options.at === undefined ? io.now() : parseInstant(options.at);
+    const { workingDirectory } = io;
     const { readCertificateText, readServingChain } = await import('../sources/certificate-file.ts');
     const item = certificateReportItem(
       {
         apiService: null,
         serverName: options['server-name'],
-        caBundle: readCertificateText(resolve(io.workingDirectory, bundle)),
+        caBundle: await readCertificateText({ path: bundle, workingDirectory }, signal),
         verifies: true,
         unseen: null,
         endpoints: [
@@ -78,7 +77,7 @@ export default defineCommand({
             address: null,
             pod: null,
             source: 'file',
-            presented: readServingChain(resolve(io.workingDirectory, chain)),
+            presented: await readServingChain({ path: chain, workingDirectory }, signal),
           },
         ],
       },

@@ -1,21 +1,27 @@
-import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 
+import { readBoundedFile, UnreadableFile } from './bounded-file.ts';
 import { InputFileError } from './input-file-error.ts';
 
 /** More than any chain or bundle; what is larger is no certificate file. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
+/** A file that a flag names, as it was named, and the folder that it is relative to. */
+export interface NamedFile {
+  readonly path: string;
+  readonly workingDirectory: string;
+}
+
 /**
  * The bytes of a PEM or DER file as Latin-1 text, a byte for each character.
  * @throws InputFileError
  */
-export const readCertificateText = (path: string): string => {
+export const readCertificateText = async ({ path, workingDirectory }: NamedFile, signal: AbortSignal): Promise<string> => {
   try {
-    if (statSync(path).size > MAX_BYTES) throw new InputFileError(`${path} is larger than any certificate file (${MAX_BYTES} bytes)`);
-    return readFileSync(path).toString('latin1');
+    return (await readBoundedFile(resolve(workingDirectory, path), MAX_BYTES, signal)).toString('latin1');
   } catch (error) {
-    if (error instanceof InputFileError) throw error;
-    throw new InputFileError(`cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? 'unreadable'}`, { cause: error });
+    if (!(error instanceof UnreadableFile)) throw error;
+    throw new InputFileError(`cannot read ${path}: ${error.message}`, { cause: error });
   }
 };
 
@@ -41,11 +47,11 @@ const derValues = (bytes: Buffer): readonly Uint8Array[] => {
  * (crypto/tls X509KeyPair).
  * @throws InputFileError
  */
-export const readServingChain = (path: string): readonly Uint8Array[] => {
-  const text = readCertificateText(path);
+export const readServingChain = async (file: NamedFile, signal: AbortSignal): Promise<readonly Uint8Array[]> => {
+  const text = await readCertificateText(file, signal);
   const blocks = [...text.matchAll(block)].map(([, body]) => Buffer.from(body ?? '', 'base64'));
   // DER begins with the tag of a SEQUENCE.
   const certificates = text.startsWith('0') ? derValues(Buffer.from(text, 'latin1')) : blocks;
-  if (certificates.length === 0) throw new InputFileError(`${path} holds no certificate, neither as PEM nor as DER`);
+  if (certificates.length === 0) throw new InputFileError(`${file.path} holds no certificate, neither as PEM nor as DER`);
   return certificates;
 };
