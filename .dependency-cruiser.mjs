@@ -122,7 +122,7 @@ export default {
       folder: 'commands',
       only: [
         below('commands', 'sources', 'snapshot', 'diagnosis', 'checks', 'aggregation', 'render', 'model'),
-        '^src/cli/(define-command|global-options|cli-errors)\\.ts$',
+        '^src/cli/(define-command|global-options|cli-errors|io)\\.ts$',
       ],
     }),
     {

@@ -9,6 +9,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+import { backendFacts } from '../src/snapshot/raw-snapshot.ts';
 import { capture } from '../src/sources/live/capture.ts';
 import type { ClusterReader } from '../src/sources/live/cluster-reader.ts';
 import { openHttpsReader } from '../src/sources/live/kubernetes/https-reader.ts';
@@ -223,15 +224,7 @@ try {
     );
   });
   const status = await countRequests(kubeconfig, ['answers']);
-  const doctor = await countRequests(kubeconfig, [
-    'answers',
-    'namespaces',
-    'services',
-    'endpointSlices',
-    'endpoints',
-    'pods',
-    'servedChains',
-  ]);
+  const doctor = await countRequests(kubeconfig, [...backendFacts, 'servedChains']);
   process.stdout.write(
     `requests and sequential waves: status ${status.requests} in ${status.waves}, doctor ${doctor.requests} and ${doctor.forwards} port-forwards in ${doctor.waves}\n`,
   );

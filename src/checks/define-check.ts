@@ -6,7 +6,6 @@ import type {
   Fact,
   FactName,
   Facts,
-  Missing,
   Namespace,
   Pod,
   ServedChains,

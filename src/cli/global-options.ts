@@ -49,6 +49,18 @@ export const parseMaxEndpoints = (value: number): number => {
   throw new UsageError('invalid --max-endpoints value: a number from 1 to 1000 is needed');
 };
 
+/** For every command that prints one document. */
+export const documentOptions = {
+  output: {
+    alias: 'o',
+    type: 'string',
+    choices: ['text', 'json', 'yaml'],
+    default: 'text',
+    requiresArg: true,
+    describe: 'Output format',
+  },
+} as const;
+
 /** For every command that judges. */
 export const judgementOptions = {
   'fail-on': {

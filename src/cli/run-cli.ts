@@ -105,15 +105,19 @@ const findCommand = (
   );
 };
 
+const unknownFlag = (io: Io, command: LoadedCommand, flag: string): UsageError => {
+  const guess = nearest(flag.replace(/^--?/, ''), flagsOf(command));
+  return new UsageError(
+    `unknown flag: ${flag}`,
+    guess === null ? `See '${io.programName} ${command.name} --help' for usage.` : `Did you mean --${guess}?`,
+  );
+};
+
 const assertFlags = (io: Io, command: LoadedCommand, parsed: Readonly<Record<string, unknown>>): void => {
   const known = flagsOf(command);
   const unknown = Object.keys(parsed).find((key) => key !== '_' && key !== '$0' && !known.includes(key));
   if (unknown === undefined) return;
-  const guess = nearest(unknown, known);
-  throw new UsageError(
-    `unknown flag: ${unknown.length === 1 ? '-' : '--'}${unknown}`,
-    guess === null ? `See '${io.programName} ${command.name} --help' for usage.` : `Did you mean --${guess}?`,
-  );
+  throw unknownFlag(io, command, `${unknown.length === 1 ? '-' : '--'}${unknown}`);
 };
 
 /** yargs' sentences in kubectl's words. */
@@ -133,6 +137,9 @@ const parseArguments = async (
   command: LoadedCommand,
   args: readonly string[],
 ): Promise<Readonly<Record<string, unknown>>> => {
+  // yargs looks flags up in plain objects, where it finds `constructor` and the like.
+  const inherited = args.find((argument) => /^--?\w/.test(argument) && argument.replace(/^--?|=[\s\S]*$/g, '') in {});
+  if (inherited !== undefined) throw unknownFlag(io, command, inherited.replace(/=[\s\S]*$/, ''));
   // yargs reports through its callback; without it, it would print by itself.
   const parser = commandParser(io, command, args).fail((message: string | null, error: Error | null) => {
     throw new UsageError(mistake(message ?? error?.message ?? 'the arguments cannot be read'));

@@ -1,8 +1,9 @@
 import { goToolchain, type GoToolchain, NEWEST_GO } from '../aggregation/go-toolchain.ts';
 import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
-import { parseInstant } from '../cli/global-options.ts';
+import { documentOptions, parseInstant } from '../cli/global-options.ts';
 import { certificateReport, certificateReportItem } from '../diagnosis/certificate-report.ts';
+import { writeDocument } from './write-document.ts';
 
 const toolchainOf = (go: string | undefined, kube: string | undefined): GoToolchain => {
   if (go !== undefined && kube !== undefined) throw new UsageError('--go and --kube cannot be given together');
@@ -47,14 +48,7 @@ export default defineCommand({
     at: { type: 'string', requiresArg: true, describe: 'Instant to judge at; default now' },
     go: { type: 'string', requiresArg: true, describe: 'Go version of the control plane; default the newest known' },
     kube: { type: 'string', requiresArg: true, describe: 'Kubernetes version, in place of --go' },
-    output: {
-      alias: 'o',
-      type: 'string',
-      choices: ['text', 'json', 'yaml'],
-      default: 'text',
-      requiresArg: true,
-      describe: 'Output format',
-    },
+    ...documentOptions,
   },
   async run({ io, style, signal }, options) {
     const chain = options['serving-chain'];
@@ -85,9 +79,10 @@ export default defineCommand({
       at,
     );
     const report = certificateReport({ context: null, server: null, version: null }, [item], at);
-    if (options.output === 'json') io.stdout.write((await import('../render/json.ts')).renderJson(report));
-    else if (options.output === 'yaml') io.stdout.write((await import('../render/yaml.ts')).renderYaml(report));
-    else io.stdout.write((await import('../render/text/certificate-text.ts')).certificateText(report, style));
+    await writeDocument(io, options.output, report, async () => {
+      const { certificateText } = await import('../render/text/certificate-text.ts');
+      return certificateText(report, style);
+    });
     return item.endpoints.every(({ verdict }) => verdict.accepted) ? 0 : 1;
   },
 });

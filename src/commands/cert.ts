@@ -5,6 +5,7 @@ import { servedCertificates } from '../diagnosis/served-certificates.ts';
 import { decode } from '../snapshot/decode.ts';
 import { apiServiceName, assertFound } from './apiservice-names.ts';
 import { readSnapshot } from './snapshot-source.ts';
+import { writeDocument } from './write-document.ts';
 
 export default defineCommand({
   positionals: '[NAME...]',
@@ -45,42 +46,29 @@ export default defineCommand({
     );
     assertFound(snapshot, names);
     const report = servedCertificates(snapshot, names, at ?? new Date(snapshot.capturedAt));
-    const { printable, pemText } = await import('../render/text/pem-text.ts');
+    const { apiServices, servedChains } = snapshot.facts;
     if (options['ca-bundle']) {
-      const { apiServices } = snapshot.facts;
-      const [bundle] =
-        apiServices.state === 'known'
-          ? apiServices.value.filter(({ name }) => name === names[0]).map(({ caBundle }) => caBundle?.text ?? '')
-          : [];
-      io.stdout.write(printable(bundle ?? ''));
+      const { printableLines } = await import('../render/text/pem-text.ts');
+      const bundle =
+        apiServices.state === 'known' ? apiServices.value.find(({ name }) => name === names[0])?.caBundle : null;
+      io.stdout.write(printableLines(bundle?.text ?? ''));
       return 0;
     }
-    switch (options.output) {
-      case 'json': {
-        const { renderJson } = await import('../render/json.ts');
-        io.stdout.write(renderJson(report));
-        break;
+    await writeDocument(io, options.output, report, async () => {
+      if (options.output === 'pem') {
+        const { pemText } = await import('../render/text/pem-text.ts');
+        return report.items
+          .flatMap(({ apiService }) => {
+            const served = apiService === null ? undefined : servedChains[apiService];
+            return served?.state === 'known'
+              ? served.value.endpoints.map(({ address, chain }) => pemText(`${apiService ?? ''} ${address}`, chain))
+              : [];
+          })
+          .join('');
       }
-      case 'yaml': {
-        const { renderYaml } = await import('../render/yaml.ts');
-        io.stdout.write(renderYaml(report));
-        break;
-      }
-      case 'pem': {
-        const { servedChains } = snapshot.facts;
-        for (const { apiService } of report.items) {
-          const served = apiService === null ? undefined : servedChains[apiService];
-          if (served?.state === 'known')
-            for (const { address, chain } of served.value.endpoints)
-              io.stdout.write(pemText(`${apiService ?? ''} ${address}`, chain));
-        }
-        break;
-      }
-      default: {
-        const { certificateText } = await import('../render/text/certificate-text.ts');
-        io.stdout.write(certificateText(report, style));
-      }
-    }
+      const { certificateText } = await import('../render/text/certificate-text.ts');
+      return certificateText(report, style);
+    });
     return report.items.some(({ endpoints }) => endpoints.some(({ verdict }) => !verdict.accepted)) ? 1 : 0;
   },
 });

@@ -1,16 +1,21 @@
 import { checks } from '../checks/index.ts';
 import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
-import { judgementOptions, parseMaxEndpoints, servedOptions, sourceOptions } from '../cli/global-options.ts';
+import {
+  documentOptions,
+  judgementOptions,
+  parseMaxEndpoints,
+  servedOptions,
+  sourceOptions,
+} from '../cli/global-options.ts';
 import { doctorExitStatus } from '../diagnosis/exit-status.ts';
 import { doctorReport } from '../diagnosis/report.ts';
 import { catalogue, type FindingCode } from '../model/catalogue.ts';
 import { decode } from '../snapshot/decode.ts';
-import type { RawFactName } from '../snapshot/raw-snapshot.ts';
+import { backendFacts } from '../snapshot/raw-snapshot.ts';
 import { apiServiceName, assertFound } from './apiservice-names.ts';
 import { readSnapshot } from './snapshot-source.ts';
-
-const objects: readonly RawFactName[] = ['answers', 'namespaces', 'services', 'endpointSlices', 'endpoints', 'pods'];
+import { writeDocument } from './write-document.ts';
 
 /** The codes that a word stands for: `AA104`, or several with a wildcard, `AA3*`. */
 const codesOf = (word: string, flag: string): readonly FindingCode[] => {
@@ -49,14 +54,7 @@ export default defineCommand({
       describe: 'Leave findings out: CODE or CODE=NAME, with * as wildcard in both',
     },
     'show-passed': { type: 'boolean', default: false, describe: 'List what passed as well' },
-    output: {
-      alias: 'o',
-      type: 'string',
-      choices: ['text', 'json', 'yaml'],
-      default: 'text',
-      requiresArg: true,
-      describe: 'Output format',
-    },
+    ...documentOptions,
     ...servedOptions,
     ...sourceOptions,
     ...judgementOptions,
@@ -71,7 +69,7 @@ export default defineCommand({
     });
     const snapshot = decode(
       await readSnapshot(context, options, {
-        facts: options['no-port-forward'] ? objects : [...objects, 'servedChains'],
+        facts: options['no-port-forward'] ? backendFacts : [...backendFacts, 'servedChains'],
         names: names.length > 0 ? names : undefined,
         maxEndpoints: parseMaxEndpoints(options['max-endpoints']),
       }),
@@ -83,22 +81,10 @@ export default defineCommand({
       skip,
       showPassed: options['show-passed'],
     });
-    switch (options.output) {
-      case 'json': {
-        const { renderJson } = await import('../render/json.ts');
-        io.stdout.write(renderJson(report));
-        break;
-      }
-      case 'yaml': {
-        const { renderYaml } = await import('../render/yaml.ts');
-        io.stdout.write(renderYaml(report));
-        break;
-      }
-      default: {
-        const { doctorText } = await import('../render/text/doctor-text.ts');
-        io.stdout.write(doctorText(report, style));
-      }
-    }
+    await writeDocument(io, options.output, report, async () => {
+      const { doctorText } = await import('../render/text/doctor-text.ts');
+      return doctorText(report, style);
+    });
     return doctorExitStatus(report, options['fail-on'], options.strict);
   },
 });

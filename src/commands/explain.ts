@@ -1,8 +1,10 @@
 import { checks } from '../checks/index.ts';
 import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
+import { documentOptions } from '../cli/global-options.ts';
 import { catalogue, type FindingCode, isFindingCode } from '../model/catalogue.ts';
 import type { CatalogueEntryDocument, CatalogueEntryItem } from '../model/report.ts';
+import { writeDocument } from './write-document.ts';
 
 const entryOf = (code: FindingCode): CatalogueEntryItem => {
   const check = checks.find((candidate) => candidate.code === code);
@@ -30,14 +32,7 @@ export default defineCommand({
     { args: 'explain AA304', what: 'One finding' },
   ],
   options: {
-    output: {
-      alias: 'o',
-      type: 'string',
-      choices: ['text', 'json', 'yaml'],
-      default: 'text',
-      requiresArg: true,
-      describe: 'Output format',
-    },
+    ...documentOptions,
   },
   async run({ io, style }, options, [word]) {
     const code = word?.toUpperCase();
@@ -56,26 +51,12 @@ export default defineCommand({
             items: (Object.keys(catalogue) as FindingCode[]).map(entryOf),
           }
         : { apiVersion: 'kubectl-aa/v1', kind: 'CatalogueEntry', capturedAt, ...entryOf(code) };
-    switch (options.output) {
-      case 'json': {
-        const { renderJson } = await import('../render/json.ts');
-        io.stdout.write(renderJson(document));
-        break;
-      }
-      case 'yaml': {
-        const { renderYaml } = await import('../render/yaml.ts');
-        io.stdout.write(renderYaml(document));
-        break;
-      }
-      default: {
-        const { catalogueEntryText, catalogueText } = await import('../render/text/catalogue-text.ts');
-        io.stdout.write(
-          document.kind === 'CatalogueEntry'
-            ? catalogueEntryText(document, style)
-            : catalogueText(document.items, style),
-        );
-      }
-    }
+    await writeDocument(io, options.output, document, async () => {
+      const { catalogueEntryText, catalogueText } = await import('../render/text/catalogue-text.ts');
+      return document.kind === 'CatalogueEntry'
+        ? catalogueEntryText(document, style)
+        : catalogueText(document.items, style);
+    });
     return 0;
   },
 });

@@ -1,4 +1,5 @@
 import type { CommandContext } from '../cli/define-command.ts';
+import { printable } from '../render/text/printable.ts';
 import type { RawFactName, RawSnapshot } from '../snapshot/raw-snapshot.ts';
 
 export interface SourceSelection {
@@ -42,7 +43,7 @@ export const readSnapshot = async (
       },
       environment: { env: io.env, workingDirectory: io.workingDirectory },
       userAgent: `kubectl-aa/${context.version}`,
-      onStderr: (text) => io.stderr.write(text),
+      onStderr: (line) => io.stderr.write(`${printable(line)}\n`),
       ...wanted,
       timeoutMs: context.timeoutMs,
       signal,

@@ -7,6 +7,7 @@ import { statusList } from '../diagnosis/status-list.ts';
 import { decode } from '../snapshot/decode.ts';
 import { apiServiceName, assertFound } from './apiservice-names.ts';
 import { readSnapshot } from './snapshot-source.ts';
+import { writeDocument } from './write-document.ts';
 
 export default defineCommand({
   positionals: '[NAME...]',
@@ -61,39 +62,21 @@ export default defineCommand({
         (selects === null || selects(apiService.labels)) &&
         (!options.failing || verdict !== 'ok'),
     );
-    switch (options.output) {
-      case 'json': {
-        const { renderJson } = await import('../render/json.ts');
-        io.stdout.write(renderJson(list));
-        break;
-      }
-      case 'yaml': {
-        const { renderYaml } = await import('../render/yaml.ts');
-        io.stdout.write(renderYaml(list));
-        break;
-      }
-      case 'name': {
-        const { statusNames } = await import('../render/text/status-text.ts');
-        io.stdout.write(statusNames(list));
-        break;
-      }
-      default: {
-        // Nothing of what was asked for is there: the line on standard error says so.
-        if (names.length > 0 && list.items.length === 0) break;
-        const { statusText } = await import('../render/text/status-text.ts');
-        // A local APIService that was asked for by name, or that does not work, is always shown.
-        const shown = list.items.filter(
-          ({ service, verdict }) => options.all || names.length > 0 || service !== null || verdict !== 'ok',
-        );
-        const total = snapshot.facts.apiServices.state === 'known' ? snapshot.facts.apiServices.value.length : 0;
-        io.stdout.write(
-          statusText(
-            { ...list, items: shown },
-            { style, wide: options.output === 'wide', hiddenLocal: list.items.length - shown.length, total },
-          ),
-        );
-      }
-    }
+    await writeDocument(io, options.output, list, async () => {
+      const { statusNames, statusText } = await import('../render/text/status-text.ts');
+      if (options.output === 'name') return statusNames(list);
+      // Nothing of what was asked for is there: the line on standard error says so.
+      if (names.length > 0 && list.items.length === 0) return '';
+      // A local APIService that was asked for by name, or that does not work, is always shown.
+      const shown = list.items.filter(
+        ({ service, verdict }) => options.all || names.length > 0 || service !== null || verdict !== 'ok',
+      );
+      const total = snapshot.facts.apiServices.state === 'known' ? snapshot.facts.apiServices.value.length : 0;
+      return statusText(
+        { ...list, items: shown },
+        { style, wide: options.output === 'wide', hiddenLocal: list.items.length - shown.length, total },
+      );
+    });
     assertFound(snapshot, names);
     return statusExitStatus(list, options['fail-on'], options.strict);
   },

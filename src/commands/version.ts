@@ -1,6 +1,8 @@
 import { defineCommand } from '../cli/define-command.ts';
-import { connectionOptions } from '../cli/global-options.ts';
+import { connectionOptions, documentOptions } from '../cli/global-options.ts';
 import type { VersionReport } from '../model/report.ts';
+import { writeDocument } from './write-document.ts';
+import { printable } from '../render/text/printable.ts';
 
 export default defineCommand({
   positionals: '',
@@ -11,14 +13,7 @@ export default defineCommand({
   ],
   options: {
     client: { type: 'boolean', default: false, describe: 'Only the version of this tool' },
-    output: {
-      alias: 'o',
-      type: 'string',
-      choices: ['text', 'json', 'yaml'],
-      default: 'text',
-      requiresArg: true,
-      describe: 'Output format',
-    },
+    ...documentOptions,
     ...connectionOptions,
   },
   async run(context, options) {
@@ -33,11 +28,11 @@ export default defineCommand({
       client: { version: context.version },
       server,
     });
-    const write = async (document: VersionReport): Promise<void> => {
-      if (options.output === 'json') io.stdout.write((await import('../render/json.ts')).renderJson(document));
-      else if (options.output === 'yaml') io.stdout.write((await import('../render/yaml.ts')).renderYaml(document));
-      else io.stdout.write((await import('../render/text/version-text.ts')).versionText(document));
-    };
+    const write = (document: VersionReport): Promise<void> =>
+      writeDocument(io, options.output, document, async () => {
+        const { versionText } = await import('../render/text/version-text.ts');
+        return versionText(document);
+      });
     if (options.client) {
       await write(report(null));
       return 0;
@@ -53,7 +48,7 @@ export default defineCommand({
         },
         environment: { env: io.env, workingDirectory: io.workingDirectory },
         userAgent: `kubectl-aa/${context.version}`,
-        onStderr: (text) => io.stderr.write(text),
+        onStderr: (line) => io.stderr.write(`${printable(line)}\n`),
         timeoutMs: context.timeoutMs,
         signal: context.signal,
       });

@@ -182,6 +182,9 @@ const fact = <T extends v.GenericSchema>(value: T) => v.variant('state', [v.obje
 
 const byName = <T extends v.GenericSchema>(value: T) => record(fact(value));
 
+/** What is read of backends without a port-forward. */
+export const backendFacts = ['answers', 'namespaces', 'services', 'endpointSlices', 'endpoints', 'pods'] as const satisfies readonly RawFactName[];
+
 /** The Kubernetes objects that are captured, by the fact that holds them. */
 export const objectSchemas = { serverVersion, apiServices: apiService, namespaces: namespace, services: service, endpointSlices: endpointSlice, endpoints, pods: pod };
 

@@ -9,7 +9,7 @@ import { SnapshotFormatError } from './snapshot-format-error.ts';
 const keptAnnotations =
   /^(?:meta\.helm\.sh\/|argocd\.argoproj\.io\/(?:tracking-id|instance)|cert-manager\.io\/inject-|service\.(?:alpha|beta)\.openshift\.io\/|olm\.|operatorframework\.io\/)/;
 
-export const REDACTED = '[redacted]';
+const REDACTED = '[redacted]';
 /** `REDACTED` in base64: what a PEM block or a Secret's value holds instead. */
 const REDACTED_BASE64 = 'UkVEQUNURUQ=';
 

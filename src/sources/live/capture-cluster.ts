@@ -13,8 +13,8 @@ export interface ConnectionOptions {
   readonly flags: ConnectionFlags;
   readonly environment: ConnectionEnvironment;
   readonly userAgent: string;
-  /** Takes what a credential plugin says on its standard error. */
-  readonly onStderr: (text: string) => void;
+  /** Takes what a credential plugin says on its standard error, line by line, without its line end. */
+  readonly onStderr: (line: string) => void;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }

@@ -51,12 +51,12 @@ const tokenLike = /[\w.~+/=-]{20,}/;
  * What a plugin says on standard error: passed on line by line, but for lines that may hold the credential. Those wait for
  * the end, when it is known.
  */
-const stderrRelay = (onStderr: (text: string) => void): { readonly take: (text: string) => void; readonly end: (secrets: readonly string[]) => void } => {
+const stderrRelay = (onStderr: (line: string) => void): { readonly take: (text: string) => void; readonly end: (secrets: readonly string[]) => void } => {
   let rest = '';
   const held: string[] = [];
   const pass = (line: string): void => {
     if (tokenLike.test(line.replace(/https?:\/\/[^\s]*/g, ''))) held.push(line);
-    else onStderr(`${line}\n`);
+    else onStderr(line);
   };
   return {
     take: (text) => {
@@ -67,13 +67,13 @@ const stderrRelay = (onStderr: (text: string) => void): { readonly take: (text: 
     end: (secrets) => {
       if (rest !== '') pass(rest);
       const clean = textRedactor(secrets);
-      for (const line of held) onStderr(`${clean(line)}\n`);
+      for (const line of held) onStderr(clean(line));
     },
   };
 };
 
 /** The plugin's standard output. What it printed may be a credential: no error repeats it. */
-const outputOf = (plugin: ExecPlugin, env: Readonly<Record<string, string | undefined>>, signal: AbortSignal, onStderr: (text: string) => void): Promise<string> =>
+const outputOf = (plugin: ExecPlugin, env: Readonly<Record<string, string | undefined>>, signal: AbortSignal, takeStderr: (text: string) => void): Promise<string> =>
   new Promise<string>((resolve, reject) => {
     const { command } = plugin;
     const refuse = (reason: string, options: { readonly cause?: unknown; readonly hint?: string | null } = {}): void =>
@@ -113,7 +113,7 @@ const outputOf = (plugin: ExecPlugin, env: Readonly<Record<string, string | unde
         refuse(`${command} answered with more than ${MAX_OUTPUT_BYTES} bytes`);
       }
     });
-    child.stderr.setEncoding('utf8').on('data', onStderr);
+    child.stderr.setEncoding('utf8').on('data', takeStderr);
     child.on('error', failedToRun);
     child.on('close', (code, killedBy) => {
       signal.removeEventListener('abort', expire);
@@ -148,7 +148,7 @@ export const runExecPlugin = async (
   connection: Connection,
   env: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
-  onStderr: (text: string) => void,
+  onStderr: (line: string) => void,
 ): Promise<ExecCredential> => {
   if (!supportedVersions.includes(plugin.apiVersion)) throw new ClusterAccessError(`exec plugin: invalid apiVersion "${plugin.apiVersion}"`);
   if (plugin.interactiveMode === 'Always') {

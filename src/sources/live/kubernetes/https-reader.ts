@@ -20,7 +20,7 @@ export interface ReaderOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly userAgent: string;
   readonly signal: AbortSignal;
-  readonly onStderr: (text: string) => void;
+  readonly onStderr: (line: string) => void;
 }
 
 /** Several requests at once, but not so many that the priority and fairness of the API server holds them back. */
@@ -99,33 +99,36 @@ const unknownAuthority: readonly string[] = [
 ];
 
 /** What a connection that failed means, in kubectl's words where it has some; each names the thing to mend. */
-const failureText = (error: NodeJS.ErrnoException, url: URL): string => {
+const failureText = (error: NodeJS.ErrnoException, url: URL, proxy: string | null): string => {
+  const server = proxy === null ? url.host : `${url.host} through the proxy ${new URL(proxy).host}`;
   const cannot = 'unable to connect to the server';
   const code = error.code ?? '';
   switch (code) {
     case 'ECONNREFUSED':
-      return `the connection to the server ${url.host} was refused - did you specify the right host or port?`;
+      return `the connection to the server ${server} was refused - did you specify the right host or port?`;
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `${cannot}: no such host: ${url.hostname}`;
+      return `${cannot}: no such host: ${proxy === null ? url.hostname : new URL(proxy).hostname}`;
     case 'ECONNRESET':
     case 'EPIPE':
-      return `${cannot}: ${url.host} closed the connection`;
+      return `${cannot}: ${server} closed the connection`;
     case 'CERT_HAS_EXPIRED':
-      return `${cannot}: the certificate that ${url.host} presents has expired`;
+      return `${cannot}: the certificate that ${server} presents has expired`;
     case 'CERT_NOT_YET_VALID':
-      return `${cannot}: the certificate that ${url.host} presents is not valid yet`;
+      return `${cannot}: the certificate that ${server} presents is not valid yet`;
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return `${cannot}: the certificate that ${url.host} presents is not for that name; the right one may be set as tls-server-name of the cluster in the kubeconfig`;
+      return `${cannot}: the certificate that ${server} presents is not for that name; the right one may be set as tls-server-name of the cluster in the kubeconfig`;
+    case 'ERR_PROXY_TUNNEL':
+      return `${cannot} ${server}: the proxy answers ${error.message.replace(/^.*?: /, '').slice(0, 300)}`;
     default:
   }
   if (unknownAuthority.includes(code)) {
-    return `${cannot}: the certificate that ${url.host} presents is signed by an unknown authority; the right one belongs into certificate-authority-data of the cluster in the kubeconfig`;
+    return `${cannot}: the certificate that ${server} presents is signed by an unknown authority; the right one belongs into certificate-authority-data of the cluster in the kubeconfig`;
   }
-  if (code.startsWith('HPE_')) return `${cannot}: ${url.host} does not speak HTTP as expected`;
-  if (/^ERR_SSL_.*ALERT/.test(code)) return `${cannot}: ${url.host} refuses the TLS handshake (${code}); it may want a client certificate of the kubeconfig`;
-  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return `${cannot}: ${url.host} does not speak TLS as expected (${code}); is it an http:// server?`;
-  return `${cannot} ${url.host}: ${error.message.slice(0, 300)}`;
+  if (code.startsWith('HPE_')) return `${cannot}: ${server} does not speak HTTP as expected`;
+  if (/^ERR_SSL_.*ALERT/.test(code)) return `${cannot}: ${server} refuses the TLS handshake (${code}); it may want a client certificate of the kubeconfig`;
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return `${cannot}: ${server} does not speak TLS as expected (${code}); is it an http:// server?`;
+  return `${cannot} ${server}: ${error.message.slice(0, 300)}`;
 };
 
 // V8 lets garbage grow with the memory of the machine: a few bodies of 32 MiB, read and parsed one after the other, would
@@ -204,9 +207,10 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
   const credentials: Credentials = secure
     ? await getCredentials(options, base)
     : { headers: impersonationHeaders(connection), clientCertificate: null, secrets: [] };
+  const proxy = proxyFor(base, connection.proxyUrl, env);
+  const secrets = proxy === null ? credentials.secrets : [...credentials.secrets, ...[new URL(proxy).password].filter((password) => password !== '').map(decodeURIComponent)];
   base.username = '';
   base.password = '';
-  const proxy = proxyFor(base, connection.proxyUrl, env);
   const agentOptions = {
     keepAlive: true,
     maxSockets: MAX_CONNECTIONS,
@@ -252,7 +256,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
       settle(({ resolve, reject }) => {
         // The server may close a connection that was kept at the very moment when it is used again.
         if (error.code === 'ECONNRESET' && request?.reusedSocket && !isSecondTry) resolve(get(path, { timeoutMs: timeoutMs - (performance.now() - started), signal }, true));
-        else reject(new RequestFailed('unreachable', failureText(error, base), error));
+        else reject(new RequestFailed('unreachable', failureText(error, base, proxy), error));
       });
     };
     const timer = setTimeout(expire, timeoutMs);
@@ -304,13 +308,13 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
     urlOf: (path: string) => new URL(`${prefix}${path}`, base),
     agent,
     headers: { 'User-Agent': userAgent, ...credentials.headers },
-    secrets: credentials.secrets,
-    failureText: (error: NodeJS.ErrnoException) => failureText(error, base),
+    secrets,
+    failureText: (error: NodeJS.ErrnoException) => failureText(error, base, proxy),
   };
 
   return {
     identity: { context: connection.context, server: `${base.origin}${prefix}` },
-    secrets: () => credentials.secrets,
+    secrets: () => secrets,
     get: (path, requestOptions) => get(path, requestOptions),
     openPodPort: async (target, requestOptions) => {
       const { openPodPort } = await import('./port-forward.ts');

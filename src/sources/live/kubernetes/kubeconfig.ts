@@ -1,7 +1,7 @@
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 
 import * as v from 'valibot';
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 
 import { readBoundedFile, UnreadableFile } from '../../bounded-file.ts';
 import { ClusterAccessError } from '../cluster-access-error.ts';
@@ -93,9 +93,9 @@ const contextSchema = v.object({ cluster: text, user: text, namespace: text });
 const fileSchema = v.nullish(
   v.object({
     'current-context': text,
-    clusters: v.nullish(v.array(v.object({ name: word, cluster: v.unknown() }))),
-    contexts: v.nullish(v.array(v.object({ name: word, context: v.unknown() }))),
-    users: v.nullish(v.array(v.object({ name: word, user: v.unknown() }))),
+    clusters: v.nullish(v.array(v.object({ name: word, cluster: v.optional(v.unknown()) }))),
+    contexts: v.nullish(v.array(v.object({ name: word, context: v.optional(v.unknown()) }))),
+    users: v.nullish(v.array(v.object({ name: word, user: v.optional(v.unknown()) }))),
   }),
 );
 
@@ -125,13 +125,18 @@ const readText = async (path: string, what: string, signal: AbortSignal): Promis
 const parseFile = (path: string, content: string): v.InferOutput<typeof fileSchema> => {
   const refused = (reason: string): ClusterAccessError => new ClusterAccessError(`error loading config file "${path}": ${reason}`);
   let document: unknown;
+  let line: number | undefined;
   try {
-    document = parse(content, { logLevel: 'silent' });
-  } catch (error) {
-    const [position] = (error as { linePos?: readonly { readonly line: number }[] }).linePos ?? [];
-    throw refused(`it is not valid YAML${position ? ` (line ${position.line})` : ''}`);
+    // Unlike parse(), it prints no warning by itself.
+    const yaml = parseDocument(content);
+    line = yaml.errors[0]?.linePos?.[0].line;
+    document = yaml.errors.length > 0 ? undefined : yaml.toJS();
+    if (document === undefined) throw refused('');
+  } catch {
+    // Too nested, or an alias that grows without end.
+    throw refused(`it is not valid YAML${line === undefined ? '' : ` (line ${line})`}`);
   }
-  const parsed = v.safeParse(fileSchema, document);
+  const parsed = v.safeParse(fileSchema, Array.isArray(document) ? 'a list' : document);
   if (!parsed.success) throw refused(`${v.getDotPath(parsed.issues[0]) ?? 'the document'} is not as a kubeconfig has it`);
   for (const list of ['clusters', 'contexts', 'users'] as const) {
     const names = (parsed.output?.[list] ?? []).map(({ name }) => name);
