@@ -16,11 +16,19 @@ const record = <T extends v.GenericSchema>(value: T): v.RecordSchema<v.StringSch
     ...schema,
     '~run': (dataset, config) => {
       const { value: input } = dataset;
-      if (typeof input !== 'object' || input === null || Array.isArray(input)) return schema['~run']({ value: null }, config);
+      if (typeof input !== 'object' || input === null || Array.isArray(input))
+        return schema['~run']({ value: null }, config);
       const names = Object.entries(input).filter(([name]) => name !== '__proto__');
-      const checked = schema['~run']({ value: Object.fromEntries(names.map(([name, item]) => [`.${name}`, item])) }, config);
-      for (const { path } of checked.issues ?? []) if (path) Object.assign(path[0], { key: String(path[0].key).slice(1) });
-      if (checked.typed) checked.value = Object.fromEntries(Object.entries(checked.value).map(([name, item]) => [name.slice(1), item])) as typeof checked.value;
+      const checked = schema['~run'](
+        { value: Object.fromEntries(names.map(([name, item]) => [`.${name}`, item])) },
+        config,
+      );
+      for (const { path } of checked.issues ?? [])
+        if (path) Object.assign(path[0], { key: String(path[0].key).slice(1) });
+      if (checked.typed)
+        checked.value = Object.fromEntries(
+          Object.entries(checked.value).map(([name, item]) => [name.slice(1), item]),
+        ) as typeof checked.value;
       return checked;
     },
   };
@@ -49,7 +57,16 @@ const condition = v.object({
 const apiService = v.object({
   metadata: v.object({
     ...metadata.entries,
-    managedFields: nullable(v.array(v.object({ manager: nullable(text), operation: nullable(text), time: nullable(text), subresource: nullable(text) }))),
+    managedFields: nullable(
+      v.array(
+        v.object({
+          manager: nullable(text),
+          operation: nullable(text),
+          time: nullable(text),
+          subresource: nullable(text),
+        }),
+      ),
+    ),
   }),
   spec: v.object({
     group: nullable(text),
@@ -63,7 +80,10 @@ const apiService = v.object({
   status: nullable(v.object({ conditions: nullable(v.array(condition)) })),
 });
 
-const namespace = v.object({ metadata, status: nullable(v.object({ phase: nullable(text), conditions: nullable(v.array(condition)) })) });
+const namespace = v.object({
+  metadata,
+  status: nullable(v.object({ phase: nullable(text), conditions: nullable(v.array(condition)) })),
+});
 
 const service = v.object({
   metadata,
@@ -73,7 +93,14 @@ const service = v.object({
     externalName: nullable(text),
     selector: nullable(strings),
     ports: nullable(
-      v.array(v.object({ name: nullable(text), port: v.number(), protocol: nullable(text), targetPort: nullable(v.union([v.number(), text])) })),
+      v.array(
+        v.object({
+          name: nullable(text),
+          port: v.number(),
+          protocol: nullable(text),
+          targetPort: nullable(v.union([v.number(), text])),
+        }),
+      ),
     ),
     publishNotReadyAddresses: nullable(v.boolean()),
   }),
@@ -101,14 +128,27 @@ const address = v.object({ ip: text });
 const endpoints = v.object({
   metadata,
   subsets: nullable(
-    v.array(v.object({ addresses: nullable(v.array(address)), notReadyAddresses: nullable(v.array(address)), ports: nullable(v.array(endpointPort)) })),
+    v.array(
+      v.object({
+        addresses: nullable(v.array(address)),
+        notReadyAddresses: nullable(v.array(address)),
+        ports: nullable(v.array(endpointPort)),
+      }),
+    ),
   ),
 });
 
 const containerState = v.object({
   waiting: nullable(v.object({ reason: nullable(text), message: nullable(text) })),
   running: nullable(v.object({ startedAt: nullable(text) })),
-  terminated: nullable(v.object({ reason: nullable(text), message: nullable(text), exitCode: nullable(v.number()), finishedAt: nullable(text) })),
+  terminated: nullable(
+    v.object({
+      reason: nullable(text),
+      message: nullable(text),
+      exitCode: nullable(v.number()),
+      finishedAt: nullable(text),
+    }),
+  ),
 });
 
 const pod = v.object({
@@ -120,7 +160,9 @@ const pod = v.object({
       v.object({
         name: text,
         image: nullable(text),
-        ports: nullable(v.array(v.object({ name: nullable(text), containerPort: v.number(), protocol: nullable(text) }))),
+        ports: nullable(
+          v.array(v.object({ name: nullable(text), containerPort: v.number(), protocol: nullable(text) })),
+        ),
       }),
     ),
   }),
@@ -146,7 +188,12 @@ const pod = v.object({
   ),
 });
 
-const serverVersion = v.object({ gitVersion: text, goVersion: nullable(text), major: nullable(text), minor: nullable(text) });
+const serverVersion = v.object({
+  gitVersion: text,
+  goVersion: nullable(text),
+  major: nullable(text),
+  minor: nullable(text),
+});
 
 const answer = v.object({
   httpStatus: v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(599)),
@@ -176,17 +223,36 @@ const servedChains = v.object({
   leftOut: v.number(),
 });
 
-const missing = v.object({ state: v.picklist(['forbidden', 'unreachable', 'timedOut', 'unreadable', 'notCollected']), detail: text });
+const missing = v.object({
+  state: v.picklist(['forbidden', 'unreachable', 'timedOut', 'unreadable', 'notCollected']),
+  detail: text,
+});
 
-const fact = <T extends v.GenericSchema>(value: T) => v.variant('state', [v.object({ state: v.literal('known'), value }), missing]);
+const fact = <T extends v.GenericSchema>(value: T) =>
+  v.variant('state', [v.object({ state: v.literal('known'), value }), missing]);
 
 const byName = <T extends v.GenericSchema>(value: T) => record(fact(value));
 
 /** What is read of backends without a port-forward. */
-export const backendFacts = ['answers', 'namespaces', 'services', 'endpointSlices', 'endpoints', 'pods'] as const satisfies readonly RawFactName[];
+export const backendFacts = [
+  'answers',
+  'namespaces',
+  'services',
+  'endpointSlices',
+  'endpoints',
+  'pods',
+] as const satisfies readonly RawFactName[];
 
 /** The Kubernetes objects that are captured, by the fact that holds them. */
-export const objectSchemas = { serverVersion, apiServices: apiService, namespaces: namespace, services: service, endpointSlices: endpointSlice, endpoints, pods: pod };
+export const objectSchemas = {
+  serverVersion,
+  apiServices: apiService,
+  namespaces: namespace,
+  services: service,
+  endpointSlices: endpointSlice,
+  endpoints,
+  pods: pod,
+};
 
 /**
  * The versioned wire format of a snapshot: what `kubectl aa snapshot` writes and `--from` reads. Redacted. Each fact is known
@@ -238,7 +304,9 @@ export type RawEndpointSlice = v.InferOutput<typeof endpointSlice>;
 export const parseWith = <T extends v.GenericSchema>(
   schema: T,
   value: unknown,
-): { readonly ok: true; readonly value: v.InferOutput<T> } | { readonly ok: false; readonly field: string; readonly problem: string } => {
+):
+  | { readonly ok: true; readonly value: v.InferOutput<T> }
+  | { readonly ok: false; readonly field: string; readonly problem: string } => {
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return { ok: true, value: result.output };
   const [issue] = result.issues;

@@ -16,8 +16,10 @@ const REDACTED_BASE64 = 'UkVEQUNURUQ=';
 // Each pattern starts where a word starts and takes every character once, so that no text makes the search slow.
 const privateKeyBlock = /-----BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY)-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,60}-----|$)/g;
 /** JSON web tokens, and the tokens of EKS, OpenShift and GKE. */
-const knownTokens = /(?<![\w-])(?:eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)*|k8s-aws-v1\.[\w-]{8,}|sha256~[\w-]{16,}|ya29\.[\w-]{16,})/g;
-const authorization = /\b(Bearer|Basic)\s{1,8}(?!(?:authentication|authorization|credentials?|tokens?)(?![\w.~+/=-]))[\w.~+/=-]{6,}/gi;
+const knownTokens =
+  /(?<![\w-])(?:eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)*|k8s-aws-v1\.[\w-]{8,}|sha256~[\w-]{16,}|ya29\.[\w-]{16,})/g;
+const authorization =
+  /\b(Bearer|Basic)\s{1,8}(?!(?:authentication|authorization|credentials?|tokens?)(?![\w.~+/=-]))[\w.~+/=-]{6,}/gi;
 const assignment = /(?<![\w-])((?:access_|id_|refresh_|client_)?(?:token|secret|password|passwd)=)[^\s&"'<>;,]+/gi;
 const userInfo = /(:\/\/)[^\s/:@"'<>]{1,256}:[^\s/@"'<>]{1,1024}@/g;
 
@@ -35,14 +37,17 @@ const formsOf = (secret: string): readonly string[] => [
 /** Removes private keys, tokens and the known secrets from received text. */
 export const textRedactor = (secrets: KnownSecrets): ((text: string) => string) => {
   // Whatever is shorter stands in every other word. The longest first: one may hold another.
-  const forms = [...new Set(secrets.filter(({ length }) => length >= 4).flatMap((secret) => formsOf(secret.toWellFormed())))].toSorted(
-    (a, b) => b.length - a.length,
-  );
+  const forms = [
+    ...new Set(secrets.filter(({ length }) => length >= 4).flatMap((secret) => formsOf(secret.toWellFormed()))),
+  ].toSorted((a, b) => b.length - a.length);
   return (text) => {
     let clean = text.toWellFormed();
     for (const form of forms) clean = clean.replaceAll(form, REDACTED);
     return clean
-      .replace(privateKeyBlock, (_block, type: string) => `-----BEGIN ${type}-----\n${REDACTED_BASE64}\n-----END ${type}-----`)
+      .replace(
+        privateKeyBlock,
+        (_block, type: string) => `-----BEGIN ${type}-----\n${REDACTED_BASE64}\n-----END ${type}-----`,
+      )
       .replace(knownTokens, REDACTED)
       .replace(authorization, `$1 ${REDACTED}`)
       .replace(assignment, `$1${REDACTED}`)
@@ -127,12 +132,18 @@ const redactBundle = (bundle: string, depth = 0): string => {
   const inner = depth < 2 ? decodedText(bundle) : null;
   if (inner?.includes('-----BEGIN')) return Buffer.from(redactBundle(inner, depth + 1), 'latin1').toString('base64');
   if (bundle.trim() === '' || /^0?\[redacted\] \d+ bytes (?:of DER|that are no PEM)$/.test(bundle)) return bundle;
-  return bundle.charCodeAt(0) === 0x30 ? `0${REDACTED} ${bundle.length} bytes of DER` : `${REDACTED} ${bundle.length} bytes that are no PEM`;
+  return bundle.charCodeAt(0) === 0x30
+    ? `0${REDACTED} ${bundle.length} bytes of DER`
+    : `${REDACTED} ${bundle.length} bytes that are no PEM`;
 };
 
 const redactBase64Bundle = (base64: string): string => {
   const bundle = decodedText(base64);
-  return bundle === null ? (base64 === '' ? '' : `${REDACTED} not base64`) : Buffer.from(redactBundle(bundle), 'latin1').toString('base64');
+  return bundle === null
+    ? base64 === ''
+      ? ''
+      : `${REDACTED} not base64`
+    : Buffer.from(redactBundle(bundle), 'latin1').toString('base64');
 };
 
 /** Every string of a JSON value, mapped; keys too, since a server chooses them. */
@@ -143,7 +154,8 @@ const mapStrings = (value: unknown, map: (text: string) => string): unknown => {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [map(key), mapStrings(item, map)]));
 };
 
-const secretName = /^(?:.*[-_.])?(?:password|passwd|token|secret|(?:api|private|secret|access)[-_]?key|authorization)$|(?:Password|Token|Secret|ApiKey|PrivateKey)$/i;
+const secretName =
+  /^(?:.*[-_.])?(?:password|passwd|token|secret|(?:api|private|secret|access)[-_]?key|authorization)$|(?:Password|Token|Secret|ApiKey|PrivateKey)$/i;
 
 /** What a backend serves instead of its discovery document may be anything, a Secret too. */
 const withoutSecretValues = (value: unknown): unknown => {
@@ -152,20 +164,28 @@ const withoutSecretValues = (value: unknown): unknown => {
   const isSecret = (value as { kind?: unknown }).kind === 'Secret';
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => {
-      if (isSecret && (key === 'data' || key === 'stringData')) return [key, typeof item === 'object' ? mapValues(item) : REDACTED];
+      if (isSecret && (key === 'data' || key === 'stringData'))
+        return [key, typeof item === 'object' ? mapValues(item) : REDACTED];
       return [key, typeof item === 'string' && secretName.test(key) ? REDACTED : withoutSecretValues(item)];
     }),
   );
 };
 
-const mapValues = (record: object | null): unknown => record && Object.fromEntries(Object.keys(record).map((key) => [key, REDACTED_BASE64]));
+const mapValues = (record: object | null): unknown =>
+  record && Object.fromEntries(Object.keys(record).map((key) => [key, REDACTED_BASE64]));
 
-const keepAnnotations = <T extends { metadata: { annotations?: Record<string, string> | null | undefined } }>(object: T): T => ({
+const keepAnnotations = <T extends { metadata: { annotations?: Record<string, string> | null | undefined } }>(
+  object: T,
+): T => ({
   ...object,
   metadata: {
     ...object.metadata,
     ...(object.metadata.annotations
-      ? { annotations: Object.fromEntries(Object.entries(object.metadata.annotations).filter(([key]) => keptAnnotations.test(key))) }
+      ? {
+          annotations: Object.fromEntries(
+            Object.entries(object.metadata.annotations).filter(([key]) => keptAnnotations.test(key)),
+          ),
+        }
       : {}),
   },
 });
@@ -176,7 +196,8 @@ const keepAnnotations = <T extends { metadata: { annotations?: Record<string, st
  */
 export const redact = (value: unknown, secrets: KnownSecrets): RawSnapshot => {
   const parsed = parseWith(rawSnapshotSchema, value);
-  if (!parsed.ok) throw new SnapshotFormatError(parsed.field === '' ? parsed.problem : `${parsed.field}: ${parsed.problem}`);
+  if (!parsed.ok)
+    throw new SnapshotFormatError(parsed.field === '' ? parsed.problem : `${parsed.field}: ${parsed.problem}`);
   const received = parsed.value.facts;
   const snapshot = mapStrings(parsed.value, textRedactor(secrets)) as RawSnapshot;
   const { facts } = snapshot;
@@ -190,12 +211,15 @@ export const redact = (value: unknown, secrets: KnownSecrets): RawSnapshot => {
   }
   for (const objects of [facts.services, facts.endpointSlices, facts.endpoints, facts.pods]) {
     for (const fact of Object.values(objects)) {
-      if (fact.state === 'known') fact.value = (fact.value as { metadata: object }[]).map((object) => keepAnnotations(object as never)) as never;
+      if (fact.state === 'known')
+        fact.value = (fact.value as { metadata: object }[]).map((object) => keepAnnotations(object as never)) as never;
     }
   }
-  for (const fact of Object.values(facts.namespaces)) if (fact.state === 'known' && fact.value) fact.value = keepAnnotations(fact.value);
+  for (const fact of Object.values(facts.namespaces))
+    if (fact.state === 'known' && fact.value) fact.value = keepAnnotations(fact.value);
   for (const fact of Object.values(facts.answers)) {
-    if (fact.state === 'known' && fact.value.body.form === 'json') fact.value.body = { form: 'json', value: withoutSecretValues(fact.value.body.value) };
+    if (fact.state === 'known' && fact.value.body.form === 'json')
+      fact.value.body = { form: 'json', value: withoutSecretValues(fact.value.body.value) };
   }
   return snapshot;
 };

@@ -25,7 +25,10 @@ const decompress = async (bytes: Buffer, signal: AbortSignal): Promise<Buffer> =
 };
 
 const readText = async (path: string, stdin: Readable, signal: AbortSignal): Promise<string> => {
-  const bytes = path === '-' ? await readStream(stdin, MAX_SNAPSHOT_BYTES, signal) : await readBoundedFile(path, MAX_SNAPSHOT_BYTES, signal);
+  const bytes =
+    path === '-'
+      ? await readStream(stdin, MAX_SNAPSHOT_BYTES, signal)
+      : await readBoundedFile(path, MAX_SNAPSHOT_BYTES, signal);
   return (await decompress(bytes, signal)).toString('utf8').replace(/^\uFEFF/, '');
 };
 
@@ -41,7 +44,9 @@ export const readSnapshotFile = async (path: string, stdin: Readable, signal: Ab
     return redact(parsed.value, []);
   } catch (error) {
     if (!(error instanceof SnapshotFormatError || error instanceof UnreadableFile)) throw error;
-    throw new SnapshotFormatError(`snapshot ${path === '-' ? 'on standard input' : path}: ${error.message}`, { cause: error });
+    throw new SnapshotFormatError(`snapshot ${path === '-' ? 'on standard input' : path}: ${error.message}`, {
+      cause: error,
+    });
   }
 };
 

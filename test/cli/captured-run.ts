@@ -22,7 +22,10 @@ export interface RunOptions {
 }
 
 /** Runs the command line in this process. */
-export const run = async (args: readonly string[], { env = {}, workingDirectory = tmpdir(), stdin = Readable.from([]) }: RunOptions = {}): Promise<Ran> => {
+export const run = async (
+  args: readonly string[],
+  { env = {}, workingDirectory = tmpdir(), stdin = Readable.from([]) }: RunOptions = {},
+): Promise<Ran> => {
   const written = { stdout: '', stderr: '' };
   const output = (name: 'stdout' | 'stderr') => ({
     write: (text: string | Uint8Array) => {
@@ -67,7 +70,10 @@ export const runApart = async (args: readonly string[], { env = {}, stdin }: Run
        process.on('exit', () => writeFileSync(${JSON.stringify(peak)}, /VmHWM:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]));`,
     );
     const started = performance.now();
-    const child = spawn(process.execPath, ['--require', hook, program, ...args], { env: { PATH: process.env['PATH'], ...env }, stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['--require', hook, program, ...args], {
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    });
     // The program may be done before it has read everything.
     child.stdin?.on('error', () => undefined);
     if (stdin && child.stdin) stdin.pipe(child.stdin);
@@ -79,7 +85,12 @@ export const runApart = async (args: readonly string[], { env = {}, stdin }: Run
       child.on('close', resolve);
     });
     stdin?.destroy();
-    return { ...written, status, ms: performance.now() - started, peakMebibytes: Number(readFileSync(peak, 'utf8')) / 1024 };
+    return {
+      ...written,
+      status,
+      ms: performance.now() - started,
+      peakMebibytes: Number(readFileSync(peak, 'utf8')) / 1024,
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -92,6 +92,7 @@ describe('a cause shared by several APIServices', () => {
     endpointSlices: { 'kube-system': [] },
     pods: { 'kube-system': [] },
     answers: Object.fromEntries(names.map((name) => [name, { status: 503, text: 'service unavailable\n' }])),
+    servedChains: Object.fromEntries(names.map((name) => [name, { endpoints: [] }])),
   };
 
   it('is one finding about the object to mend, with its consequences under it', () => {

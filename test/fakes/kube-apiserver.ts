@@ -8,7 +8,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 
 import type { RawAnswer, RawFact, RawSnapshot } from '../../src/snapshot/raw-snapshot.ts';
-import { type Authority, type CertificateOptions, type Issued, issueAuthority, issueServing } from './certificate-authority.ts';
+import {
+  type Authority,
+  type CertificateOptions,
+  type Issued,
+  issueAuthority,
+  issueServing,
+} from './certificate-authority.ts';
 import { servePortForward } from './port-forward.ts';
 
 export interface ReceivedRequest {
@@ -47,7 +53,11 @@ export interface KubeApiServer {
 
 const HOUR_MS = 3_600_000;
 
-const validity = { keyType: 'ecdsa-p256', notBefore: new Date(Date.now() - 48 * HOUR_MS), notAfter: new Date(Date.now() + 48 * HOUR_MS) } as const;
+const validity = {
+  keyType: 'ecdsa-p256',
+  notBefore: new Date(Date.now() - 48 * HOUR_MS),
+  notAfter: new Date(Date.now() + 48 * HOUR_MS),
+} as const;
 
 const authority = issueAuthority({ ...validity, commonName: 'loopback authority' });
 
@@ -58,7 +68,11 @@ export const loopbackCertificate = (options: Partial<CertificateOptions> = {}): 
 /** The authority of all servers of a process. */
 export const loopbackAuthority: Authority = authority;
 
-export const loopbackClient: Issued = issueServing(authority, { ...validity, commonName: 'caller', extendedKeyUsages: ['clientAuth'] });
+export const loopbackClient: Issued = issueServing(authority, {
+  ...validity,
+  commonName: 'caller',
+  extendedKeyUsages: ['clientAuth'],
+});
 
 /** A kubeconfig whose one context leads to `server`. */
 export const kubeconfigFor = (parts: {
@@ -115,7 +129,8 @@ const nested = '['.repeat(101);
  * the reader then puts `HTTP status 500: ` before them.
  */
 const unreadable = (words: string): Reply => {
-  const unauthorized = /^401 Unauthorized: ([\s\S]*); the credential is missing, expired or not meant for this server$/.exec(words)?.[1];
+  const unauthorized =
+    /^401 Unauthorized: ([\s\S]*); the credential is missing, expired or not meant for this server$/.exec(words)?.[1];
   if (unauthorized !== undefined) return status(401, 'Unauthorized', unauthorized);
   if (words === 'HTTP status 404; is this a Kubernetes API server?') return notFound;
   const [, code, message = ''] = /^HTTP status (\d{3}): ([\s\S]*)$/.exec(words) ?? [];
@@ -292,8 +307,7 @@ export const startKubeApiServer = async (
       const { method = '', url = '', headers } = request;
       requests.push({ method, path: url, headers });
       if (intercept?.(request, response)) return;
-      const authenticated =
-        headers.authorization === `Bearer ${token}` || (request.socket as TLSSocket).authorized;
+      const authenticated = headers.authorization === `Bearer ${token}` || (request.socket as TLSSocket).authorized;
       const reply =
         method !== 'GET'
           ? status(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource')
@@ -310,7 +324,8 @@ export const startKubeApiServer = async (
     tunnels.add(socket);
     socket.on('close', () => tunnels.delete(socket));
     socket.on('error', () => socket.destroy());
-    if (headers.authorization === `Bearer ${token}` || (request.socket as TLSSocket).authorized) servePortForward(raw, request, socket, head).catch(() => socket.destroy());
+    if (headers.authorization === `Bearer ${token}` || (request.socket as TLSSocket).authorized)
+      servePortForward(raw, request, socket, head).catch(() => socket.destroy());
     else socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
   });
   server.listen(port, '127.0.0.1');

@@ -30,9 +30,19 @@ const nested = (depth: number): unknown => {
 
 /** From JSON text: so `__proto__` is a key like any other. */
 const oddValues: readonly unknown[] = [
-  ...['{"__proto__":{"state":"known"}}', '{"constructor":{"prototype":{"x":1}}}', '{"state":"known"}', '{"state":"known","value":null}', '{"state":"known","value":[{}]}', '{"toString":1}', '{"length":3}', '[[[]]]', '1e308', '-1', '0.5'].map(
-    (text) => JSON.parse(text) as unknown,
-  ),
+  ...[
+    '{"__proto__":{"state":"known"}}',
+    '{"constructor":{"prototype":{"x":1}}}',
+    '{"state":"known"}',
+    '{"state":"known","value":null}',
+    '{"state":"known","value":[{}]}',
+    '{"toString":1}',
+    '{"length":3}',
+    '[[[]]]',
+    '1e308',
+    '-1',
+    '0.5',
+  ].map((text) => JSON.parse(text) as unknown),
   null,
   true,
   0,
@@ -74,9 +84,12 @@ const mutated = (root: unknown, { steps, kind, value, key }: Mutation): unknown 
     const entries = Object.entries(at);
     const index = entries.length === 0 ? 0 : step % entries.length;
     const inner = entries[index];
-    const rebuild = (changed: readonly (readonly [string, unknown])[]): unknown => (Array.isArray(at) ? changed.map(([, item]) => item) : Object.fromEntries(changed));
+    const rebuild = (changed: readonly (readonly [string, unknown])[]): unknown =>
+      Array.isArray(at) ? changed.map(([, item]) => item) : Object.fromEntries(changed);
     if (inner !== undefined && rest.length > 0 && typeof inner[1] === 'object' && inner[1] !== null) {
-      return rebuild(entries.map((entry, position) => (position === index ? [entry[0], change(entry[1], rest)] : entry)));
+      return rebuild(
+        entries.map((entry, position) => (position === index ? [entry[0], change(entry[1], rest)] : entry)),
+      );
     }
     switch (kind) {
       case 'delete':
@@ -110,7 +123,11 @@ const textOutputs = (raw: RawSnapshot): readonly string[] => {
     doctorText(report, style);
     for (const wide of [true, false]) statusText(list, { style, wide, hiddenLocal: 1, total: list.items.length });
   }
-  return [doctorText(report, plain), statusText(list, { style: plain, wide: true, hiddenLocal: 0, total: list.items.length }), statusNames(list)];
+  return [
+    doctorText(report, plain),
+    statusText(list, { style: plain, wide: true, hiddenLocal: 0, total: list.items.length }),
+    statusNames(list),
+  ];
 };
 
 // Whatever may steer a terminal or turn a line round; line ends are the renderer's.
@@ -136,7 +153,8 @@ const expectOrderly = (value: unknown): void => {
     expect(error).toBeInstanceOf(SnapshotFormatError);
     const { message } = error as Error;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
-    const path = /^([^:"]*(?:"(?:[^"\\]|\\.)*"[^:"]*)*): (?:missing$|expected [\s\S]+, found )/.exec(message)?.[1] ?? '';
+    const path =
+      /^([^:"]*(?:"(?:[^"\\]|\\.)*"[^:"]*)*): (?:missing$|expected [\s\S]+, found )/.exec(message)?.[1] ?? '';
     expect(path, message).not.toBe('');
     const steps = stepsOf(path);
     // A field that is named is there, or missing from an object that is.
@@ -151,15 +169,20 @@ let recorded: RawSnapshot;
 beforeAll(async () => {
   const folder = fileURLToPath(new URL('../clusters', import.meta.url));
   const [file] = readdirSync(folder).filter((name) => /\.aa\.json(?:\.gz)?$/.test(name));
-  if (file !== undefined) recorded = await readSnapshotFile(join(folder, file), Readable.from([]), AbortSignal.timeout(10_000));
+  if (file !== undefined)
+    recorded = await readSnapshotFile(join(folder, file), Readable.from([]), AbortSignal.timeout(10_000));
 });
 
 describe('a mangled snapshot', () => {
   it('is refused by the name of the field, or judged and shown', () => {
     fc.assert(
-      fc.property(arbitrarySnapshot({ timedOut: true }), fc.array(mutation, { minLength: 1, maxLength: 2 }), (raw, mutations) => {
-        expectOrderly(mutations.reduce<unknown>(mutated, raw));
-      }),
+      fc.property(
+        arbitrarySnapshot({ timedOut: true }),
+        fc.array(mutation, { minLength: 1, maxLength: 2 }),
+        (raw, mutations) => {
+          expectOrderly(mutations.reduce<unknown>(mutated, raw));
+        },
+      ),
       { seed: SEED, numRuns: 300 },
     );
     expect(counts.refused).toBeGreaterThan(50);
@@ -180,7 +203,10 @@ describe('a mangled snapshot', () => {
     [{}, 'apiVersion: missing'],
     [{ apiVersion: 'v1' }, 'apiVersion: expected "kubectl-aa/v1", found "v1"'],
     [{ apiVersion: 'kubectl-aa/v1', kind: 'StatusList' }, 'kind: expected "Snapshot", found "StatusList"'],
-    [{ apiVersion: 'kubectl-aa/v1', kind: 'Snapshot', capturedAt: 'yesterday' }, 'capturedAt: expected an instant such as 2026-11-21T10:00:00Z, found a string'],
+    [
+      { apiVersion: 'kubectl-aa/v1', kind: 'Snapshot', capturedAt: 'yesterday' },
+      'capturedAt: expected an instant such as 2026-11-21T10:00:00Z, found a string',
+    ],
   ])('%j says: %s', (value, message) => {
     expect(() => redact(value, [])).toThrow(new SnapshotFormatError(message));
   });
@@ -189,6 +215,8 @@ describe('a mangled snapshot', () => {
     const value = structuredClone(recorded) as unknown as { facts: { apiServices: { value: { spec: unknown }[] } } };
     const [first] = value.facts.apiServices.value;
     if (first) first.spec = 'hunter2-hunter2';
-    expect(() => redact(value, [])).toThrow(new SnapshotFormatError('facts.apiServices.value[0].spec: expected Object, found a string'));
+    expect(() => redact(value, [])).toThrow(
+      new SnapshotFormatError('facts.apiServices.value[0].spec: expected Object, found a string'),
+    );
   });
 });

@@ -32,12 +32,21 @@ const privateKeys = {
   'EC PRIVATE KEY': ellipticKey.export({ type: 'sec1', format: 'pem' }).toString(),
   'PRIVATE KEY': ellipticKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   'RSA PRIVATE KEY': rsaKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
-  'ENCRYPTED PRIVATE KEY': rsaKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }).toString(),
+  'ENCRYPTED PRIVATE KEY': rsaKey
+    .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' })
+    .toString(),
 };
 const keyBodies = Object.values(privateKeys).map((pem) => pem.replace(/-----[A-Z ]+-----|\s/g, ''));
 
 const secretOf = (kind: string): string => `${kind}${randomBytes(15).toString('hex')}`;
-const jsonWebToken = (): string => [base64('{"alg":"RS256","kid":"1"}'), base64(JSON.stringify({ sub: secretOf('subject') })), randomBytes(48).toString('base64')].map((part) => part.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')).join('.');
+const jsonWebToken = (): string =>
+  [
+    base64('{"alg":"RS256","kid":"1"}'),
+    base64(JSON.stringify({ sub: secretOf('subject') })),
+    randomBytes(48).toString('base64'),
+  ]
+    .map((part) => part.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, ''))
+    .join('.');
 
 /** Everything that must be found nowhere, by where it comes from. */
 const secrets = {
@@ -71,12 +80,25 @@ const forbidden = [
 
 const searched = (output: string): readonly string[] => {
   const compact = output.replace(/\s+|\\[nr]/g, '');
-  return forbidden.filter(([, secret]) => output.includes(secret) || compact.includes(secret.replace(/\s+/g, ''))).map(([kind]) => kind);
+  return forbidden
+    .filter(([, secret]) => output.includes(secret) || compact.includes(secret.replace(/\s+/g, '')))
+    .map(([kind]) => kind);
 };
 
 // Where a server can say something again, and how.
 const tellings: fc.Arbitrary<string> = fc.oneof(
-  fc.constantFrom(...callers).chain((secret) => fc.constantFrom(secret, `token ${secret} is not valid`, `x${secret}y`, encodeURIComponent(secret), base64(secret), `{"t":${JSON.stringify(secret)}}`)),
+  fc
+    .constantFrom(...callers)
+    .chain((secret) =>
+      fc.constantFrom(
+        secret,
+        `token ${secret} is not valid`,
+        `x${secret}y`,
+        encodeURIComponent(secret),
+        base64(secret),
+        `{"t":${JSON.stringify(secret)}}`,
+      ),
+    ),
   fc.constantFrom(
     `Authorization: Bearer ${secrets.foreignBearer}`,
     `bearer   ${secrets.foreignBearer}`,
@@ -90,23 +112,40 @@ const tellings: fc.Arbitrary<string> = fc.oneof(
     ...Object.values(privateKeys).map((pem) => pem.slice(0, pem.length / 2)),
   ),
 );
-const hostile = fc.tuple(fc.string({ maxLength: 30 }), tellings, fc.string({ maxLength: 30 })).map((parts) => parts.join(' '));
+const hostile = fc
+  .tuple(fc.string({ maxLength: 30 }), tellings, fc.string({ maxLength: 30 }))
+  .map((parts) => parts.join(' '));
 
 const certificate = loopbackAuthority.pem;
 const bundles: fc.Arbitrary<string> = fc.oneof(
   fc
     .array(
       fc.oneof(
-        fc.constantFrom(certificate, ...Object.values(privateKeys), `# password: ${secrets.bundleComment}\n`, `${secrets.bundleComment}\n`),
+        fc.constantFrom(
+          certificate,
+          ...Object.values(privateKeys),
+          `# password: ${secrets.bundleComment}\n`,
+          `${secrets.bundleComment}\n`,
+        ),
         // A key with a certificate's label.
-        fc.constantFrom(...Object.values(privateKeys).map((pem) => pem.replace(/(BEGIN|END) [A-Z ]*PRIVATE KEY/g, '$1 CERTIFICATE'))),
-        fc.constantFrom(...Object.values(privateKeys).map((pem) => pem.replace(/(BEGIN|END) [A-Z ]*PRIVATE KEY/g, '$1 CERTIFICATE').replace('-----\n', `-----\nComment: ${secrets.bundleComment}\n\n`))),
+        fc.constantFrom(
+          ...Object.values(privateKeys).map((pem) => pem.replace(/(BEGIN|END) [A-Z ]*PRIVATE KEY/g, '$1 CERTIFICATE')),
+        ),
+        fc.constantFrom(
+          ...Object.values(privateKeys).map((pem) =>
+            pem
+              .replace(/(BEGIN|END) [A-Z ]*PRIVATE KEY/g, '$1 CERTIFICATE')
+              .replace('-----\n', `-----\nComment: ${secrets.bundleComment}\n\n`),
+          ),
+        ),
         fc.constant(`-----BEGIN ${secrets.bundleComment}-----\nMA==\n-----END ${secrets.bundleComment}-----\n`),
       ),
       { minLength: 1, maxLength: 4 },
     )
     .map((parts) => parts.join('')),
-  fc.tuple(fc.constantFrom(...PEM_ODDITIES), fc.nat(), fc.constantFrom(certificate, ...Object.values(privateKeys))).map(([bend, seed, pem]) => bend(pem, seededRandom(seed))),
+  fc
+    .tuple(fc.constantFrom(...PEM_ODDITIES), fc.nat(), fc.constantFrom(certificate, ...Object.values(privateKeys)))
+    .map(([bend, seed, pem]) => bend(pem, seededRandom(seed))),
   fc.constantFrom(secrets.bundleComment, `user: ${secrets.bundleComment}`, '', ' \n'),
   fc.constantFrom(
     ellipticKey.export({ type: 'pkcs8', format: 'der' }).toString('latin1'),
@@ -121,14 +160,17 @@ const bundle = fc.tuple(bundles, fc.nat(2)).map(([text, times]) => {
   return encoded;
 });
 
-const errorClass = (text: string): string | null => parseCaBundle(text).error?.replace(/(failed to parse certificate): [\s\S]*/, '$1') ?? null;
+const errorClass = (text: string): string | null =>
+  parseCaBundle(text).error?.replace(/(failed to parse certificate): [\s\S]*/, '$1') ?? null;
 const fingerprints = (text: string): readonly string[] => parseCaBundle(text).certificates.map(({ sha256 }) => sha256);
 
 const bundleAfter = (text: string): string => {
   const encoded = Buffer.from(text, 'latin1').toString('base64');
   const snapshot = redact(snapshotWith(encoded), []);
   const { apiServices } = snapshot.facts;
-  return Buffer.from((apiServices.state === 'known' && apiServices.value[0]?.spec.caBundle) || '', 'base64').toString('latin1');
+  return Buffer.from((apiServices.state === 'known' && apiServices.value[0]?.spec.caBundle) || '', 'base64').toString(
+    'latin1',
+  );
 };
 
 const snapshotWith = (caBundle: string): RawSnapshot => ({
@@ -143,7 +185,14 @@ const snapshotWith = (caBundle: string): RawSnapshot => ({
       value: [
         {
           metadata: { name: 'v1.example.com' },
-          spec: { group: 'example.com', version: 'v1', service: { namespace: 'a', name: 'b' }, caBundle, groupPriorityMinimum: 1, versionPriority: 1 },
+          spec: {
+            group: 'example.com',
+            version: 'v1',
+            service: { namespace: 'a', name: 'b' },
+            caBundle,
+            groupPriorityMinimum: 1,
+            versionPriority: 1,
+          },
         },
       ],
     },
@@ -162,11 +211,17 @@ const planted = (value: unknown, plant: (text: string, path: string) => string, 
   if (typeof value === 'string') return plant(value, path);
   if (Array.isArray(value)) return value.map((item) => planted(item, plant, `${path}[]`));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [path.endsWith('body.value') ? plant(key, `${path} key`) : key, planted(item, plant, `${path}.${key}`)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      path.endsWith('body.value') ? plant(key, `${path} key`) : key,
+      planted(item, plant, `${path}.${key}`),
+    ]),
+  );
 };
 
 // What the format fixes, and what other fields lead to.
-const fixed = /\.(?:state|form|status|kind|apiVersion|capturedAt|name|namespace|caBundle|gitVersion|minor|creationTimestamp|deletionTimestamp|lastTransitionTime)$/;
+const fixed =
+  /\.(?:state|form|status|kind|apiVersion|capturedAt|name|namespace|caBundle|gitVersion|minor|creationTimestamp|deletionTimestamp|lastTransitionTime)$/;
 
 const unknownFields = {
   env: [{ name: 'PASSWORD', value: secrets.environmentValue }],
@@ -179,14 +234,32 @@ const withUnknownFields = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withUnknownFields);
   if (typeof value !== 'object' || value === null) return value;
   const inside = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withUnknownFields(item)]));
-  if ('annotations' in value) return { ...inside, annotations: { ...value.annotations as object, 'kubectl.kubernetes.io/last-applied-configuration': `{"password":"${secrets.lastApplied}"}`, note: secrets.lastApplied } };
+  if ('annotations' in value)
+    return {
+      ...inside,
+      annotations: {
+        ...(value.annotations as object),
+        'kubectl.kubernetes.io/last-applied-configuration': `{"password":"${secrets.lastApplied}"}`,
+        note: secrets.lastApplied,
+      },
+    };
   return 'name' in value || 'spec' in value ? { ...inside, ...unknownFields } : inside;
 };
 
 const secretObjects = [
-  { kind: 'Secret', apiVersion: 'v1', data: { password: base64(secrets.secretValue), tls: base64(Object.values(privateKeys)[0] ?? '') }, stringData: { x: secrets.secretValue } },
+  {
+    kind: 'Secret',
+    apiVersion: 'v1',
+    data: { password: base64(secrets.secretValue), tls: base64(Object.values(privateKeys)[0] ?? '') },
+    stringData: { x: secrets.secretValue },
+  },
   { kind: 'SecretList', items: [{ kind: 'Secret', data: { a: base64(secrets.secretValue) } }] },
-  { password: secrets.passwordField, nested: [{ access_token: secrets.passwordField, clientSecret: secrets.passwordField, 'api-key': secrets.passwordField }] },
+  {
+    password: secrets.passwordField,
+    nested: [
+      { access_token: secrets.passwordField, clientSecret: secrets.passwordField, 'api-key': secrets.passwordField },
+    ],
+  },
 ];
 
 const style = { color: true, unicode: true, width: 100 } as const;
@@ -232,8 +305,11 @@ describe('redaction', () => {
               spec.caBundle = Buffer.from(bundlesHere[index % bundlesHere.length] ?? '', 'latin1').toString('base64');
             });
           }
-          for (const fact of Object.values(answers)) if (fact.state === 'known' && fact.value.body.form === 'json') fact.value.body.value = { was: fact.value.body.value, ...secretObject };
-          for (const [output, text] of Object.entries(outputsOf(redact(received, callers)))) expect(searched(text), output).toEqual([]);
+          for (const fact of Object.values(answers))
+            if (fact.state === 'known' && fact.value.body.form === 'json')
+              fact.value.body.value = { was: fact.value.body.value, ...secretObject };
+          for (const [output, text] of Object.entries(outputsOf(redact(received, callers))))
+            expect(searched(text), output).toEqual([]);
         },
       ),
       // Shrinking takes minutes here.
@@ -243,22 +319,27 @@ describe('redaction', () => {
 
   it('changes nothing the second time', () => {
     fc.assert(
-      fc.property(arbitrarySnapshot({ timedOut: true }), fc.array(hostile, { minLength: 9, maxLength: 9 }), fc.array(bundle, { minLength: 4, maxLength: 4 }), (raw, texts, bundlesHere) => {
-        let next = 0;
-        const received = planted(raw, (text, path) => {
-          next += 1;
-          return fixed.test(path) ? text : `${text} ${texts[next % texts.length]}`;
-        }) as RawSnapshot;
-        const { apiServices } = received.facts;
-        if (apiServices.state === 'known') {
-          apiServices.value.forEach(({ spec }, index) => {
-            spec.caBundle = Buffer.from(bundlesHere[index % bundlesHere.length] ?? '', 'latin1').toString('base64');
-          });
-        }
-        const once = redact(received, callers);
-        expect(redact(once, callers)).toEqual(once);
-        expect(redact(JSON.parse(JSON.stringify(once)), [])).toEqual(once);
-      }),
+      fc.property(
+        arbitrarySnapshot({ timedOut: true }),
+        fc.array(hostile, { minLength: 9, maxLength: 9 }),
+        fc.array(bundle, { minLength: 4, maxLength: 4 }),
+        (raw, texts, bundlesHere) => {
+          let next = 0;
+          const received = planted(raw, (text, path) => {
+            next += 1;
+            return fixed.test(path) ? text : `${text} ${texts[next % texts.length]}`;
+          }) as RawSnapshot;
+          const { apiServices } = received.facts;
+          if (apiServices.state === 'known') {
+            apiServices.value.forEach(({ spec }, index) => {
+              spec.caBundle = Buffer.from(bundlesHere[index % bundlesHere.length] ?? '', 'latin1').toString('base64');
+            });
+          }
+          const once = redact(received, callers);
+          expect(redact(once, callers)).toEqual(once);
+          expect(redact(JSON.parse(JSON.stringify(once)), [])).toEqual(once);
+        },
+      ),
       { seed: SEED, numRuns: 60 },
     );
   });
@@ -269,7 +350,9 @@ describe('redaction', () => {
         const after = bundleAfter(text);
         expect(errorClass(after)).toBe(errorClass(text));
         expect(fingerprints(after)).toEqual(fingerprints(text));
-        expect(parseCaBundle(after).problems.map(({ kind, line }) => `${kind} ${line}`)).toEqual(parseCaBundle(text).problems.map(({ kind, line }) => `${kind} ${line}`));
+        expect(parseCaBundle(after).problems.map(({ kind, line }) => `${kind} ${line}`)).toEqual(
+          parseCaBundle(text).problems.map(({ kind, line }) => `${kind} ${line}`),
+        );
         expect(searched(after)).toEqual([]);
       }),
       { seed: SEED, numRuns: 1500 },
@@ -277,7 +360,11 @@ describe('redaction', () => {
   });
 
   it('keeps a certificate that Go refuses, which findings have to explain', () => {
-    const validity = { keyType: 'ecdsa-p256', notBefore: new Date('2026-01-01'), notAfter: new Date('2027-01-01') } as const;
+    const validity = {
+      keyType: 'ecdsa-p256',
+      notBefore: new Date('2026-01-01'),
+      notAfter: new Date('2027-01-01'),
+    } as const;
     const negative = issueServing(loopbackAuthority, { ...validity, commonName: 'negative', serialNumber: -1n }).pem;
     expect(parseCaBundle(bundleAfter(negative)).error).toBe(parseCaBundle(negative).error);
   });
@@ -297,8 +384,32 @@ describe('redaction', () => {
   it('is quick whatever is sent', () => {
     const megabytes = (part: string): string => part.repeat(Math.ceil(4_000_000 / part.length));
     const started = performance.now();
-    for (const part of ['eyJ', 'eyJ-', 'eyJaaaaaaaa.', '-----BEGIN PRIVATE KEY-----', '-----BEGIN ', 'Bearer ', 'Bearer  \t', '://', '://a:', 'token=', 'password', ' ', '\n']) redactText(megabytes(part), callers);
-    for (const part of ['-----BEGIN CERTIFICATE-----\n', '-----BEGIN A-----\na:b\n', '\n-----END A-----', 'a:\n', ' ', '\n', 'A']) bundleAfter(megabytes(part).slice(0, 1_000_000));
+    for (const part of [
+      'eyJ',
+      'eyJ-',
+      'eyJaaaaaaaa.',
+      '-----BEGIN PRIVATE KEY-----',
+      '-----BEGIN ',
+      'Bearer ',
+      'Bearer  \t',
+      '://',
+      '://a:',
+      'token=',
+      'password',
+      ' ',
+      '\n',
+    ])
+      redactText(megabytes(part), callers);
+    for (const part of [
+      '-----BEGIN CERTIFICATE-----\n',
+      '-----BEGIN A-----\na:b\n',
+      '\n-----END A-----',
+      'a:\n',
+      ' ',
+      '\n',
+      'A',
+    ])
+      bundleAfter(megabytes(part).slice(0, 1_000_000));
     expect(performance.now() - started).toBeLessThan(20_000);
   });
 });

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 
-import type { RawAnswer, RawApiService, RawFact, RawFactName, RawMissing, RawSnapshot } from '../../src/snapshot/raw-snapshot.ts';
+import type {
+  RawAnswer,
+  RawApiService,
+  RawFact,
+  RawFactName,
+  RawMissing,
+  RawSnapshot,
+} from '../../src/snapshot/raw-snapshot.ts';
 import { redact } from '../../src/snapshot/redact.ts';
 import { loopbackAuthority } from '../fakes/kube-apiserver.ts';
 
@@ -13,17 +20,37 @@ export type State = (typeof states)[number];
 /** `constructor` and `prototype` are names that Kubernetes takes and that JavaScript has its own ideas about. */
 const namespaceNames = ['kube-system', 'monitoring', 'a-b', 'constructor', 'prototype', '0', 'team-1'] as const;
 
-const words = fc.oneof(fc.string({ maxLength: 20 }), fc.string({ unit: 'binary', maxLength: 20 }), fc.constantFrom('', 'a: b', '"\\', '✗\u202e', '__proto__'));
+const words = fc.oneof(
+  fc.string({ maxLength: 20 }),
+  fc.string({ unit: 'binary', maxLength: 20 }),
+  fc.constantFrom('', 'a: b', '"\\', '✗\u202e', '__proto__'),
+);
 
 /** A field that may be absent, null or there, as Kubernetes leaves fields out. */
 const optional = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null | undefined> =>
-  fc.oneof({ weight: 3, arbitrary }, { weight: 1, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constant(undefined) });
+  fc.oneof(
+    { weight: 3, arbitrary },
+    { weight: 1, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: fc.constant(undefined) },
+  );
 
-const labelKeys = fc.constantFrom('app', 'kubernetes.io/service-name', 'constructor', 'toString', 'kube-aggregator.kubernetes.io/automanaged');
+const labelKeys = fc.constantFrom(
+  'app',
+  'kubernetes.io/service-name',
+  'constructor',
+  'toString',
+  'kube-aggregator.kubernetes.io/automanaged',
+);
 const labels = fc.dictionary(labelKeys, words, { maxKeys: 3 });
-const annotations = fc.dictionary(fc.constantFrom('meta.helm.sh/release-name', 'cert-manager.io/inject-ca-from', 'argocd.argoproj.io/tracking-id'), words, { maxKeys: 2 });
+const annotations = fc.dictionary(
+  fc.constantFrom('meta.helm.sh/release-name', 'cert-manager.io/inject-ca-from', 'argocd.argoproj.io/tracking-id'),
+  words,
+  { maxKeys: 2 },
+);
 
-const instant = fc.integer({ min: 1_600_000_000, max: 1_900_000_000 }).map((seconds) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z'));
+const instant = fc
+  .integer({ min: 1_600_000_000, max: 1_900_000_000 })
+  .map((seconds) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z'));
 const port = fc.integer({ min: 1, max: 65_535 });
 const name = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?$/);
 const address = fc.ipV4();
@@ -49,7 +76,10 @@ const condition = fc.record({
 const conditions = optional(fc.array(condition, { maxLength: 3 }));
 
 /** Up to 33 the availability check reads Endpoints. */
-const minorVersion = fc.oneof({ weight: 3, arbitrary: fc.integer({ min: 19, max: 33 }) }, { weight: 1, arbitrary: fc.integer({ min: 34, max: 38 }) });
+const minorVersion = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: 19, max: 33 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 34, max: 38 }) },
+);
 
 const serverVersion = fc.record({
   gitVersion: minorVersion.map((minor) => `v1.${minor}.3`),
@@ -61,16 +91,32 @@ const serverVersion = fc.record({
 const caBundle = fc.constantFrom('', 'not base64!', 'bm8gcGVt', Buffer.from(loopbackAuthority.pem).toString('base64'));
 
 const groupVersion = fc.record({
-  group: fc.oneof({ weight: 6, arbitrary: fc.constantFrom('metrics.k8s.io', 'a.example.com', 'b.example.com', 'c.example.com') }, { weight: 1, arbitrary: name.map((first) => `${first}.io`) }),
+  group: fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom('metrics.k8s.io', 'a.example.com', 'b.example.com', 'c.example.com') },
+    { weight: 1, arbitrary: name.map((first) => `${first}.io`) },
+  ),
   version: fc.constantFrom('v1', 'v1beta1', 'v2alpha3'),
 });
 
 const apiService = fc
   .record({
     groupVersion,
-    namespace: fc.oneof({ weight: 1, arbitrary: fc.constant(null) }, { weight: 5, arbitrary: fc.constantFrom(...namespaceNames) }),
+    namespace: fc.oneof(
+      { weight: 1, arbitrary: fc.constant(null) },
+      { weight: 5, arbitrary: fc.constantFrom(...namespaceNames) },
+    ),
     metadata: metadataOf(fc.constant('')),
-    managedFields: optional(fc.array(fc.record({ manager: optional(words), operation: optional(words), time: optional(instant), subresource: optional(words) }), { maxLength: 2 })),
+    managedFields: optional(
+      fc.array(
+        fc.record({
+          manager: optional(words),
+          operation: optional(words),
+          time: optional(instant),
+          subresource: optional(words),
+        }),
+        { maxLength: 2 },
+      ),
+    ),
     serviceName: name,
     port: optional(port),
     insecureSkipTLSVerify: optional(fc.boolean()),
@@ -79,14 +125,35 @@ const apiService = fc
     versionPriority: fc.nat(1000),
     status: optional(fc.record({ conditions })),
   })
-  .map(({ groupVersion: { group, version }, namespace, metadata, managedFields, serviceName, port: servicePort, status, ...spec }) => ({
-    metadata: { ...metadata, name: `${version}.${group}`, managedFields },
-    spec: { ...spec, group, version: version, service: namespace === null ? null : { namespace, name: serviceName, port: servicePort } },
-    status,
-  }));
+  .map(
+    ({
+      groupVersion: { group, version },
+      namespace,
+      metadata,
+      managedFields,
+      serviceName,
+      port: servicePort,
+      status,
+      ...spec
+    }) => ({
+      metadata: { ...metadata, name: `${version}.${group}`, managedFields },
+      spec: {
+        ...spec,
+        group,
+        version: version,
+        service: namespace === null ? null : { namespace, name: serviceName, port: servicePort },
+      },
+      status,
+    }),
+  );
 
 const namespaceObject = (namespace: string) =>
-  optional(fc.record({ metadata: metadataOf(fc.constant(namespace)), status: optional(fc.record({ phase: optional(words), conditions })) })).map((value) => value ?? null);
+  optional(
+    fc.record({
+      metadata: metadataOf(fc.constant(namespace)),
+      status: optional(fc.record({ phase: optional(words), conditions })),
+    }),
+  ).map((value) => value ?? null);
 
 const endpointPort = fc.record({ name: optional(words), port: optional(port) });
 
@@ -100,7 +167,15 @@ const objects = {
         externalName: optional(words),
         selector: optional(labels),
         ports: optional(
-          fc.array(fc.record({ name: optional(words), port, protocol: optional(fc.constantFrom('TCP', 'UDP')), targetPort: optional(fc.oneof(port, words)) }), { maxLength: 3 }),
+          fc.array(
+            fc.record({
+              name: optional(words),
+              port,
+              protocol: optional(fc.constantFrom('TCP', 'UDP')),
+              targetPort: optional(fc.oneof(port, words)),
+            }),
+            { maxLength: 3 },
+          ),
         ),
         publishNotReadyAddresses: optional(fc.boolean()),
       }),
@@ -139,7 +214,14 @@ const objects = {
     const containerState = fc.record({
       waiting: optional(fc.record({ reason: optional(words), message: optional(words) })),
       running: optional(fc.record({ startedAt: optional(instant) })),
-      terminated: optional(fc.record({ reason: optional(words), message: optional(words), exitCode: optional(fc.integer()), finishedAt: optional(instant) })),
+      terminated: optional(
+        fc.record({
+          reason: optional(words),
+          message: optional(words),
+          exitCode: optional(fc.integer()),
+          finishedAt: optional(instant),
+        }),
+      ),
     });
     return fc.record({
       metadata: metadataOf(name, namespace),
@@ -150,7 +232,12 @@ const objects = {
           fc.record({
             name,
             image: optional(words),
-            ports: optional(fc.array(fc.record({ name: optional(name), containerPort: port, protocol: optional(fc.constant('TCP')) }), { maxLength: 2 })),
+            ports: optional(
+              fc.array(
+                fc.record({ name: optional(name), containerPort: port, protocol: optional(fc.constant('TCP')) }),
+                { maxLength: 2 },
+              ),
+            ),
           }),
           { maxLength: 2 },
         ),
@@ -164,7 +251,13 @@ const objects = {
           conditions,
           containerStatuses: optional(
             fc.array(
-              fc.record({ name, ready: optional(fc.boolean()), restartCount: optional(fc.nat(99)), state: optional(containerState), lastState: optional(containerState) }),
+              fc.record({
+                name,
+                ready: optional(fc.boolean()),
+                restartCount: optional(fc.nat(99)),
+                state: optional(containerState),
+                lastState: optional(containerState),
+              }),
               { maxLength: 2 },
             ),
           ),
@@ -181,16 +274,31 @@ const httpStatus = fc.oneof(fc.constantFrom(200, 401, 403, 404, 500, 503), fc.in
 
 const body: fc.Arbitrary<RawAnswer['body']> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ form: 'empty' as const }) },
-  { weight: 6, arbitrary: fc.jsonValue().map((value) => ({ form: 'json' as const, value: JSON.parse(JSON.stringify(value)) as unknown })) },
+  {
+    weight: 6,
+    arbitrary: fc
+      .jsonValue()
+      .map((value) => ({ form: 'json' as const, value: JSON.parse(JSON.stringify(value)) as unknown })),
+  },
   { weight: 4, arbitrary: words.map((text) => ({ form: 'text' as const, text: `x${text}`, leftOut: 0 })) },
-  { weight: 2, arbitrary: fc.tuple(words, fc.nat(2000)).map(([text, leftOut]) => ({ form: 'text' as const, text: `x${text}`.padEnd(1024, '_'), leftOut })) },
-  { weight: 2, arbitrary: fc.constant({ form: 'tooLarge' as const, why: 'more nested or numerous than the tool parses' }) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(words, fc.nat(2000))
+      .map(([text, leftOut]) => ({ form: 'text' as const, text: `x${text}`.padEnd(1024, '_'), leftOut })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.constant({ form: 'tooLarge' as const, why: 'more nested or numerous than the tool parses' }),
+  },
 );
 
 const answer: fc.Arbitrary<RawAnswer> = fc
   .record({
     httpStatus,
-    contentType: fc.option(fc.oneof(fc.constantFrom('application/json', 'text/html', 'text/plain; charset=utf-8'), headerText)),
+    contentType: fc.option(
+      fc.oneof(fc.constantFrom('application/json', 'text/html', 'text/plain; charset=utf-8'), headerText),
+    ),
     location: fc.option(headerText),
     latencyMs: fc.double({ min: 0, max: 9999, noNaN: true }).map((latencyMs) => latencyMs + 0),
     body,
@@ -202,7 +310,12 @@ const answer: fc.Arbitrary<RawAnswer> = fc
   }));
 
 /** How a reader of a server comes to say that it could not look. */
-const missing = (what: string, path: string, kind: 'object' | 'list', state: Exclude<State, 'known'>): fc.Arbitrary<RawMissing> => {
+const missing = (
+  what: string,
+  path: string,
+  kind: 'object' | 'list',
+  state: Exclude<State, 'known'>,
+): fc.Arbitrary<RawMissing> => {
   const detail: fc.Arbitrary<string> = {
     forbidden: words.map((message) => `${what}: ${message}`),
     unreachable: fc.constant(`unable to connect to the server: ${ANY_HOST} closed the connection`),
@@ -210,7 +323,9 @@ const missing = (what: string, path: string, kind: 'object' | 'list', state: Exc
     unreadable: fc
       .oneof(
         words.map((message) => `HTTP status 500: ${message}`),
-        words.map((message) => `401 Unauthorized: ${message}; the credential is missing, expired or not meant for this server`),
+        words.map(
+          (message) => `401 Unauthorized: ${message}; the credential is missing, expired or not meant for this server`,
+        ),
         headerText.map((target) => `redirected to ${target.replaceAll(' ', '')}, which is not followed`),
         fc.constantFrom(
           'redirected to nowhere, which is not followed',
@@ -226,7 +341,13 @@ const missing = (what: string, path: string, kind: 'object' | 'list', state: Exc
   return detail.map((text) => ({ state, detail: text }));
 };
 
-const anyFact = <T>(weights: Weights, value: fc.Arbitrary<T>, what: string, path: string, kind: 'object' | 'list'): fc.Arbitrary<RawFact<T>> =>
+const anyFact = <T>(
+  weights: Weights,
+  value: fc.Arbitrary<T>,
+  what: string,
+  path: string,
+  kind: 'object' | 'list',
+): fc.Arbitrary<RawFact<T>> =>
   fc.oneof(
     ...states.map((state): fc.WeightedArbitrary<RawFact<T>> => ({
       weight: weights[state],
@@ -244,35 +365,63 @@ const listPaths = {
 } as const;
 
 const minorOf = (version: RawSnapshot['facts']['serverVersion']): number | null =>
-  version.state === 'known' ? Number.parseInt(version.value.minor ?? version.value.gitVersion.split('.')[1] ?? '', 10) : null;
+  version.state === 'known'
+    ? Number.parseInt(version.value.minor ?? version.value.gitVersion.split('.')[1] ?? '', 10)
+    : null;
 
-const byName = <T>(names: readonly string[], factOf: (name: string) => fc.Arbitrary<RawFact<T>>): fc.Arbitrary<Record<string, RawFact<T>>> =>
-  fc.tuple(...names.map(factOf)).map((facts) => Object.fromEntries(facts.map((fact, index) => [names[index] ?? '', fact])));
+const byName = <T>(
+  names: readonly string[],
+  factOf: (name: string) => fc.Arbitrary<RawFact<T>>,
+): fc.Arbitrary<Record<string, RawFact<T>>> =>
+  fc
+    .tuple(...names.map(factOf))
+    .map((facts) => Object.fromEntries(facts.map((fact, index) => [names[index] ?? '', fact])));
 
 const answerFact = ({ metadata, spec }: RawApiService, weights: Weights): fc.Arbitrary<RawFact<RawAnswer>> => {
   const path = `/apis/${spec.group}/${spec.version}`;
   return fc.oneof(
     { weight: weights.known, arbitrary: answer.map((value) => ({ state: 'known' as const, value })) },
     // Only the path's own 403, in kube-apiserver's words, is read as a refusal to look.
-    { weight: weights.forbidden, arbitrary: words.map((text) => ({ state: 'forbidden' as const, detail: `get the path itself: User "${text}" cannot get path "${path}"` })) },
+    {
+      weight: weights.forbidden,
+      arbitrary: words.map((text) => ({
+        state: 'forbidden' as const,
+        detail: `get the path itself: User "${text}" cannot get path "${path}"`,
+      })),
+    },
     { weight: weights.unreachable, arbitrary: missing('', path, 'object', 'unreachable') },
     { weight: weights.timedOut, arbitrary: missing('', path, 'object', 'timedOut') },
     // The APIService's own doing: see below, where its version is taken away.
-    { weight: weights.unreadable, arbitrary: fc.constant({ state: 'unreadable' as const, detail: `APIService ${metadata.name} names no version to ask for` }) },
+    {
+      weight: weights.unreadable,
+      arbitrary: fc.constant({
+        state: 'unreadable' as const,
+        detail: `APIService ${metadata.name} names no version to ask for`,
+      }),
+    },
     { weight: weights.notCollected, arbitrary: missing('', path, 'object', 'notCollected') },
   );
 };
 
 /** Any snapshot that a capture can come to, with every fact known and in each state of missing. */
 export const arbitrarySnapshot = ({ timedOut }: { readonly timedOut: boolean }): fc.Arbitrary<RawSnapshot> => {
-  const weights: Weights = { known: 8, forbidden: 1, unreachable: 1, timedOut: timedOut ? 2 : 0, unreadable: 2, notCollected: 1 };
+  const weights: Weights = {
+    known: 8,
+    forbidden: 1,
+    unreachable: 1,
+    timedOut: timedOut ? 2 : 0,
+    unreadable: 2,
+    notCollected: 1,
+  };
   return fc
     .record({
       context: words.filter((text) => text !== ''),
       serverVersion: anyFact({ ...weights, known: 12 }, serverVersion, 'get /version', '/version', 'object'),
       apiServices: anyFact(
-        { ...weights, known: 24 },
-        fc.uniqueArray(apiService, { maxLength: 6, selector: ({ metadata }) => metadata.name }) as fc.Arbitrary<RawApiService[]>,
+        { ...weights, known: 16 },
+        fc.uniqueArray(apiService, { maxLength: 6, selector: ({ metadata }) => metadata.name }) as fc.Arbitrary<
+          RawApiService[]
+        >,
         'list apiservices.apiregistration.k8s.io',
         '/apis/apiregistration.k8s.io/v1/apiservices',
         'list',
@@ -298,13 +447,21 @@ export const arbitrarySnapshot = ({ timedOut }: { readonly timedOut: boolean }):
         serverVersion: fc.constant(version),
         apiServices: fc.constant(apiServices),
         namespaces: byName(namespaces, (namespace) =>
-          anyFact(weights, namespaceObject(namespace), `get namespaces ${namespace}`, `/api/v1/namespaces/${namespace}`, 'object'),
+          anyFact(
+            weights,
+            namespaceObject(namespace),
+            `get namespaces ${namespace}`,
+            `/api/v1/namespaces/${namespace}`,
+            'object',
+          ),
         ),
         services: byName(namespaces, lists('services')),
         endpointSlices: byName(namespaces, lists('endpointSlices')),
         endpoints: byName(minor !== null && minor <= 33 ? namespaces : [], lists('endpoints')),
         pods: byName(namespaces, lists('pods')),
-        answers: fc.tuple(...remote.map((one) => answerFact(one, weights))).map((facts) => Object.fromEntries(facts.map((fact, index) => [remote[index]?.metadata.name ?? '', fact]))),
+        answers: fc
+          .tuple(...remote.map((one) => answerFact(one, weights)))
+          .map((facts) => Object.fromEntries(facts.map((fact, index) => [remote[index]?.metadata.name ?? '', fact]))),
       });
     })
     .map(({ context, ...facts }) => {
@@ -314,7 +471,9 @@ export const arbitrarySnapshot = ({ timedOut }: { readonly timedOut: boolean }):
           ? {
               ...apiServices,
               value: apiServices.value.map((one) =>
-                answers[one.metadata.name]?.state === 'unreadable' ? { ...one, spec: { ...one.spec, version: null } } : one,
+                answers[one.metadata.name]?.state === 'unreadable'
+                  ? { ...one, spec: { ...one.spec, version: null } }
+                  : one,
               ),
             }
           : apiServices;
@@ -335,10 +494,12 @@ export const arbitrarySnapshot = ({ timedOut }: { readonly timedOut: boolean }):
 };
 
 /** Each fact of a snapshot with its state; facts by name once for each name. */
-export const statesOf = ({ facts: { serverVersion: version, apiServices, ...byNames } }: RawSnapshot): readonly (readonly [RawFactName, State])[] => [
+export const statesOf = ({
+  facts: { serverVersion: version, apiServices, ...byNames },
+}: RawSnapshot): readonly (readonly [RawFactName, State])[] => [
   ['serverVersion', version.state],
   ['apiServices', apiServices.state],
-  ...(Object.entries(byNames) as [RawFactName, Readonly<Record<string, { readonly state: State }>>][]).flatMap(([fact, held]) =>
-    Object.values(held).map(({ state }) => [fact, state] as const),
+  ...(Object.entries(byNames) as [RawFactName, Readonly<Record<string, { readonly state: State }>>][]).flatMap(
+    ([fact, held]) => Object.values(held).map(({ state }) => [fact, state] as const),
   ),
 ];

@@ -21,7 +21,16 @@ const SEED = Number(process.env['AA_SEED'] ?? 20_261_121);
 /** A busy machine is no failure. */
 const PATIENCE_MS = 120_000;
 
-const factNames: readonly RawFactName[] = ['serverVersion', 'apiServices', 'namespaces', 'services', 'endpointSlices', 'endpoints', 'pods', 'answers'];
+const factNames: readonly RawFactName[] = [
+  'serverVersion',
+  'apiServices',
+  'namespaces',
+  'services',
+  'endpointSlices',
+  'endpoints',
+  'pods',
+  'answers',
+];
 const clustersFolder = fileURLToPath(new URL('../clusters', import.meta.url));
 
 let folder = '';
@@ -32,7 +41,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 let kubeconfigs = 0;
 
-const captureOf = async (raw: RawSnapshot, options: { readonly timeoutMs: number; readonly pageItems: number }): Promise<RawSnapshot> => {
+const captureOf = async (
+  raw: RawSnapshot,
+  options: { readonly timeoutMs: number; readonly pageItems: number },
+): Promise<RawSnapshot> => {
   const server = await startKubeApiServer(raw, { pageItems: options.pageItems });
   try {
     kubeconfigs += 1;
@@ -61,19 +73,39 @@ const reproducible = (raw: RawSnapshot): RawSnapshot => {
   const { facts } = copy;
   // Version and APIServices are always asked for: without them nothing can be judged.
   if (facts.serverVersion.state === 'notCollected') {
-    facts.serverVersion = { state: 'unreadable', detail: 'get /version: HTTP status 404; is this a Kubernetes API server?' };
+    facts.serverVersion = {
+      state: 'unreadable',
+      detail: 'get /version: HTTP status 404; is this a Kubernetes API server?',
+    };
   }
   if (facts.apiServices.state === 'notCollected') {
-    facts.apiServices = { state: 'unreadable', detail: 'list apiservices.apiregistration.k8s.io: HTTP status 404: the server could not find the requested resource' };
+    facts.apiServices = {
+      state: 'unreadable',
+      detail:
+        'list apiservices.apiregistration.k8s.io: HTTP status 404: the server could not find the requested resource',
+    };
   }
-  for (const held of [facts.namespaces, facts.services, facts.endpointSlices, facts.endpoints, facts.pods, facts.answers] as Record<string, { state: State }>[]) {
+  for (const held of [
+    facts.namespaces,
+    facts.services,
+    facts.endpointSlices,
+    facts.endpoints,
+    facts.pods,
+    facts.answers,
+  ] as Record<string, { state: State }>[]) {
     // What was not asked for is left out of a capture: `facts` and `names` of its options decide, not the server.
     for (const [name, { state }] of Object.entries(held)) if (state === 'notCollected') delete held[name];
   }
   for (const fact of Object.values(facts.answers)) if (fact.state === 'known') fact.value.latencyMs = 0;
   // A chain is presented again in TLS 1.2 up to its last certificate: how the first handshake went on is not repeated.
   for (const fact of Object.values(facts.servedChains)) {
-    if (fact.state === 'known') fact.value.endpoints = fact.value.endpoints.map((endpoint) => ({ ...endpoint, tlsVersion: null, outcome: '', detail: '' }));
+    if (fact.state === 'known')
+      fact.value.endpoints = fact.value.endpoints.map((endpoint) => ({
+        ...endpoint,
+        tlsVersion: null,
+        outcome: '',
+        detail: '',
+      }));
   }
   return { ...copy, capturedAt: '', cluster: { ...copy.cluster, server: `https://${ANY_HOST}` } };
 };
@@ -81,11 +113,15 @@ const reproducible = (raw: RawSnapshot): RawSnapshot => {
 /** An answer that is forbidden is a known answer of 403 until it is decoded: there, the two are the same. */
 const withRefusalsRead = (snapshot: RawSnapshot): RawSnapshot => {
   const decoded = decode(snapshot).facts.answers;
-  for (const [name, fact] of Object.entries(decoded)) if (fact.state === 'forbidden') snapshot.facts.answers[name] = fact;
+  for (const [name, fact] of Object.entries(decoded))
+    if (fact.state === 'forbidden') snapshot.facts.answers[name] = fact;
   return snapshot;
 };
 
-const expectRoundTrip = async (raw: RawSnapshot, options: { readonly timeoutMs: number; readonly pageItems: number }): Promise<void> => {
+const expectRoundTrip = async (
+  raw: RawSnapshot,
+  options: { readonly timeoutMs: number; readonly pageItems: number },
+): Promise<void> => {
   const captured = await captureOf(raw, options);
   const expected = reproducible(raw);
   // Not collected is the server's own 404 for what the snapshot does not hold.
@@ -99,37 +135,62 @@ const expectRoundTrip = async (raw: RawSnapshot, options: { readonly timeoutMs: 
 
 const reached = new Map<string, number>();
 const count = (raw: RawSnapshot): void => {
-  for (const [fact, state] of statesOf(raw)) reached.set(`${fact} ${state}`, (reached.get(`${fact} ${state}`) ?? 0) + 1);
+  for (const [fact, state] of statesOf(raw))
+    reached.set(`${fact} ${state}`, (reached.get(`${fact} ${state}`) ?? 0) + 1);
 };
 
 describe('capture of a served snapshot equals the snapshot', () => {
-  it('for whatever can be known or missing at once', async () => {
-    await fc.assert(
-      fc.asyncProperty(arbitrarySnapshot({ timedOut: false }), fc.constantFrom(1, 2, 500), async (raw, pageItems) => {
-        count(raw);
-        await expectRoundTrip(raw, { timeoutMs: 15_000, pageItems });
-      }),
-      { seed: SEED, numRuns: 60 },
-    );
-  }, PATIENCE_MS);
+  it(
+    'for whatever can be known or missing at once',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(arbitrarySnapshot({ timedOut: false }), fc.constantFrom(1, 2, 500), async (raw, pageItems) => {
+          count(raw);
+          await expectRoundTrip(raw, { timeoutMs: 15_000, pageItems });
+        }),
+        { seed: SEED, numRuns: 60 },
+      );
+    },
+    PATIENCE_MS,
+  );
 
-  it('for what takes too long, many clusters at once', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(arbitrarySnapshot({ timedOut: true }), { minLength: 12, maxLength: 12 }), async (clusters) => {
-        for (const raw of clusters) count(raw);
-        await Promise.all(
-          clusters.map(async (raw) => {
-            // On a busy machine anything can take a second: what is silent at five as well is silent.
-            await expectRoundTrip(raw, { timeoutMs: 1000, pageItems: 500 }).catch(() => expectRoundTrip(raw, { timeoutMs: 5000, pageItems: 500 }));
-          }),
-        );
-      }),
-      { seed: SEED, numRuns: 3, endOnFailure: true },
-    );
-  }, PATIENCE_MS);
+  it(
+    'for what takes too long, many clusters at once',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(arbitrarySnapshot({ timedOut: true }), { minLength: 12, maxLength: 12 }),
+          async (clusters) => {
+            for (const raw of clusters) count(raw);
+            await Promise.all(
+              clusters.map(async (raw) => {
+                // On a busy machine anything can take a second: what is silent at five as well is silent.
+                await expectRoundTrip(raw, { timeoutMs: 1000, pageItems: 500 }).catch(() =>
+                  expectRoundTrip(raw, { timeoutMs: 5000, pageItems: 500 }),
+                );
+              }),
+            );
+          },
+        ),
+        { seed: SEED, numRuns: 3, endOnFailure: true },
+      );
+    },
+    PATIENCE_MS,
+  );
 
   it('for a body larger than is read', async () => {
-    const answers = { 'v1.large.example.com': { state: 'known', value: { httpStatus: 200, contentType: 'application/json', location: null, latencyMs: 0, body: { form: 'tooLarge', why: 'larger than 33554432 bytes' } } } } as const;
+    const answers = {
+      'v1.large.example.com': {
+        state: 'known',
+        value: {
+          httpStatus: 200,
+          contentType: 'application/json',
+          location: null,
+          latencyMs: 0,
+          body: { form: 'tooLarge', why: 'larger than 33554432 bytes' },
+        },
+      },
+    } as const;
     const raw: RawSnapshot = {
       apiVersion: 'kubectl-aa/v1',
       kind: 'Snapshot',
@@ -142,12 +203,20 @@ describe('capture of a served snapshot equals the snapshot', () => {
           value: [
             {
               metadata: { name: 'v1.large.example.com' },
-              spec: { group: 'large.example.com', version: 'v1', service: { namespace: 'a', name: 'a' }, groupPriorityMinimum: 1, versionPriority: 1 },
+              spec: {
+                group: 'large.example.com',
+                version: 'v1',
+                service: { namespace: 'a', name: 'a' },
+                groupPriorityMinimum: 1,
+                versionPriority: 1,
+              },
             },
           ],
         },
         namespaces: { a: { state: 'known', value: null } },
-        services: { a: { state: 'unreadable', detail: 'list services in namespace a: the answer is larger than 33554432 bytes' } },
+        services: {
+          a: { state: 'unreadable', detail: 'list services in namespace a: the answer is larger than 33554432 bytes' },
+        },
         endpointSlices: { a: { state: 'known', value: [] } },
         endpoints: {},
         pods: { a: { state: 'known', value: [] } },
@@ -168,11 +237,15 @@ describe('capture of a served snapshot equals the snapshot', () => {
 describe('a snapshot file', () => {
   it('holds what was written into it, each fact in each state', async () => {
     await fc.assert(
-      fc.asyncProperty(arbitrarySnapshot({ timedOut: true }), fc.constantFrom('cluster.aa.json', 'cluster.aa.json.gz'), async (raw, name) => {
-        const path = join(folder, name);
-        writeFileSync(path, snapshotFileBytes(raw, path));
-        expect(await readSnapshotFile(path, Readable.from([]), AbortSignal.timeout(10_000))).toEqual(raw);
-      }),
+      fc.asyncProperty(
+        arbitrarySnapshot({ timedOut: true }),
+        fc.constantFrom('cluster.aa.json', 'cluster.aa.json.gz'),
+        async (raw, name) => {
+          const path = join(folder, name);
+          writeFileSync(path, snapshotFileBytes(raw, path));
+          expect(await readSnapshotFile(path, Readable.from([]), AbortSignal.timeout(10_000))).toEqual(raw);
+        },
+      ),
       { seed: SEED, numRuns: 100 },
     );
   });
@@ -181,10 +254,18 @@ describe('a snapshot file', () => {
 describe('the generator', () => {
   it('reaches every fact in every state', () => {
     const width = Math.max(...factNames.map(({ length }) => length)) + 2;
-    const row = (first: string, cells: readonly (string | number)[]): string => first.padEnd(width) + cells.map((cell) => String(cell).padStart(14)).join('');
-    const table = factNames.map((fact) => row(fact, states.map((state) => reached.get(`${fact} ${state}`) ?? 0)));
+    const row = (first: string, cells: readonly (string | number)[]): string =>
+      first.padEnd(width) + cells.map((cell) => String(cell).padStart(14)).join('');
+    const table = factNames.map((fact) =>
+      row(
+        fact,
+        states.map((state) => reached.get(`${fact} ${state}`) ?? 0),
+      ),
+    );
     console.log(['times each fact was served in each state', row('', states), ...table].join('\n'));
-    const missed = factNames.flatMap((fact) => states.map((state) => `${fact} ${state}`)).filter((cell) => !reached.has(cell));
+    const missed = factNames
+      .flatMap((fact) => states.map((state) => `${fact} ${state}`))
+      .filter((cell) => !reached.has(cell));
     expect(missed).toEqual([]);
   });
 });

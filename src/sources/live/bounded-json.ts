@@ -48,7 +48,10 @@ const isBounded = (text: string): boolean => {
   return true;
 };
 
-export type ParsedJson = { readonly state: 'value'; readonly value: unknown } | { readonly state: 'notJson' } | { readonly state: 'tooLarge' };
+export type ParsedJson =
+  | { readonly state: 'value'; readonly value: unknown }
+  | { readonly state: 'notJson' }
+  | { readonly state: 'tooLarge' };
 
 /** Parses received JSON in bounded memory; never throws. */
 export const parseBoundedJson = (text: string): ParsedJson => {

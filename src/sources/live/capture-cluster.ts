@@ -19,7 +19,10 @@ export interface ConnectionOptions {
   readonly signal: AbortSignal;
 }
 
-const withReader = async <T>({ flags, environment, userAgent, onStderr, signal }: ConnectionOptions, use: (reader: ClusterReader) => Promise<T>): Promise<T> => {
+const withReader = async <T>(
+  { flags, environment, userAgent, onStderr, signal }: ConnectionOptions,
+  use: (reader: ClusterReader) => Promise<T>,
+): Promise<T> => {
   const connection = await loadConnection(flags, environment, signal);
   const reader = await openHttpsReader({ connection, env: environment.env, userAgent, signal, onStderr });
   try {
@@ -33,7 +36,8 @@ const withReader = async <T>({ flags, environment, userAgent, onStderr, signal }
  * Captures the cluster that the kubeconfig and the flags name.
  * @throws ClusterAccessError where no connection can even be tried
  */
-export const captureCluster = (options: ConnectionOptions & CaptureOptions): Promise<RawSnapshot> => withReader(options, (reader) => capture(reader, options));
+export const captureCluster = (options: ConnectionOptions & CaptureOptions): Promise<RawSnapshot> =>
+  withReader(options, (reader) => capture(reader, options));
 
 /**
  * Asks for the server's version and nothing else.
@@ -44,7 +48,8 @@ export const captureServerVersion = (options: ConnectionOptions): Promise<RawFac
     try {
       return await collectors.serverVersion.collect(lookThrough(reader, options.timeoutMs, options.signal));
     } catch (error) {
-      if (error instanceof RequestFailed) throw new ClusterAccessError(redactText(error.message, reader.secrets()), { cause: error });
+      if (error instanceof RequestFailed)
+        throw new ClusterAccessError(redactText(error.message, reader.secrets()), { cause: error });
       throw error;
     }
   });

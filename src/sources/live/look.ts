@@ -11,7 +11,11 @@ import type { ServedChain } from './served-chain/read-served-chain.ts';
 /** What a collector may do: look at fixed paths. A look that fails throws RequestFailed with the state and the reason. */
 export interface Look {
   /** One object; null where the server says 404. */
-  readonly object: <T extends v.GenericSchema>(path: string, schema: T, what: string) => Promise<v.InferOutput<T> | null>;
+  readonly object: <T extends v.GenericSchema>(
+    path: string,
+    schema: T,
+    what: string,
+  ) => Promise<v.InferOutput<T> | null>;
   /** Every item of a list, page by page. */
   readonly list: <T extends v.GenericSchema>(path: string, schema: T, what: string) => Promise<v.InferOutput<T>[]>;
   /** Whatever the server answers. */
@@ -53,7 +57,8 @@ const weightOf = (value: unknown, limit: number): number => {
 };
 
 /** The first characters, as a text of its own: V8's slice would keep all of a body of 32 MiB alive. */
-const beginningOf = (text: string, length: number): string => (text.length <= length ? text : Buffer.from(text.slice(0, length)).toString('utf8'));
+const beginningOf = (text: string, length: number): string =>
+  text.length <= length ? text : Buffer.from(text.slice(0, length)).toString('utf8');
 
 const TOO_MUCH = 'more than the tool keeps';
 
@@ -96,7 +101,8 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       const parsed = parseBoundedJson(body);
       if (parsed.state === 'tooLarge') return { form: 'tooLarge', why: TOO_NESTED_OR_NUMEROUS };
       if (parsed.state === 'value') {
-        if (weightOf(parsed.value, MAX_ANSWER_WEIGHT) > Math.min(MAX_ANSWER_WEIGHT, weightLeft)) return { form: 'tooLarge', why: TOO_MUCH };
+        if (weightOf(parsed.value, MAX_ANSWER_WEIGHT) > Math.min(MAX_ANSWER_WEIGHT, weightLeft))
+          return { form: 'tooLarge', why: TOO_MUCH };
         const value = bounded(parsed.value);
         weightLeft -= weightOf(value, weightLeft);
         return { form: 'json', value };
@@ -130,23 +136,37 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
   const readDocument = (received: Received, what: string): unknown => {
     const { httpStatus, body, location } = received;
     if (httpStatus === 401) {
-      throw new RequestFailed('unreadable', `${what}: 401 Unauthorized: ${statusMessage(received)}; the credential is missing, expired or not meant for this server`);
+      throw new RequestFailed(
+        'unreadable',
+        `${what}: 401 Unauthorized: ${statusMessage(received)}; the credential is missing, expired or not meant for this server`,
+      );
     }
     if (httpStatus === 403) throw new RequestFailed('forbidden', `${what}: ${statusMessage(received)}`);
     if (httpStatus >= 300 && httpStatus < 400) {
-      throw new RequestFailed('unreadable', `${what}: redirected to ${location === null ? 'nowhere' : quoted(location)}, which is not followed`);
+      throw new RequestFailed(
+        'unreadable',
+        `${what}: redirected to ${location === null ? 'nowhere' : quoted(location)}, which is not followed`,
+      );
     }
-    if (httpStatus !== 200) throw new RequestFailed('unreadable', `${what}: HTTP status ${httpStatus}: ${statusMessage(received)}`);
-    if (body === null) throw new RequestFailed('unreadable', `${what}: the answer is larger than ${MAX_BODY_BYTES} bytes`);
+    if (httpStatus !== 200)
+      throw new RequestFailed('unreadable', `${what}: HTTP status ${httpStatus}: ${statusMessage(received)}`);
+    if (body === null)
+      throw new RequestFailed('unreadable', `${what}: the answer is larger than ${MAX_BODY_BYTES} bytes`);
     const parsed = parseBoundedJson(body);
-    if (parsed.state === 'tooLarge') throw new RequestFailed('unreadable', `${what}: the answer is ${TOO_NESTED_OR_NUMEROUS}`);
-    if (parsed.state === 'notJson') throw new RequestFailed('unreadable', `${what}: the answer is not JSON; is this a Kubernetes API server?`);
+    if (parsed.state === 'tooLarge')
+      throw new RequestFailed('unreadable', `${what}: the answer is ${TOO_NESTED_OR_NUMEROUS}`);
+    if (parsed.state === 'notJson')
+      throw new RequestFailed('unreadable', `${what}: the answer is not JSON; is this a Kubernetes API server?`);
     return parsed.value;
   };
 
   const fitting = <T extends v.GenericSchema>(schema: T, value: unknown, what: string): v.InferOutput<T> => {
     const result = parseWith(schema, value);
-    if (!result.ok) throw new RequestFailed('unreadable', quoted(`${what}: ${result.field === '' ? 'the answer' : result.field}: ${result.problem}`));
+    if (!result.ok)
+      throw new RequestFailed(
+        'unreadable',
+        quoted(`${what}: ${result.field === '' ? 'the answer' : result.field}: ${result.problem}`),
+      );
     return result.value;
   };
 
@@ -163,7 +183,11 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
     const stream = await reader.openPodPort(target, { timeoutMs: Math.min(timeoutMs, HANDSHAKE_TIMEOUT_MS), signal });
     try {
       // What opening took is gone from the time for the endpoint.
-      return await readServedChain(stream, { serverName, timeoutMs: Math.max(1, Math.min(timeoutMs, HANDSHAKE_TIMEOUT_MS) - (performance.now() - started)), signal });
+      return await readServedChain(stream, {
+        serverName,
+        timeoutMs: Math.max(1, Math.min(timeoutMs, HANDSHAKE_TIMEOUT_MS) - (performance.now() - started)),
+        signal,
+      });
     } finally {
       stream.destroy();
     }
@@ -193,11 +217,16 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
           readonly items?: unknown;
           readonly metadata?: { readonly continue?: unknown } | null;
         } | null;
-        if (typeof document !== 'object' || document === null || !(Array.isArray(document.items) || document.items === null)) {
+        if (
+          typeof document !== 'object' ||
+          document === null ||
+          !(Array.isArray(document.items) || document.items === null)
+        ) {
           throw new RequestFailed('unreadable', `${what}: the answer is not a list`);
         }
         for (const [index, item] of (document.items ?? []).entries()) {
-          if (index % ITEMS_BETWEEN_LOOKS_AT_THE_CLOCK === 0 && signal.aborted) throw new RequestFailed('timedOut', `${what}: not read in time`);
+          if (index % ITEMS_BETWEEN_LOOKS_AT_THE_CLOCK === 0 && signal.aborted)
+            throw new RequestFailed('timedOut', `${what}: not read in time`);
           const value = fitting(schema, item, `${what}: item ${index}`);
           weight += weightOf(value, weightLeft);
           if (weight > weightLeft) break;

@@ -12,15 +12,25 @@ export interface ExecCredential {
   readonly clientCertificate: { readonly certificate: string; readonly key: string } | null;
 }
 
-const supportedVersions: readonly string[] = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'];
+const supportedVersions: readonly string[] = [
+  'client.authentication.k8s.io/v1',
+  'client.authentication.k8s.io/v1beta1',
+];
 
 const answerSchema = v.object({
   apiVersion: v.string(),
   kind: v.literal('ExecCredential'),
-  status: v.object({ token: v.nullish(v.string()), clientCertificateData: v.nullish(v.string()), clientKeyData: v.nullish(v.string()) }),
+  status: v.object({
+    token: v.nullish(v.string()),
+    clientCertificateData: v.nullish(v.string()),
+    clientKeyData: v.nullish(v.string()),
+  }),
 });
 
-const execInfo = ({ apiVersion, provideClusterInfo, config }: ExecPlugin, { server, tls, proxyUrl }: Connection): string =>
+const execInfo = (
+  { apiVersion, provideClusterInfo, config }: ExecPlugin,
+  { server, tls, proxyUrl }: Connection,
+): string =>
   JSON.stringify({
     apiVersion,
     kind: 'ExecCredential',
@@ -51,7 +61,9 @@ const tokenLike = /[\w.~+/=-]{20,}/;
  * What a plugin says on standard error: passed on line by line, but for lines that may hold the credential. Those wait for
  * the end, when it is known.
  */
-const stderrRelay = (onStderr: (line: string) => void): { readonly take: (text: string) => void; readonly end: (secrets: readonly string[]) => void } => {
+const stderrRelay = (
+  onStderr: (line: string) => void,
+): { readonly take: (text: string) => void; readonly end: (secrets: readonly string[]) => void } => {
   let rest = '';
   const held: string[] = [];
   const pass = (line: string): void => {
@@ -73,7 +85,12 @@ const stderrRelay = (onStderr: (line: string) => void): { readonly take: (text: 
 };
 
 /** The plugin's standard output. What it printed may be a credential: no error repeats it. */
-const outputOf = (plugin: ExecPlugin, env: Readonly<Record<string, string | undefined>>, signal: AbortSignal, takeStderr: (text: string) => void): Promise<string> =>
+const outputOf = (
+  plugin: ExecPlugin,
+  env: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+  takeStderr: (text: string) => void,
+): Promise<string> =>
   new Promise<string>((resolve, reject) => {
     const { command } = plugin;
     const refuse = (reason: string, options: { readonly cause?: unknown; readonly hint?: string | null } = {}): void =>
@@ -81,7 +98,10 @@ const outputOf = (plugin: ExecPlugin, env: Readonly<Record<string, string | unde
     const failedToRun = (error: unknown): void => {
       const { code, name } = error as NodeJS.ErrnoException;
       const missing = code === 'ENOENT';
-      refuse(`executable ${command} ${missing ? 'not found' : `could not be run (${code ?? name})`}`, { cause: error, hint: missing ? plugin.installHint : null });
+      refuse(`executable ${command} ${missing ? 'not found' : `could not be run (${code ?? name})`}`, {
+        cause: error,
+        hint: missing ? plugin.installHint : null,
+      });
     };
     let child: ChildProcessByStdio<null, Readable, Readable>;
     try {
@@ -131,11 +151,17 @@ const readAnswer = (output: string, { command, apiVersion }: ExecPlugin): ExecCr
   }
   const parsed = v.safeParse(answerSchema, answer);
   if (!parsed.success || parsed.output.apiVersion !== apiVersion) {
-    throw new ClusterAccessError(`getting credentials: exec plugin ${command} did not answer with an ExecCredential of ${apiVersion}`);
+    throw new ClusterAccessError(
+      `getting credentials: exec plugin ${command} did not answer with an ExecCredential of ${apiVersion}`,
+    );
   }
   const { token, clientCertificateData: certificate, clientKeyData: key } = parsed.output.status;
-  if (!certificate !== !key) throw new ClusterAccessError(`getting credentials: exec plugin ${command} returned only certificate or key, not both`);
-  if (!token && !certificate) throw new ClusterAccessError(`getting credentials: exec plugin ${command} didn't return a token or cert/key pair`);
+  if (!certificate !== !key)
+    throw new ClusterAccessError(
+      `getting credentials: exec plugin ${command} returned only certificate or key, not both`,
+    );
+  if (!token && !certificate)
+    throw new ClusterAccessError(`getting credentials: exec plugin ${command} didn't return a token or cert/key pair`);
   return { token: token || null, clientCertificate: certificate && key ? { certificate, key } : null };
 };
 
@@ -150,14 +176,22 @@ export const runExecPlugin = async (
   signal: AbortSignal,
   onStderr: (line: string) => void,
 ): Promise<ExecCredential> => {
-  if (!supportedVersions.includes(plugin.apiVersion)) throw new ClusterAccessError(`exec plugin: invalid apiVersion "${plugin.apiVersion}"`);
+  if (!supportedVersions.includes(plugin.apiVersion))
+    throw new ClusterAccessError(`exec plugin: invalid apiVersion "${plugin.apiVersion}"`);
   if (plugin.interactiveMode === 'Always') {
-    throw new ClusterAccessError('getting credentials: exec plugin cannot support interactive mode: standard input is not a terminal');
+    throw new ClusterAccessError(
+      'getting credentials: exec plugin cannot support interactive mode: standard input is not a terminal',
+    );
   }
   const relay = stderrRelay(onStderr);
   let output = '';
   try {
-    output = await outputOf(plugin, { ...env, ...plugin.env, KUBERNETES_EXEC_INFO: execInfo(plugin, connection) }, signal, relay.take);
+    output = await outputOf(
+      plugin,
+      { ...env, ...plugin.env, KUBERNETES_EXEC_INFO: execInfo(plugin, connection) },
+      signal,
+      relay.take,
+    );
     return readAnswer(output, plugin);
   } finally {
     // Whatever long word stands in the answer may be the credential, be the answer a valid one or not.

@@ -1,12 +1,11 @@
-import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 
 import * as v from 'valibot';
-import { parseDocument } from 'yaml';
 
-import { readBoundedFile, UnreadableFile } from '../../bounded-file.ts';
 import { ClusterAccessError } from '../cluster-access-error.ts';
+import { type Entry, type MergedKubeconfig, readKubeconfigs, readText, text, word } from './kubeconfig-files.ts';
 
-// Loading and precedence follow client-go tools/clientcmd (loader.go, client_config.go): the first file that names a thing wins.
+// What a connection is made of follows client-go tools/clientcmd (client_config.go, validation.go).
 
 export interface ConnectionFlags {
   readonly kubeconfig?: string | undefined;
@@ -43,12 +42,14 @@ export interface Connection {
   readonly bearer: { readonly token: string } | { readonly file: string } | null;
   readonly basic: { readonly username: string; readonly password: string } | null;
   readonly exec: ExecPlugin | null;
-  readonly impersonate: { readonly user: string; readonly groups: readonly string[]; readonly uid: string | null; readonly extra: Readonly<Record<string, readonly string[]>> } | null;
+  readonly impersonate: {
+    readonly user: string;
+    readonly groups: readonly string[];
+    readonly uid: string | null;
+    readonly extra: Readonly<Record<string, readonly string[]>>;
+  } | null;
 }
 
-// A token of digits is a number to YAML, and a name such as `true` a boolean; kubectl takes them for the text they are.
-const word = v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String));
-const text = v.nullish(word);
 const flag = v.nullish(v.boolean());
 const clusterSchema = v.object({
   server: text,
@@ -89,106 +90,12 @@ const userSchema = v.object({
 
 const contextSchema = v.object({ cluster: text, user: text, namespace: text });
 
-// Only the chosen entries are judged: an odd one elsewhere must not matter.
-const fileSchema = v.nullish(
-  v.object({
-    'current-context': text,
-    clusters: v.nullish(v.array(v.object({ name: word, cluster: v.optional(v.unknown()) }))),
-    contexts: v.nullish(v.array(v.object({ name: word, context: v.optional(v.unknown()) }))),
-    users: v.nullish(v.array(v.object({ name: word, user: v.optional(v.unknown()) }))),
-  }),
-);
-
-type Entry = { readonly value: unknown; readonly directory: string };
-
-interface Merged {
-  currentContext: string | null;
-  readonly clusters: Map<string, Entry>;
-  readonly contexts: Map<string, Entry>;
-  readonly users: Map<string, Entry>;
-}
-
-/** More than any kubeconfig, certificate or key; what is larger is another file. */
-const MAX_FILE_BYTES = 8 * 1024 * 1024;
-
-/** @throws ClusterAccessError that begins with `what` */
-const readText = async (path: string, what: string, signal: AbortSignal): Promise<string> => {
-  try {
-    return (await readBoundedFile(path, MAX_FILE_BYTES, signal)).toString('utf8').replace(/^\uFEFF/, '');
-  } catch (error) {
-    if (error instanceof UnreadableFile) throw new ClusterAccessError(`${what}: ${error.message}`, { cause: error });
-    throw error;
-  }
-};
-
-// Neither the parser's message nor the file's text is repeated: both can hold credentials.
-const parseFile = (path: string, content: string): v.InferOutput<typeof fileSchema> => {
-  const refused = (reason: string): ClusterAccessError => new ClusterAccessError(`error loading config file "${path}": ${reason}`);
-  let document: unknown;
-  let line: number | undefined;
-  try {
-    // Unlike parse(), it prints no warning by itself.
-    const yaml = parseDocument(content);
-    line = yaml.errors[0]?.linePos?.[0].line;
-    document = yaml.errors.length > 0 ? undefined : yaml.toJS();
-    if (document === undefined) throw refused('');
-  } catch {
-    // Too nested, or an alias that grows without end.
-    throw refused(`it is not valid YAML${line === undefined ? '' : ` (line ${line})`}`);
-  }
-  const parsed = v.safeParse(fileSchema, Array.isArray(document) ? 'a list' : document);
-  if (!parsed.success) throw refused(`${v.getDotPath(parsed.issues[0]) ?? 'the document'} is not as a kubeconfig has it`);
-  for (const list of ['clusters', 'contexts', 'users'] as const) {
-    const names = (parsed.output?.[list] ?? []).map(({ name }) => name);
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) throw refused(`it has two ${list} named "${twice}"`);
-  }
-  return parsed.output;
-};
-
-/** In the order of the paths; a file that is not there is left out unless it must exist. */
-const readFiles = async (paths: readonly string[], mustExist: boolean, signal: AbortSignal): Promise<readonly { readonly path: string; readonly content: string }[]> => {
-  const read = await Promise.all(
-    paths.map(async (path) => {
-      try {
-        return [{ path, content: await readText(path, `error loading config file "${path}"`, signal) }];
-      } catch (error) {
-        const { cause } = error as Error;
-        const isMissing = cause instanceof UnreadableFile && (cause.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
-        if (isMissing && !mustExist) return [];
-        throw isMissing ? new ClusterAccessError(`stat ${path}: no such file or directory`, { cause: error }) : error;
-      }
-    }),
-  );
-  return read.flat();
-};
-
-const mergeFiles = (files: readonly { readonly path: string; readonly content: string }[]): Merged => {
-  const merged: Merged = { currentContext: null, clusters: new Map(), contexts: new Map(), users: new Map() };
-  for (const { path, content } of files) {
-    const file = parseFile(path, content);
-    const directory = dirname(path);
-    merged.currentContext ??= file?.['current-context'] || null;
-    for (const { name, cluster } of file?.clusters ?? []) if (!merged.clusters.has(name)) merged.clusters.set(name, { value: cluster, directory });
-    for (const { name, context } of file?.contexts ?? []) if (!merged.contexts.has(name)) merged.contexts.set(name, { value: context, directory });
-    for (const { name, user } of file?.users ?? []) if (!merged.users.has(name)) merged.users.set(name, { value: user, directory });
-  }
-  return merged;
-};
-
-const filesOf = ({ kubeconfig }: ConnectionFlags, { env, workingDirectory }: ConnectionEnvironment): { readonly paths: readonly string[]; readonly mustExist: boolean } => {
-  const fromHere = (path: string): string => resolve(workingDirectory, path);
-  if (kubeconfig) return { paths: [fromHere(kubeconfig)], mustExist: true };
-  const listed = (env['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== '');
-  if (listed.length > 0) return { paths: [...new Set(listed.map(fromHere))], mustExist: false };
-  const home = env['HOME'] ?? env['USERPROFILE'];
-  return { paths: home ? [join(home, '.kube', 'config')] : [], mustExist: false };
-};
-
 const checked = <T extends v.GenericSchema>(schema: T, entry: Entry, what: string): v.InferOutput<T> => {
   const parsed = v.safeParse(schema, entry.value ?? {});
   if (parsed.success) return parsed.output;
-  throw new ClusterAccessError(`invalid configuration: ${what}: ${v.getDotPath(parsed.issues[0]) ?? 'the entry'} is not as a kubeconfig has it`);
+  throw new ClusterAccessError(
+    `invalid configuration: ${what}: ${v.getDotPath(parsed.issues[0]) ?? 'the entry'} is not as a kubeconfig has it`,
+  );
 };
 
 const absolute = (path: string, directory: string): string => (isAbsolute(path) ? path : join(directory, path));
@@ -205,10 +112,14 @@ const dataOrFile = async (
 ): Promise<string | null> => {
   const data = entry[`${name}-data`];
   const file = entry[name];
-  if (data && file) throw new ClusterAccessError(`invalid configuration: ${name}-data and ${name} are both specified for ${owner}; only one may be`);
+  if (data && file)
+    throw new ClusterAccessError(
+      `invalid configuration: ${name}-data and ${name} are both specified for ${owner}; only one may be`,
+    );
   if (data) {
     const compact = data.replace(/\s+/g, '');
-    if (!/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) throw new ClusterAccessError(`invalid configuration: ${name}-data of ${owner} is not base64`);
+    if (!/^[A-Za-z0-9+/]*={0,2}$/.test(compact))
+      throw new ClusterAccessError(`invalid configuration: ${name}-data of ${owner} is not base64`);
     return Buffer.from(compact, 'base64').toString('utf8');
   }
   if (!file) return null;
@@ -216,11 +127,18 @@ const dataOrFile = async (
   return readText(path, `unable to read ${name} ${path}`, signal);
 };
 
-const execPlugin = (raw: v.InferOutput<typeof execSchema>, cluster: v.InferOutput<typeof clusterSchema>, directory: string): ExecPlugin => {
-  if (raw.command === '') throw new ClusterAccessError('invalid configuration: the exec plugin of the user names no command');
+const execPlugin = (
+  raw: v.InferOutput<typeof execSchema>,
+  cluster: v.InferOutput<typeof clusterSchema>,
+  directory: string,
+): ExecPlugin => {
+  if (raw.command === '')
+    throw new ClusterAccessError('invalid configuration: the exec plugin of the user names no command');
   // v1 has no default; v1beta1 has IfAvailable (client-go tools/clientcmd/validation.go).
   if (!raw.interactiveMode && raw.apiVersion === 'client.authentication.k8s.io/v1') {
-    throw new ClusterAccessError('invalid configuration: the exec plugin of the user must specify interactiveMode (Never, IfAvailable or Always)');
+    throw new ClusterAccessError(
+      'invalid configuration: the exec plugin of the user must specify interactiveMode (Never, IfAvailable or Always)',
+    );
   }
   return {
     apiVersion: raw.apiVersion,
@@ -236,7 +154,11 @@ const execPlugin = (raw: v.InferOutput<typeof execSchema>, cluster: v.InferOutpu
 
 const IN_CLUSTER = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-const inCluster = async ({ env }: ConnectionEnvironment, flags: ConnectionFlags, signal: AbortSignal): Promise<Connection | null> => {
+const inCluster = async (
+  { env }: ConnectionEnvironment,
+  flags: ConnectionFlags,
+  signal: AbortSignal,
+): Promise<Connection | null> => {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env;
   if (!host || !port || flags.as) return null;
   let authority: string;
@@ -262,12 +184,15 @@ const inCluster = async ({ env }: ConnectionEnvironment, flags: ConnectionFlags,
 /** As client-go completes it: without a scheme it is http. */
 const serverUrl = (server: string): string => {
   if (/^https?:\/\//i.test(server)) return server;
-  if (/^\w+:\/\//.test(server)) throw new ClusterAccessError('invalid configuration: the server of the cluster is neither an http:// nor an https:// URL');
+  if (/^\w+:\/\//.test(server))
+    throw new ClusterAccessError(
+      'invalid configuration: the server of the cluster is neither an http:// nor an https:// URL',
+    );
   return `http://${server}`;
 };
 
 /** The entries of the chosen context; whatever else stands in the files does not matter. */
-const chosenEntries = (merged: Merged, contextName: string) => {
+const chosenEntries = (merged: MergedKubeconfig, contextName: string) => {
   const contextEntry = merged.contexts.get(contextName);
   if (!contextEntry) throw new ClusterAccessError(`context was not found for specified context: ${contextName}`);
   const context = checked(contextSchema, contextEntry, `context "${contextName}"`);
@@ -278,7 +203,14 @@ const chosenEntries = (merged: Merged, contextName: string) => {
   if (!cluster.server) throw new ClusterAccessError(`invalid configuration: no server found for ${clusterName}`);
   const userName = `user "${context.user ?? ''}"`;
   const userEntry = merged.users.get(context.user ?? '') ?? { value: {}, directory: '.' };
-  return { cluster: { ...cluster, server: cluster.server }, clusterEntry, clusterName, user: checked(userSchema, userEntry, userName), userEntry, userName };
+  return {
+    cluster: { ...cluster, server: cluster.server },
+    clusterEntry,
+    clusterName,
+    user: checked(userSchema, userEntry, userName),
+    userEntry,
+    userName,
+  };
 };
 
 const impersonation = (flags: ConnectionFlags, user: v.InferOutput<typeof userSchema>): Connection['impersonate'] => {
@@ -286,16 +218,26 @@ const impersonation = (flags: ConnectionFlags, user: v.InferOutput<typeof userSc
   if (flags.asGroup !== undefined && flags.asGroup.length > 0 && !user.as) {
     throw new ClusterAccessError('requesting uid, groups or user-extra for u without impersonating a user');
   }
-  return user.as ? { user: user.as, groups: flags.asGroup ?? user['as-groups'] ?? [], uid: user['as-uid'] ?? null, extra: user['as-user-extra'] ?? {} } : null;
+  return user.as
+    ? {
+        user: user.as,
+        groups: flags.asGroup ?? user['as-groups'] ?? [],
+        uid: user['as-uid'] ?? null,
+        extra: user['as-user-extra'] ?? {},
+      }
+    : null;
 };
 
 /**
  * The connection that kubectl would use with the same flags and environment.
  * @throws ClusterAccessError in one line that holds no part of a credential
  */
-export const loadConnection = async (flags: ConnectionFlags, environment: ConnectionEnvironment, signal: AbortSignal): Promise<Connection> => {
-  const { paths, mustExist } = filesOf(flags, environment);
-  const merged = mergeFiles(await readFiles(paths, mustExist, signal));
+export const loadConnection = async (
+  flags: ConnectionFlags,
+  environment: ConnectionEnvironment,
+  signal: AbortSignal,
+): Promise<Connection> => {
+  const { paths, merged } = await readKubeconfigs(flags, environment, signal);
   const contextName = flags.context || merged.currentContext;
   if (contextName === null) {
     const pod = merged.clusters.size === 0 ? await inCluster(environment, flags, signal) : null;
@@ -308,19 +250,31 @@ export const loadConnection = async (flags: ConnectionFlags, environment: Connec
   }
   const { cluster, clusterEntry, clusterName, user, userEntry, userName } = chosenEntries(merged, contextName);
   if (user['auth-provider']) {
-    throw new ClusterAccessError(`the ${user['auth-provider'].name ?? ''} auth provider is not supported: use an exec credential plugin (kubelogin and the like) instead`);
+    throw new ClusterAccessError(
+      `the ${user['auth-provider'].name ?? ''} auth provider is not supported: use an exec credential plugin (kubelogin and the like) instead`,
+    );
   }
   const insecure = cluster['insecure-skip-tls-verify'] ?? false;
   const authority = await dataOrFile(cluster, 'certificate-authority', clusterEntry, clusterName, signal);
-  if (insecure && authority !== null) throw new ClusterAccessError('specifying a root certificates file with the insecure flag is not allowed');
+  if (insecure && authority !== null)
+    throw new ClusterAccessError('specifying a root certificates file with the insecure flag is not allowed');
   const certificate = await dataOrFile(user, 'client-certificate', userEntry, userName, signal);
   const key = await dataOrFile(user, 'client-key', userEntry, userName, signal);
   if ((certificate === null) !== (key === null)) {
-    throw new ClusterAccessError(`invalid configuration: ${certificate === null ? 'client-certificate' : 'client-key'} must be specified for ${userName} as well`);
+    throw new ClusterAccessError(
+      `invalid configuration: ${certificate === null ? 'client-certificate' : 'client-key'} must be specified for ${userName} as well`,
+    );
   }
-  const bearer = user.tokenFile ? { file: absolute(user.tokenFile, userEntry.directory) } : user.token ? { token: user.token } : null;
+  const bearer = user.tokenFile
+    ? { file: absolute(user.tokenFile, userEntry.directory) }
+    : user.token
+      ? { token: user.token }
+      : null;
   const basic = user.username ? { username: user.username, password: user.password ?? '' } : null;
-  if (basic && bearer) throw new ClusterAccessError('more than one authentication method found for the user; found [token basicAuth], only one is allowed');
+  if (basic && bearer)
+    throw new ClusterAccessError(
+      'more than one authentication method found for the user; found [token basicAuth], only one is allowed',
+    );
   return {
     context: contextName,
     server: serverUrl(cluster.server),
@@ -330,7 +284,10 @@ export const loadConnection = async (flags: ConnectionFlags, environment: Connec
     bearer,
     basic,
     // A token, basic authentication or a client certificate suppresses the plugin, as in client-go.
-    exec: user.exec && !bearer && !basic && certificate === null ? execPlugin(user.exec, cluster, userEntry.directory) : null,
+    exec:
+      user.exec && !bearer && !basic && certificate === null
+        ? execPlugin(user.exec, cluster, userEntry.directory)
+        : null,
     impersonate: impersonation(flags, user),
   };
 };

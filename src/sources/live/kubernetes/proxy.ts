@@ -23,14 +23,19 @@ const covers = (rule: string, host: string, port: string): boolean => {
 };
 
 /** As Go: the first that is set to something, upper case first. */
-const first = (env: Readonly<Record<string, string | undefined>>, name: string): string => env[name] || env[name.toLowerCase()] || '';
+const first = (env: Readonly<Record<string, string | undefined>>, name: string): string =>
+  env[name] || env[name.toLowerCase()] || '';
 
 /**
  * The proxy for a server URL, or null for a direct connection: proxy-url of the cluster before the environment, and there
  * Go's rules (loopback is never proxied) with the CIDRs that apimachinery adds (pkg/util/net/http.go).
  * @throws ClusterAccessError for a proxy that is not http or https
  */
-export const proxyFor = (server: URL, proxyUrl: string | null, env: Readonly<Record<string, string | undefined>>): string | null => {
+export const proxyFor = (
+  server: URL,
+  proxyUrl: string | null,
+  env: Readonly<Record<string, string | undefined>>,
+): string | null => {
   const fromEnv = first(env, server.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY');
   const host = server.hostname.replace(/^\[|\]$/g, '');
   const excepted = first(env, 'NO_PROXY')
@@ -42,6 +47,9 @@ export const proxyFor = (server: URL, proxyUrl: string | null, env: Readonly<Rec
   if (proxy === '') return null;
   // Go takes a bare host:port of the environment for an http proxy.
   const url = !proxyUrl && !proxy.includes('://') ? `http://${proxy}` : proxy;
-  if (!/^https?:\/\//i.test(url)) throw new ClusterAccessError('the proxy for the API server is neither an http:// nor an https:// URL, which alone are supported');
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url))
+    throw new ClusterAccessError(
+      'the proxy for the API server is neither an http:// nor an https:// URL, which alone are supported',
+    );
   return url;
 };
