@@ -71,7 +71,11 @@ const breaches: readonly Breach[] = [
   { rule: 'diagnosis-imports-core-only', file: 'src/diagnosis/shown.ts', code: `import '../render/json.ts';` },
   { rule: 'render-knows-reports-only', file: 'src/render/health.ts', code: `import '../aggregation/health.ts';` },
   { rule: 'sources-do-not-judge', file: 'src/sources/live/opinion.ts', code: `import '../../diagnosis/report.ts';` },
-  { rule: 'commands-compose', file: 'src/commands/route.ts', code: `import { parseCertificate } from '../x509/index.ts'; export const parse = parseCertificate;` },
+  {
+    rule: 'commands-compose',
+    file: 'src/commands/route.ts',
+    code: `import { parseCertificate } from '../x509/index.ts'; export const parse = parseCertificate;`,
+  },
   { rule: 'commands-compose', file: 'src/commands/parse.ts', code: `import '../cli/run-cli.ts';` },
   { rule: 'only-cli-starts-commands', file: 'src/sources/doctor.ts', code: `import '../commands/doctor.ts';` },
   { rule: 'nothing-imports-main', file: 'src/cli/restart.ts', code: `import '../main.ts';` },

@@ -16,7 +16,16 @@ import type {
 } from '../model/facts.ts';
 import { type CaBundleProblem, parseCaBundle } from '../x509/index.ts';
 import { fieldManagerOf, ownerOf } from './owner.ts';
-import type { RawAnswer, RawApiService, RawEndpointSlice, RawFact, RawFactValues, RawPod, RawServedChains, RawSnapshot } from './raw-snapshot.ts';
+import type {
+  RawAnswer,
+  RawApiService,
+  RawEndpointSlice,
+  RawFact,
+  RawFactValues,
+  RawPod,
+  RawServedChains,
+  RawSnapshot,
+} from './raw-snapshot.ts';
 
 type RawItem<Name extends 'services' | 'endpoints'> = RawFactValues[Name][number];
 type RawNamespace = NonNullable<RawFactValues['namespaces']>;
@@ -24,8 +33,13 @@ type RawNamespace = NonNullable<RawFactValues['namespaces']>;
 const decodeFact = <Raw, Value>(fact: RawFact<Raw>, decodeValue: (raw: Raw) => Value): Fact<Value> =>
   fact.state === 'known' ? { state: 'known', value: decodeValue(fact.value) } : fact;
 
-const decodeEach = <Raw, Value>(facts: Readonly<Record<string, RawFact<Raw>>>, decodeValue: (raw: Raw, name: string) => Value): FactsByName<Value> =>
-  Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, decodeFact(fact, (raw) => decodeValue(raw, name))]));
+const decodeEach = <Raw, Value>(
+  facts: Readonly<Record<string, RawFact<Raw>>>,
+  decodeValue: (raw: Raw, name: string) => Value,
+): FactsByName<Value> =>
+  Object.fromEntries(
+    Object.entries(facts).map(([name, fact]) => [name, decodeFact(fact, (raw) => decodeValue(raw, name))]),
+  );
 
 const list =
   <Raw, Value>(decodeItem: (raw: Raw) => Value) =>
@@ -37,7 +51,11 @@ const firstNumber = (text: string | null | undefined): number | null => {
   return digits === undefined ? null : Number(digits);
 };
 
-const serverVersion = (raw: { gitVersion: string; goVersion?: string | null | undefined; minor?: string | null | undefined }): ServerVersion => ({
+const serverVersion = (raw: {
+  gitVersion: string;
+  goVersion?: string | null | undefined;
+  minor?: string | null | undefined;
+}): ServerVersion => ({
   gitVersion: raw.gitVersion,
   goVersion: raw.goVersion ?? null,
   // `minor` may carry a suffix ("29+"), or be missing where a proxy cuts the answer.
@@ -47,7 +65,12 @@ const serverVersion = (raw: { gitVersion: string; goVersion?: string | null | un
 const availability = (raw: RawApiService): Availability | null => {
   const condition = raw.status?.conditions?.find(({ type }) => type === 'Available');
   return condition
-    ? { status: condition.status, reason: condition.reason ?? '', message: condition.message ?? '', since: condition.lastTransitionTime ?? null }
+    ? {
+        status: condition.status,
+        reason: condition.reason ?? '',
+        message: condition.message ?? '',
+        since: condition.lastTransitionTime ?? null,
+      }
     : null;
 };
 
@@ -73,10 +96,18 @@ const caBundle = (encoded: string): CaBundle => {
   if (!isBase64(encoded)) return { text: '', certificates: [], problems: ['the field is not base64'] };
   const text = Buffer.from(encoded, 'base64').toString('latin1');
   const { certificates, problems } = parseCaBundle(text);
-  const twice = certificates.length === 0 && isBase64(text) && Buffer.from(text, 'base64').toString('latin1').includes('-----BEGIN');
+  const twice =
+    certificates.length === 0 &&
+    isBase64(text) &&
+    Buffer.from(text, 'base64').toString('latin1').includes('-----BEGIN');
   return {
     text,
-    certificates: certificates.map(({ subject, notBefore, notAfter, isCA }) => ({ subject, notBefore: instant(notBefore), notAfter: instant(notAfter), isCA })),
+    certificates: certificates.map(({ subject, notBefore, notAfter, isCA }) => ({
+      subject,
+      notBefore: instant(notBefore),
+      notAfter: instant(notAfter),
+      isCA,
+    })),
     problems: twice ? ['the PEM text was encoded in base64 twice'] : problems.map(problemText),
   };
 };
@@ -88,7 +119,9 @@ const apiService = (raw: RawApiService): ApiService => {
     group: spec.group ?? '',
     version: spec.version ?? '',
     // The API server fills in 443 where the field is absent (apiregistration v1/defaults.go).
-    service: spec.service ? { namespace: spec.service.namespace, name: spec.service.name, port: spec.service.port ?? 443 } : null,
+    service: spec.service
+      ? { namespace: spec.service.namespace, name: spec.service.name, port: spec.service.port ?? 443 }
+      : null,
     createdAt: metadata.creationTimestamp ?? null,
     labels: metadata.labels ?? {},
     owner: ownerOf(raw),
@@ -113,7 +146,11 @@ const service = ({ metadata, spec }: RawItem<'services'>): Service => ({
   clusterIP: spec.clusterIP ?? null,
   externalName: spec.externalName ?? null,
   selector: spec.selector ?? {},
-  ports: (spec.ports ?? []).map(({ name, port, targetPort }) => ({ name: name ?? '', port, targetPort: targetPort ?? port })),
+  ports: (spec.ports ?? []).map(({ name, port, targetPort }) => ({
+    name: name ?? '',
+    port,
+    targetPort: targetPort ?? port,
+  })),
 });
 
 const endpointSlice = ({ metadata, ports, endpoints: items }: RawEndpointSlice): EndpointSlice => ({
@@ -135,7 +172,8 @@ const endpointsObject = ({ metadata, subsets }: RawItem<'endpoints'>): Endpoints
   })),
 });
 
-const joined = (...parts: readonly (string | null | undefined)[]): string => parts.filter((part) => part !== null && part !== undefined && part !== '').join(': ');
+const joined = (...parts: readonly (string | null | undefined)[]): string =>
+  parts.filter((part) => part !== null && part !== undefined && part !== '').join(': ');
 
 /** What a Pod's status says of why it is not Ready, closest cause first. */
 const podStates = ({ status }: RawPod): Pod['states'] => {
@@ -145,12 +183,18 @@ const podStates = ({ status }: RawPod): Pod['states'] => {
       const from = `status.containerStatuses[${name}]`;
       const ended = state?.terminated ?? lastState?.terminated;
       return [
-        ...(state?.waiting ? [{ from: `${from}.state.waiting`, value: joined(state.waiting.reason, state.waiting.message) }] : []),
+        ...(state?.waiting
+          ? [{ from: `${from}.state.waiting`, value: joined(state.waiting.reason, state.waiting.message) }]
+          : []),
         ...(ended
           ? [
               {
                 from: `${from}.${state?.terminated ? 'state' : 'lastState'}.terminated`,
-                value: joined(ended.reason, typeof ended.exitCode === 'number' ? `exit code ${ended.exitCode}` : null, ended.message),
+                value: joined(
+                  ended.reason,
+                  typeof ended.exitCode === 'number' ? `exit code ${ended.exitCode}` : null,
+                  ended.message,
+                ),
               },
             ]
           : []),
@@ -159,7 +203,10 @@ const podStates = ({ status }: RawPod): Pod['states'] => {
     }),
     ...(status?.conditions ?? [])
       .filter((condition) => condition.status === 'False' && ['PodScheduled', 'Ready'].includes(condition.type))
-      .map(({ type, reason, message }) => ({ from: `status.conditions[${type}]`, value: joined('False', reason, message) })),
+      .map(({ type, reason, message }) => ({
+        from: `status.conditions[${type}]`,
+        value: joined('False', reason, message),
+      })),
     ...(status?.reason ? [{ from: 'status.reason', value: joined(status.reason, status.message) }] : []),
   ];
 };
@@ -172,7 +219,9 @@ const pod = (raw: RawPod): Pod => ({
   ready: raw.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false,
   deletedAt: raw.metadata.deletionTimestamp ?? null,
   states: podStates(raw),
-  containerPorts: raw.spec.containers.flatMap(({ ports }) => (ports ?? []).map(({ name, containerPort }) => ({ name: name ?? null, port: containerPort }))),
+  containerPorts: raw.spec.containers.flatMap(({ ports }) =>
+    (ports ?? []).map(({ name, containerPort }) => ({ name: name ?? null, port: containerPort })),
+  ),
 });
 
 // kube-apiserver authorizes before it proxies: its own refusal of the path says that the caller may not look, not how the backend is.
@@ -181,13 +230,25 @@ const refusedPath = /cannot get path "/;
 const answer = (fact: RawFact<RawAnswer>): Fact<Answer> => {
   if (fact.state !== 'known') return fact;
   const { httpStatus, body } = fact.value;
-  const message = body.form === 'json' ? (body.value as { message?: unknown } | null)?.message : body.form === 'text' ? body.text : undefined;
-  if (httpStatus === 403 && typeof message === 'string' && refusedPath.test(message)) return { state: 'forbidden', detail: `get the path itself: ${message}` };
-  return { state: 'known', value: { ...fact.value, body: body.form === 'json' ? { form: 'json', value: body.value } : body } };
+  const message =
+    body.form === 'json'
+      ? (body.value as { message?: unknown } | null)?.message
+      : body.form === 'text'
+        ? body.text
+        : undefined;
+  if (httpStatus === 403 && typeof message === 'string' && refusedPath.test(message))
+    return { state: 'forbidden', detail: `get the path itself: ${message}` };
+  return {
+    state: 'known',
+    value: { ...fact.value, body: body.form === 'json' ? { form: 'json', value: body.value } : body },
+  };
 };
 
 const servedChains = ({ endpoints, leftOut }: RawServedChains): ServedChains => ({
-  endpoints: endpoints.map((endpoint) => ({ ...endpoint, chain: endpoint.chain.map((der) => Buffer.from(der, 'base64')) })),
+  endpoints: endpoints.map((endpoint) => ({
+    ...endpoint,
+    chain: endpoint.chain.map((der) => Buffer.from(der, 'base64')),
+  })),
   leftOut,
 });
 

@@ -10,7 +10,11 @@ export const ownerOf = ({ metadata }: RawApiService): string | null => {
   return (
     (labels['kube-aggregator.kubernetes.io/automanaged'] ? 'kube-apiserver' : null) ??
     named('Flux HelmRelease', labels['helm.toolkit.fluxcd.io/name'], labels['helm.toolkit.fluxcd.io/namespace']) ??
-    named('Flux Kustomization', labels['kustomize.toolkit.fluxcd.io/name'], labels['kustomize.toolkit.fluxcd.io/namespace']) ??
+    named(
+      'Flux Kustomization',
+      labels['kustomize.toolkit.fluxcd.io/name'],
+      labels['kustomize.toolkit.fluxcd.io/namespace'],
+    ) ??
     named('Argo CD Application', annotations['argocd.argoproj.io/tracking-id']?.split(':')[0]) ??
     named('OLM ClusterServiceVersion', labels['olm.owner'], labels['olm.owner.namespace']) ??
     named('Helm release', annotations['meta.helm.sh/release-name'], annotations['meta.helm.sh/release-namespace']) ??

@@ -16,7 +16,10 @@ export interface NamedFile {
  * The bytes of a PEM or DER file as Latin-1 text, a byte for each character.
  * @throws InputFileError
  */
-export const readCertificateText = async ({ path, workingDirectory }: NamedFile, signal: AbortSignal): Promise<string> => {
+export const readCertificateText = async (
+  { path, workingDirectory }: NamedFile,
+  signal: AbortSignal,
+): Promise<string> => {
   try {
     return (await readBoundedFile(resolve(workingDirectory, path), MAX_BYTES, signal)).toString('latin1');
   } catch (error) {
@@ -34,7 +37,12 @@ const derValues = (bytes: Buffer): readonly Uint8Array[] => {
   while (at < bytes.length) {
     const first = bytes[at + 1] ?? 0;
     const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
-    const length = first < 0x80 ? first : lengthBytes <= 4 && at + 2 + lengthBytes <= bytes.length ? bytes.readUIntBE(at + 2, lengthBytes || 1) : bytes.length;
+    const length =
+      first < 0x80
+        ? first
+        : lengthBytes <= 4 && at + 2 + lengthBytes <= bytes.length
+          ? bytes.readUIntBE(at + 2, lengthBytes || 1)
+          : bytes.length;
     const end = Math.min(bytes.length, at + 2 + lengthBytes + length);
     values.push(bytes.subarray(at, end));
     at = Math.max(end, at + 2);
@@ -52,6 +60,7 @@ export const readServingChain = async (file: NamedFile, signal: AbortSignal): Pr
   const blocks = [...text.matchAll(block)].map(([, body]) => Buffer.from(body ?? '', 'base64'));
   // DER begins with the tag of a SEQUENCE.
   const certificates = text.startsWith('0') ? derValues(Buffer.from(text, 'latin1')) : blocks;
-  if (certificates.length === 0) throw new InputFileError(`${file.path} holds no certificate, neither as PEM nor as DER`);
+  if (certificates.length === 0)
+    throw new InputFileError(`${file.path} holds no certificate, neither as PEM nor as DER`);
   return certificates;
 };

@@ -22,7 +22,12 @@ const status = (code: number, reason: string, message: string): string =>
  * Answers a port-forward as the kube-apiserver of the snapshot would: a chain is presented again as a TLS 1.2 server
  * presents it, up to the Certificate message, which needs no key; what could not be looked at cannot be looked at here.
  */
-export const servePortForward = async (raw: RawSnapshot, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+export const servePortForward = async (
+  raw: RawSnapshot,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> => {
   const url = new URL(request.url ?? '/', 'https://loopback');
   const [, namespace = '', pod = ''] =
     /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)\/portforward$/.exec(url.pathname)?.map(decodeURIComponent) ?? [];
@@ -43,7 +48,11 @@ export const servePortForward = async (raw: RawSnapshot, request: IncomingMessag
   const missing = facts.find((fact) => fact.state !== 'known');
   switch (missing?.state) {
     case 'forbidden':
-      refuseUpgrade(socket, 403, status(403, 'Forbidden', missing.detail.replace(`create pods/portforward in ${namespace}: `, '')));
+      refuseUpgrade(
+        socket,
+        403,
+        status(403, 'Forbidden', missing.detail.replace(`create pods/portforward in ${namespace}: `, '')),
+      );
       return;
     case 'unreachable':
       socket.destroy();
