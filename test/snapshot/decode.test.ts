@@ -211,6 +211,19 @@ describe('a mangled snapshot', () => {
     expect(() => redact(value, [])).toThrow(new SnapshotFormatError(message));
   });
 
+  it('keeps names that JavaScript has its own ideas about', () => {
+    const names = { constructor: '1', prototype: '2', toString: '3', hasOwnProperty: '4' };
+    const value = structuredClone(recorded);
+    const known = { state: 'known', value: [] } as const;
+    Object.assign(value.facts.pods, { constructor: known, prototype: known });
+    if (value.facts.apiServices.state === 'known' && value.facts.apiServices.value[0])
+      value.facts.apiServices.value[0].metadata.labels = names;
+    const { facts } = redact(value, []);
+    expect(Object.entries(facts.pods)).toEqual(expect.arrayContaining([['constructor', known]]));
+    expect(Object.entries(facts.pods)).toEqual(expect.arrayContaining([['prototype', known]]));
+    expect(facts.apiServices.state === 'known' && facts.apiServices.value[0]?.metadata.labels).toEqual(names);
+  });
+
   it('does not repeat what stands in the wrong place: it may be a secret', () => {
     const value = structuredClone(recorded) as unknown as { facts: { apiServices: { value: { spec: unknown }[] } } };
     const [first] = value.facts.apiServices.value;

@@ -88,7 +88,7 @@ describe('files', () => {
   });
 
   it('lead to others beside them', async () => {
-    file('certificates/ca.pem', 'CA');
+    file('certificates/ca.pem', loopbackAuthority.pem);
     file('certificates/client.pem', 'CERTIFICATE');
     file('certificates/client.key', 'KEY');
     const path = file(
@@ -100,7 +100,7 @@ describe('files', () => {
       }),
     );
     expect(await load({ KUBECONFIG: path })).toMatchObject({
-      tls: { authority: 'CA' },
+      tls: { authority: loopbackAuthority.pem },
       clientCertificate: { certificate: 'CERTIFICATE', key: 'KEY' },
     });
     const exec = { apiVersion: 'client.authentication.k8s.io/v1beta1', command: './plugin' };

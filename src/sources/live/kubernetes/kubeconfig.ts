@@ -2,6 +2,7 @@ import { isAbsolute, join } from 'node:path';
 
 import * as v from 'valibot';
 
+import { parseCaBundle } from '../../../x509/index.ts';
 import { ClusterAccessError } from '../cluster-access-error.ts';
 import { type Entry, type MergedKubeconfig, readKubeconfigs, readText, text, word } from './kubeconfig-files.ts';
 
@@ -58,7 +59,7 @@ const clusterSchema = v.object({
   'insecure-skip-tls-verify': flag,
   'tls-server-name': text,
   'proxy-url': text,
-  extensions: v.nullish(v.array(v.object({ name: word, extension: v.unknown() }))),
+  extensions: v.nullish(v.array(v.object({ name: word, extension: v.optional(v.unknown()) }))),
 });
 
 const execSchema = v.object({
@@ -258,6 +259,9 @@ export const loadConnection = async (
   const authority = await dataOrFile(cluster, 'certificate-authority', clusterEntry, clusterName, signal);
   if (insecure && authority !== null)
     throw new ClusterAccessError('specifying a root certificates file with the insecure flag is not allowed');
+  const unusable = authority === null ? null : parseCaBundle(Buffer.from(authority).toString('latin1')).error;
+  if (unusable !== null)
+    throw new ClusterAccessError(`invalid configuration: the certificate authority of ${clusterName}: ${unusable}`);
   const certificate = await dataOrFile(user, 'client-certificate', userEntry, userName, signal);
   const key = await dataOrFile(user, 'client-key', userEntry, userName, signal);
   if ((certificate === null) !== (key === null)) {
