@@ -1,6 +1,7 @@
 import type { CommandContext } from '../cli/define-command.ts';
 import { printable } from '../render/text/printable.ts';
 import type { RawFactName, RawSnapshot } from '../snapshot/raw-snapshot.ts';
+import type { ConnectionOptions } from '../sources/live/capture-cluster.ts';
 
 export interface SourceSelection {
   readonly from?: string | undefined;
@@ -9,6 +10,24 @@ export interface SourceSelection {
   readonly as?: string | undefined;
   readonly 'as-group'?: readonly string[] | undefined;
 }
+
+/** How a command reaches the cluster, by its flags and the environment. */
+export const connectionOf = (
+  { io, version, timeoutMs, signal }: CommandContext,
+  selection: SourceSelection,
+): ConnectionOptions => ({
+  flags: {
+    kubeconfig: selection.kubeconfig,
+    context: selection.context,
+    as: selection.as,
+    asGroup: selection['as-group'],
+  },
+  environment: { env: io.env, workingDirectory: io.workingDirectory },
+  userAgent: `kubectl-aa/${version}`,
+  onStderr: (line) => io.stderr.write(`${printable(line)}\n`),
+  timeoutMs,
+  signal,
+});
 
 export interface Wanted {
   readonly facts: readonly RawFactName[];
@@ -35,18 +54,8 @@ export const readSnapshot = async (
   const { captureCluster } = await import('../sources/live/capture-cluster.ts');
   try {
     const snapshot = await captureCluster({
-      flags: {
-        kubeconfig: selection.kubeconfig,
-        context: selection.context,
-        as: selection.as,
-        asGroup: selection['as-group'],
-      },
-      environment: { env: io.env, workingDirectory: io.workingDirectory },
-      userAgent: `kubectl-aa/${context.version}`,
-      onStderr: (line) => io.stderr.write(`${printable(line)}\n`),
+      ...connectionOf(context, selection),
       ...wanted,
-      timeoutMs: context.timeoutMs,
-      signal,
       now: io.now,
       onProgress: context.progress.show,
     });

@@ -1,8 +1,8 @@
 import { defineCommand } from '../cli/define-command.ts';
 import { connectionOptions, documentOptions } from '../cli/global-options.ts';
 import type { VersionReport } from '../model/report.ts';
+import { connectionOf } from './snapshot-source.ts';
 import { writeDocument } from './write-document.ts';
-import { printable } from '../render/text/printable.ts';
 
 export default defineCommand({
   positionals: '',
@@ -39,19 +39,7 @@ export default defineCommand({
     }
     const { captureServerVersion } = await import('../sources/live/capture-cluster.ts');
     try {
-      const version = await captureServerVersion({
-        flags: {
-          kubeconfig: options.kubeconfig,
-          context: options.context,
-          as: options.as,
-          asGroup: options['as-group'],
-        },
-        environment: { env: io.env, workingDirectory: io.workingDirectory },
-        userAgent: `kubectl-aa/${context.version}`,
-        onStderr: (line) => io.stderr.write(`${printable(line)}\n`),
-        timeoutMs: context.timeoutMs,
-        signal: context.signal,
-      });
+      const version = await captureServerVersion(connectionOf(context, options));
       await write(report({ version: version.gitVersion, goVersion: version.goVersion ?? null }));
       return 0;
     } catch (error) {

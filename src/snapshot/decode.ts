@@ -26,6 +26,7 @@ import type {
   RawServedChains,
   RawSnapshot,
 } from './raw-snapshot.ts';
+import { serverMinor } from './server-minor.ts';
 
 type RawItem<Name extends 'services' | 'endpoints'> = RawFactValues[Name][number];
 type RawNamespace = NonNullable<RawFactValues['namespaces']>;
@@ -46,20 +47,10 @@ const list =
   (items: readonly Raw[]): readonly Value[] =>
     items.map(decodeItem);
 
-const firstNumber = (text: string | null | undefined): number | null => {
-  const digits = /\d+/.exec(text ?? '')?.[0];
-  return digits === undefined ? null : Number(digits);
-};
-
-const serverVersion = (raw: {
-  gitVersion: string;
-  goVersion?: string | null | undefined;
-  minor?: string | null | undefined;
-}): ServerVersion => ({
+const serverVersion = (raw: RawFactValues['serverVersion']): ServerVersion => ({
   gitVersion: raw.gitVersion,
   goVersion: raw.goVersion ?? null,
-  // `minor` may carry a suffix ("29+"), or be missing where a proxy cuts the answer.
-  minor: firstNumber(raw.minor) ?? firstNumber(/^v?\d+\.(\d+)/.exec(raw.gitVersion)?.[1]) ?? 0,
+  minor: serverMinor(raw) ?? 0,
 });
 
 const availability = (raw: RawApiService): Availability | null => {

@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 
 import type { RawApiService, RawFact, RawFactName, RawFacts, RawSnapshot } from '../../snapshot/raw-snapshot.ts';
 import { redact } from '../../snapshot/redact.ts';
+import { serverMinor } from '../../snapshot/server-minor.ts';
 import { type ClusterReader, RequestFailed } from './cluster-reader.ts';
 import { collectors } from './collectors/index.ts';
 import type { NamedCollector, Targets } from './collectors/define-collector.ts';
@@ -39,12 +40,6 @@ const attempt = async <T>(collect: () => Promise<T>): Promise<RawFact<T>> => {
   }
 };
 
-const minorOf = (version: RawFacts['serverVersion']): number | null => {
-  if (version.state !== 'known') return null;
-  const digits = /\d+/.exec(version.value.minor ?? '')?.[0] ?? /^v?\d+\.(\d+)/.exec(version.value.gitVersion)?.[1];
-  return digits === undefined ? null : Number(digits);
-};
-
 /**
  * Reads the cluster in three waves: version and APIServices; everything that these name; and, where asked for, what their
  * endpoints present in TLS. Whatever cannot be read is a
@@ -60,7 +55,7 @@ export const capture = async (reader: ClusterReader, options: CaptureOptions): P
   ]);
   const targets: Targets = {
     apiServices: apiServices.state === 'known' ? remoteOnes(apiServices.value, options.names) : [],
-    minor: minorOf(serverVersion),
+    minor: serverVersion.state === 'known' ? serverMinor(serverVersion.value) : null,
   };
   let done = 0;
   let total = 0;
