@@ -8,8 +8,8 @@ import { MAX_BODY_BYTES } from '../cluster-reader.ts';
 /** Above this, bodies are read one after the other, so that memory stays bounded whatever is sent. */
 const LARGE_BODY_BYTES = 1024 * 1024;
 
-// V8 lets garbage grow with the memory of the machine: a few bodies of 32 MiB, read and parsed one after the other, would
-// take a gigabyte. Whoever takes his turn first has the remains of the one before him collected.
+// V8 lets garbage grow with the memory of the machine: 100 MiB more than needed where bodies of 32 MiB are parsed one after
+// the other. Whoever takes his turn first has the remains of the one before him collected.
 const collectGarbage = (): void => {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
