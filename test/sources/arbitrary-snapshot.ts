@@ -409,16 +409,22 @@ export const arbitrarySnapshot = ({ timedOut }: { readonly timedOut: boolean }):
     known: 8,
     forbidden: 1,
     unreachable: 1,
-    timedOut: timedOut ? 2 : 0,
+    timedOut: timedOut ? 5 : 0,
     unreadable: 2,
     notCollected: 1,
   };
   return fc
     .record({
       context: words.filter((text) => text !== ''),
-      serverVersion: anyFact({ ...weights, known: 12 }, serverVersion, 'get /version', '/version', 'object'),
+      serverVersion: anyFact(
+        { ...weights, known: 10, timedOut: timedOut ? 2 : 0 },
+        serverVersion,
+        'get /version',
+        '/version',
+        'object',
+      ),
       apiServices: anyFact(
-        { ...weights, known: 16 },
+        { ...weights, known: 8, timedOut: timedOut ? 2 : 0 },
         fc.uniqueArray(apiService, { maxLength: 6, selector: ({ metadata }) => metadata.name }) as fc.Arbitrary<
           RawApiService[]
         >,

@@ -148,7 +148,7 @@ describe('capture of a served snapshot equals the snapshot', () => {
           count(raw);
           await expectRoundTrip(raw, { timeoutMs: 15_000, pageItems });
         }),
-        { seed: SEED, numRuns: 60 },
+        { seed: SEED, numRuns: 140 },
       );
     },
     PATIENCE_MS,
