@@ -116,7 +116,7 @@ const mergeSharedCauses = (failures: readonly Failure[]): readonly Finding[] => 
           commands: [...new Set(group.flatMap((failure) => failure.draft.remedy.commands))].map(oneLine),
         },
         consequenceOf: cause ? { code: cause.check.code, subject: subjectOf(cause) } : null,
-        affects: group.length > 1 ? group.map(({ subject }) => subject) : [],
+        affects: group.length > 1 ? group.map(({ subject }) => subject) : (draft.affects ?? []),
       },
     ];
   });

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 
 import type * as v from 'valibot';
 
-import { parseWith, type RawAnswer } from '../../snapshot/raw-snapshot.ts';
+import { parseWith, type RawAnswer, type RawDiscoveryDocument } from '../../snapshot/raw-snapshot.ts';
 import { textRedactor } from '../../snapshot/redact.ts';
 import { parseBoundedJson, TOO_NESTED_OR_NUMEROUS } from './bounded-json.ts';
 import { type ClusterReader, MAX_BODY_BYTES, type PodPort, type Received, RequestFailed } from './cluster-reader.ts';
@@ -20,6 +20,8 @@ export interface Look {
   readonly list: <T extends v.GenericSchema>(path: string, schema: T, what: string) => Promise<v.InferOutput<T>[]>;
   /** Whatever the server answers. */
   readonly answer: (path: string) => Promise<RawAnswer>;
+  /** A document that is asked for by its path and Accept header, and all that came with it. */
+  readonly document: (path: string, accept: string) => Promise<RawDiscoveryDocument>;
   /** What a Pod's port presents in a TLS handshake; asked once for each port and name. */
   readonly handshake: (target: PodPort, serverName: string) => Promise<ServedChain>;
 }
@@ -244,6 +246,21 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       const received = await reader.get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal });
       const { httpStatus, contentType, location, latencyMs } = received;
       return { httpStatus, contentType, location, latencyMs, body: answerBody(received) };
+    },
+    document: async (path, accept) => {
+      const received = await reader.get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal, accept });
+      const { httpStatus, contentType, location, etag, latencyMs, body } = received;
+      return {
+        path,
+        accept,
+        httpStatus,
+        contentType,
+        location,
+        etag,
+        latencyMs,
+        bytes: body === null ? null : Buffer.byteLength(body),
+        body: answerBody(received),
+      };
     },
     handshake: (target, serverName) => {
       const key = JSON.stringify([target, serverName]);

@@ -3,7 +3,7 @@ import https from 'node:https';
 import { performance } from 'node:perf_hooks';
 
 import { ClusterAccessError } from '../cluster-access-error.ts';
-import { type ClusterReader, type Received, RequestFailed, type RequestOptions } from '../cluster-reader.ts';
+import { type ClusterReader, type Received, RequestFailed, type GetOptions } from '../cluster-reader.ts';
 import { LargeBodyTurn, readBody } from './bounded-body.ts';
 import {
   type Credentials,
@@ -73,7 +73,8 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
   const prefix = base.pathname.replace(/\/$/, '');
   const turn = new LargeBodyTurn();
 
-  const get = (path: string, { timeoutMs, signal }: RequestOptions, isSecondTry = false): Promise<Received> => {
+  const get = (path: string, getOptions: GetOptions, isSecondTry = false): Promise<Received> => {
+    const { timeoutMs, signal, accept = 'application/json' } = getOptions;
     const started = performance.now();
     let request: http.ClientRequest | null = null;
     // Let go as soon as it is settled: a kept connection remembers its last request, that its listeners, and these would
@@ -98,7 +99,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
       settle(({ resolve, reject }) => {
         // The server may close a connection that was kept at the very moment when it is used again.
         if (error.code === 'ECONNRESET' && request?.reusedSocket && !isSecondTry)
-          resolve(get(path, { timeoutMs: timeoutMs - (performance.now() - started), signal }, true));
+          resolve(get(path, { ...getOptions, timeoutMs: timeoutMs - (performance.now() - started) }, true));
         else reject(new RequestFailed('unreachable', failureText(error, base, proxy), error));
       });
     };
@@ -111,7 +112,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
     try {
       request = (secure ? https : http).get(new URL(`${prefix}${path}`, base), {
         agent,
-        headers: { Accept: 'application/json', 'User-Agent': userAgent, ...credentials.headers },
+        headers: { Accept: accept, 'User-Agent': userAgent, ...credentials.headers },
       });
     } catch (error) {
       // A certificate or key that OpenSSL cannot read is found only when the connection is made.
@@ -143,6 +144,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
               httpStatus: response.statusCode ?? 0,
               contentType: response.headers['content-type'] ?? null,
               location: response.headers.location ?? null,
+              etag: response.headers.etag ?? null,
               latencyMs,
               body,
             }),
