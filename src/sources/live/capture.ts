@@ -22,9 +22,6 @@ export interface CaptureOptions {
   readonly onProgress?: (text: string) => void;
 }
 
-/** As many requests at once as the reader keeps connections for: a request's time-out must not run while it queues. */
-const CONCURRENCY = 16;
-
 /** See `maxEndpoints`. */
 const MAX_ENDPOINTS = 10;
 
@@ -46,7 +43,7 @@ const attempt = async (collect: () => Promise<unknown>): Promise<RawFact<unknown
  */
 export const capture = async (reader: ClusterReader, options: CaptureOptions): Promise<RawSnapshot> => {
   const look = lookThrough(reader, options.timeoutMs, options.signal);
-  const limit = pLimit(CONCURRENCY);
+  const limit = pLimit(reader.concurrency());
   const always: readonly RawFactName[] = ['serverVersion', 'apiServices'];
   const wanted = (Object.values(collectors) as unknown as readonly Collector<RawFactName>[]).filter(
     ({ fact }) => always.includes(fact) || options.facts.includes(fact),
@@ -76,6 +73,7 @@ export const capture = async (reader: ClusterReader, options: CaptureOptions): P
   options.onProgress?.('reading APIServices');
   const facts: Partial<RawFacts> = {};
   for (const wave of [1, 2, 3]) {
+    limit.concurrency = reader.concurrency();
     const { apiServices, serverVersion } = facts;
     const found: Found = {
       apiServices: apiServices?.state === 'known' ? remoteOnes(apiServices.value, options.names) : [],

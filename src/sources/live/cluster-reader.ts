@@ -18,6 +18,8 @@ export interface ClusterReader {
    * @throws RequestFailed when there is none
    */
   readonly openPodPort: (target: PodPort, options: RequestOptions) => Promise<Duplex>;
+  /** How many requests it can have under way at once: beyond that a request's time-out would run while it queues. */
+  readonly concurrency: () => number;
   readonly close: () => void;
 }
 

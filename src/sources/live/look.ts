@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 
+import pLimit from 'p-limit';
 import type * as v from 'valibot';
 
 import { parseWith, type RawAnswer, type RawDiscoveryDocument } from '../../snapshot/raw-snapshot.ts';
@@ -33,6 +34,7 @@ const MAX_PAGES = 200;
 /** A little more than the aggregator's own 5 s, so that its own words arrive. */
 const PROBE_TIMEOUT_MS = 6000;
 
+const TUNNELS = 16;
 /** As long as the aggregator itself would wait. */
 const HANDSHAKE_TIMEOUT_MS = 5000;
 
@@ -177,6 +179,8 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
     weightLeft -= weight;
   };
 
+  // Each takes a connection of its own.
+  const tunnels = pLimit(TUNNELS);
   const handshakes = new Map<string, Promise<ServedChain>>();
 
   const shakeHands = async (target: PodPort, serverName: string): Promise<ServedChain> => {
@@ -266,7 +270,7 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       const key = JSON.stringify([target, serverName]);
       const known = handshakes.get(key);
       if (known) return known;
-      const made = shakeHands(target, serverName);
+      const made = tunnels(() => shakeHands(target, serverName));
       handshakes.set(key, made);
       return made;
     },
