@@ -102,6 +102,8 @@ const each =
   (items: readonly Given[], namespace: string): readonly Value[] =>
     items.map((item) => ({ ...defaults(namespace), ...item }));
 
+export const apiServicesOf = (given: readonly Partial<ApiService>[]): readonly ApiService[] => given.map(apiService);
+
 /** The snapshot that a case stands for. */
 export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
   const facts: Facts = {
@@ -113,7 +115,7 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         minor: Number((given.serverVersion ?? 'v1.36.3').split('.')[1]),
       },
     },
-    apiServices: { state: 'known', value: (given.apiServices ?? []).map(apiService) },
+    apiServices: { state: 'known', value: apiServicesOf(given.apiServices ?? []) },
     namespaces: byName(given.namespaces, (value, name) => value && { name, deletedAt: null, ...value }),
     services: byName(
       given.services,
