@@ -14,4 +14,8 @@ export const nothingCollected: RawFacts = {
   answers: {},
   servedChains: {},
   discoveryDocuments: {},
+  groupDocuments: {},
+  localLists: {},
+  openApi: missing,
+  backendDocuments: {},
 };

@@ -2,8 +2,10 @@ import type {
   Answer,
   ApiService,
   Availability,
+  BackendDocuments,
   CaBundle,
   ClusterSnapshot,
+  DiscoveryDocument,
   Endpoints,
   EndpointSlice,
   Fact,
@@ -19,6 +21,8 @@ import { fieldManagerOf, ownerOf } from './owner.ts';
 import type {
   RawAnswer,
   RawApiService,
+  RawBackendDocuments,
+  RawDiscoveryDocument,
   RawEndpointSlice,
   RawFact,
   RawFactValues,
@@ -250,6 +254,18 @@ const servedChains = ({ endpoints, leftOut }: RawServedChains): ServedChains => 
   leftOut,
 });
 
+// A backend's own refusal is what it says, and not the API server's.
+const servedDocument = (raw: RawDiscoveryDocument): DiscoveryDocument => ({
+  ...raw,
+  body: raw.body.form === 'json' ? { form: 'json', value: raw.body.value } : raw.body,
+});
+
+const backendDocuments = ({ groups, lists, ...raw }: RawBackendDocuments): BackendDocuments => ({
+  ...raw,
+  groups: decodeFact(groups, servedDocument),
+  lists: decodeEach(lists, servedDocument),
+});
+
 /** The typed facts of a snapshot; parses once, at the boundary. Never throws on what `redact` returned. */
 export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnapshot => ({
   capturedAt,
@@ -265,5 +281,9 @@ export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnap
     answers: byName(facts.answers, answer),
     servedChains: decodeEach(facts.servedChains, servedChains),
     discoveryDocuments: byName(facts.discoveryDocuments, answer),
+    groupDocuments: byName(facts.groupDocuments, answer),
+    localLists: byName(facts.localLists, answer),
+    openApi: facts.openApi,
+    backendDocuments: decodeEach(facts.backendDocuments, (raw) => raw && backendDocuments(raw)),
   },
 });
