@@ -43,7 +43,9 @@ export interface CaseFacts {
 }
 
 /** `json`, or `text` where it is none; status 200 unless said otherwise. */
-type CaseDocument = Partial<Pick<DiscoveryDocument, 'path' | 'accept' | 'contentType' | 'etag' | 'bytes' | 'latencyMs'>> & {
+type CaseDocument = Partial<
+  Pick<DiscoveryDocument, 'path' | 'accept' | 'contentType' | 'etag' | 'bytes' | 'latencyMs'>
+> & {
   readonly status?: number;
   readonly json?: unknown;
   readonly text?: string;

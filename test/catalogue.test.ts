@@ -200,6 +200,12 @@ const factsOf = (name: BackendFactName): readonly FactName[] => {
     pods: ['pods'],
     answer: ['answers'],
     servedChains: ['servedChains'],
+    aggregated: ['discoveryDocuments'],
+    openApi: ['openApi'],
+    backendGroups: ['backendDocuments'],
+    backendList: ['backendDocuments'],
+    backends: ['backendDocuments'],
+    apiServices: ['apiServices'],
   };
   return sources[name];
 };

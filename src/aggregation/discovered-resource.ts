@@ -152,4 +152,3 @@ export const aggregatedResources = (list: Place): ResourceEntries => {
   const names = list.items().map((place) => ({ name: place.text('resource'), place: place.at('resource') }));
   return { resources, problems: [...problems, ...duplicates(names)] };
 };
-

@@ -98,7 +98,10 @@ const readGroups = (
     case 'APIGroupDiscoveryList': {
       const form = apiVersion === 'apidiscovery.k8s.io/v2' ? 'v2' : 'v2beta1';
       if (form === 'v2beta1' && apiVersion !== 'apidiscovery.k8s.io/v2beta1')
-        throw new InvalidDocument('apiVersion', `has apiVersion ${JSON.stringify(apiVersion)}, which is none of apidiscovery.k8s.io`);
+        throw new InvalidDocument(
+          'apiVersion',
+          `has apiVersion ${JSON.stringify(apiVersion)}, which is none of apidiscovery.k8s.io`,
+        );
       return { form, groups: list(document, 'items').map((group) => aggregatedGroup(group, problems)) };
     }
     case 'APIGroupList':

@@ -23,9 +23,18 @@ import serviceNotCheckable from './backend/service-not-checkable.ts';
 import servicePortMissing from './backend/service-port-missing.ts';
 import targetPortMismatch from './backend/target-port-mismatch.ts';
 import tunnelUnavailable from './backend/tunnel-unavailable.ts';
+import aggregatedDiscoveryRefused from './discovery/aggregated-discovery-refused.ts';
 import discoveryDocumentEmpty from './discovery/discovery-document-empty.ts';
 import discoveryDocumentInvalid from './discovery/discovery-document-invalid.ts';
+import discoveryDocumentsDisagree from './discovery/discovery-documents-disagree.ts';
+import discoveryEntryLeftOver from './discovery/discovery-entry-left-over.ts';
 import discoveryPathMissing from './discovery/discovery-path-missing.ts';
+import discoveryStale from './discovery/discovery-stale.ts';
+import openapiUnavailable from './discovery/openapi-unavailable.ts';
+import registrationLagging from './discovery/registration-lagging.ts';
+import resourceEntryInvalid from './discovery/resource-entry-invalid.ts';
+import versionNotRegistered from './discovery/version-not-registered.ts';
+import versionNotServed from './discovery/version-not-served.ts';
 import backendNamespaceTerminating from './registration/backend-namespace-terminating.ts';
 import conditionContradictsProbe from './registration/condition-contradicts-probe.ts';
 import conditionNeverWritten from './registration/condition-never-written.ts';
@@ -73,9 +82,18 @@ export const checks: readonly AnyCheck[] = [
   servicePortMissing,
   targetPortMismatch,
   tunnelUnavailable,
+  aggregatedDiscoveryRefused,
   discoveryDocumentEmpty,
   discoveryDocumentInvalid,
+  discoveryDocumentsDisagree,
+  discoveryEntryLeftOver,
   discoveryPathMissing,
+  discoveryStale,
+  openapiUnavailable,
+  registrationLagging,
+  resourceEntryInvalid,
+  versionNotRegistered,
+  versionNotServed,
   backendNamespaceTerminating,
   conditionContradictsProbe,
   conditionNeverWritten,

@@ -2,7 +2,12 @@ import { performance } from 'node:perf_hooks';
 
 import type * as v from 'valibot';
 
-import { parseWith, type RawAnswer, type RawDiscoveryDocument, type RawOpenApiDocument } from '../../snapshot/raw-snapshot.ts';
+import {
+  parseWith,
+  type RawAnswer,
+  type RawDiscoveryDocument,
+  type RawOpenApiDocument,
+} from '../../snapshot/raw-snapshot.ts';
 import { textRedactor } from '../../snapshot/redact.ts';
 import { parseBoundedJson, TOO_NESTED_OR_NUMEROUS } from './bounded-json.ts';
 import { openApiGroupVersions } from './open-api-group-versions.ts';
@@ -235,7 +240,12 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
     openApi: async (path) => {
       const { httpStatus, latencyMs, body } = await get(path, 'application/json');
       const groupVersions = httpStatus === 200 && body !== null ? openApiGroupVersions(body) : null;
-      return { path, httpStatus, latencyMs, groupVersions: groupVersions && groupVersions.map((name) => cut(name, 512)) };
+      return {
+        path,
+        httpStatus,
+        latencyMs,
+        groupVersions: groupVersions && groupVersions.map((name) => cut(name, 512)),
+      };
     },
   });
 

@@ -118,7 +118,14 @@ export const podHttp = (open: (options: GetOptions) => Promise<Duplex>, serverNa
     const response = await connection.request(path, { Accept: options.accept ?? 'application/json' }, options.signal);
     const body = await readBody(response);
     const { 'content-type': contentType = null, location = null, etag = null } = response.headers;
-    return { httpStatus: response.httpStatus, contentType, location, etag, latencyMs: performance.now() - started, body };
+    return {
+      httpStatus: response.httpStatus,
+      contentType,
+      location,
+      etag,
+      latencyMs: performance.now() - started,
+      body,
+    };
   };
 
   const close = (): void => {

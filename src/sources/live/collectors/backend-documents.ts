@@ -85,7 +85,12 @@ export const backendDocuments: NamedCollector<'backendDocuments'> = {
     const parts = [discovery.groups, openApi.openApiV3];
     const [failure] = parts;
     // Not even a connection: that is a missing fact, not an empty one.
-    if (failure && failure.state !== 'known' && failure.state !== 'timedOut' && parts.every(({ state }) => state === failure.state))
+    if (
+      failure &&
+      failure.state !== 'known' &&
+      failure.state !== 'timedOut' &&
+      parts.every(({ state }) => state === failure.state)
+    )
       throw new RequestFailed(failure.state, failure.detail);
     return { address, pod, ...discovery, ...openApi };
   },

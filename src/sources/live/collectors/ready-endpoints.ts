@@ -35,7 +35,13 @@ export const readyEndpoints = (
           const [address] = addresses;
           return address === undefined
             ? []
-            : [{ address: addressText(address, port), port, pod: targetRef?.kind === 'Pod' ? (targetRef.name ?? null) : null }];
+            : [
+                {
+                  address: addressText(address, port),
+                  port,
+                  pod: targetRef?.kind === 'Pod' ? (targetRef.name ?? null) : null,
+                },
+              ];
         });
     });
   // A dual-stack Service has a slice for each family, with the same Pods.

@@ -15,7 +15,12 @@ const notReached = (candidate: ReadyEndpoint, detail: string): Endpoint => ({
   detail,
 });
 
-const lookAt = async (look: Look, namespace: string, serverName: string, candidate: ReadyEndpoint): Promise<Endpoint> => {
+const lookAt = async (
+  look: Look,
+  namespace: string,
+  serverName: string,
+  candidate: ReadyEndpoint,
+): Promise<Endpoint> => {
   const { pod, port, address } = candidate;
   if (pod === null) return notReached(candidate, NO_POD);
   const { chain, tlsVersion, outcome, detail, alert } = await look.handshake({ namespace, pod, port }, serverName);
