@@ -74,7 +74,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
   const turn = new LargeBodyTurn();
 
   const get = (path: string, getOptions: GetOptions, isSecondTry = false): Promise<Received> => {
-    const { timeoutMs, signal, accept = 'application/json' } = getOptions;
+    const { timeoutMs, signal, accept = 'application/json', encoding = 'utf8' } = getOptions;
     const started = performance.now();
     let request: http.ClientRequest | null = null;
     // Let go as soon as it is settled: a kept connection remembers its last request, that its listeners, and these would
@@ -137,7 +137,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
     });
     request.on('response', (response) => {
       const latencyMs = performance.now() - started;
-      readBody(response, turn).then(
+      readBody(response, turn, encoding).then(
         (body) =>
           settle(({ resolve }) =>
             resolve({
