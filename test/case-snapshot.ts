@@ -1,6 +1,7 @@
 import type {
   ApiService,
   ClusterSnapshot,
+  CustomResourceDefinition,
   DiscoveryDocument,
   Endpoints,
   EndpointSlice,
@@ -25,6 +26,8 @@ export interface CaseFacts {
   readonly pods?: CaseByName<readonly Partial<Pod>[]>;
   readonly answers?: CaseByName<CaseAnswer>;
   readonly discoveryDocuments?: CaseByName<CaseDocument>;
+  /** Those whose group a remote APIService has; their names are the list, unless it is missing. */
+  readonly customResources?: readonly CustomResourceDefinition[] | { readonly missing: Missing };
   /** Chains are DER in base64. */
   readonly servedChains?: CaseByName<{
     readonly leftOut?: number;
@@ -101,6 +104,18 @@ const each =
   <Given, Value>(defaults: (namespace: string) => Value) =>
   (items: readonly Given[], namespace: string): readonly Value[] =>
     items.map((item) => ({ ...defaults(namespace), ...item }));
+
+const customResourcesOf = (
+  given: NonNullable<CaseFacts['customResources']>,
+): Pick<Facts, 'customResourceNames' | 'customResources'> =>
+  'missing' in given
+    ? { customResourceNames: given.missing, customResources: {} }
+    : {
+        customResourceNames: { state: 'known', value: given.map(({ name }) => name) },
+        customResources: Object.fromEntries(
+          given.map((definition) => [definition.name, { state: 'known', value: definition }]),
+        ),
+      };
 
 export const apiServicesOf = (given: readonly Partial<ApiService>[]): readonly ApiService[] => given.map(apiService);
 
@@ -182,6 +197,7 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
       httpStatus: status ?? 200,
       body: text === undefined ? { form: 'json', value: json } : { form: 'text', text, leftOut: 0 },
     })),
+    ...customResourcesOf(given.customResources ?? []),
     answers: byName(given.answers, ({ status, text, json, contentType, latencyMs }) => ({
       httpStatus: status,
       contentType: contentType ?? (text === undefined ? 'application/json' : 'text/plain; charset=utf-8'),

@@ -14,4 +14,6 @@ export const nothingCollected: RawFacts = {
   answers: {},
   servedChains: {},
   discoveryDocuments: {},
+  customResourceNames: missing,
+  customResources: {},
 };

@@ -1,9 +1,11 @@
 import type { CurrentFailure } from '../aggregation/health.ts';
+import type { ServedResources } from '../aggregation/served-resources.ts';
 import type { FindingCode, Severity } from '../model/catalogue.ts';
 import type {
   Answer,
   ApiService,
   ClusterFactName,
+  CustomResourceDefinition,
   Fact,
   Facts,
   Namespace,
@@ -21,6 +23,8 @@ export type RemoteApiService = ApiService & { readonly service: ServiceReference
 /** What can be known of the backend of one APIService; each known or missing for itself. */
 export interface BackendFacts {
   readonly serverVersion: ServerVersion;
+  /** Every APIService of the cluster. */
+  readonly apiServices: readonly ApiService[];
   /** The Service's namespace; null where it does not exist. */
   readonly namespace: Namespace | null;
   /** Null where it does not exist. */
@@ -31,6 +35,10 @@ export interface BackendFacts {
   readonly pods: readonly Pod[];
   readonly answer: Answer;
   readonly servedChains: ServedChains;
+  /** The CustomResourceDefinitions of the same group. */
+  readonly customResources: readonly CustomResourceDefinition[];
+  /** What the aggregated documents offer of all groups. */
+  readonly servedResources: ServedResources;
 }
 
 export type BackendFactName = keyof BackendFacts;

@@ -1,6 +1,7 @@
 import { readyAddressesInEndpoints, readyAddressesInSlices, servicePort } from '../aggregation/endpoints.ts';
 import type { BackendFactName, BackendFacts, RemoteApiService } from '../checks/define-check.ts';
-import type { Fact, FactName, Facts, FactsByName, Missing } from '../model/facts.ts';
+import { type ServedResources, servedResources } from '../aggregation/served-resources.ts';
+import type { CustomResourceDefinition, Fact, FactName, Facts, FactsByName, Missing } from '../model/facts.ts';
 
 /** A backend fact with the snapshot fact behind it, which a missing one names. */
 type Viewed<Name extends BackendFactName> = { readonly source: FactName; readonly fact: Fact<BackendFacts[Name]> };
@@ -41,11 +42,33 @@ const readyAddresses = (facts: Facts, { service: ref }: RemoteApiService): Viewe
       };
 };
 
+const customResources = (facts: Facts, { group }: RemoteApiService): Viewed<'customResources'> => {
+  const { customResourceNames: names } = facts;
+  if (names.state !== 'known') return { source: 'customResourceNames', fact: names };
+  const found: CustomResourceDefinition[] = [];
+  for (const name of names.value.filter((each) => each.slice(each.indexOf('.') + 1) === group)) {
+    const fact = at(facts.customResources, name);
+    if (fact.state !== 'known') return { source: 'customResources', fact };
+    if (fact.value) found.push(fact.value);
+  }
+  return { source: 'customResources', fact: { state: 'known', value: found } };
+};
+
+/** The documents are large, and the same for every APIService of a snapshot. */
+const served = new WeakMap<Facts, Fact<ServedResources>>();
+
+const servedOnce = (facts: Facts): Fact<ServedResources> => {
+  const fact = served.get(facts) ?? servedResources(facts);
+  served.set(facts, fact);
+  return fact;
+};
+
 /** What can be known of the backend of one APIService. */
 export const backendView = (facts: Facts, apiService: RemoteApiService): BackendView => {
   const { namespace, name } = apiService.service;
   return {
     serverVersion: { source: 'serverVersion', fact: facts.serverVersion },
+    apiServices: { source: 'apiServices', fact: facts.apiServices },
     namespace: { source: 'namespaces', fact: at(facts.namespaces, namespace) },
     service: {
       source: 'services',
@@ -54,6 +77,8 @@ export const backendView = (facts: Facts, apiService: RemoteApiService): Backend
     readyAddresses: readyAddresses(facts, apiService),
     pods: { source: 'pods', fact: at(facts.pods, namespace) },
     answer: { source: 'answers', fact: at(facts.answers, apiService.name) },
+    customResources: customResources(facts, apiService),
+    servedResources: { source: 'discoveryDocuments', fact: servedOnce(facts) },
     servedChains: { source: 'servedChains', fact: at(facts.servedChains, apiService.name) },
   };
 };

@@ -27,6 +27,10 @@ export interface Facts {
   readonly servedChains: FactsByName<ServedChains>;
   /** The discovery documents of the whole cluster, by DiscoveryDocumentName. */
   readonly discoveryDocuments: FactsByName<DiscoveryDocument>;
+  /** The names of all CustomResourceDefinitions: `<plural>.<group>`. */
+  readonly customResourceNames: Fact<readonly string[]>;
+  /** Those in whose group there is a remote APIService, by their name; null where it is gone by now. */
+  readonly customResources: FactsByName<CustomResourceDefinition | null>;
 }
 
 export type FactName = keyof Facts;
@@ -179,6 +183,14 @@ interface Evidence {
   /** Field path below the Pod, as kubectl shows it. */
   readonly from: string;
   readonly value: string;
+}
+
+export interface CustomResourceDefinition {
+  /** `<plural>.<group>` */
+  readonly name: string;
+  readonly group: string;
+  readonly kind: string;
+  readonly versions: readonly { readonly name: string; readonly served: boolean }[];
 }
 
 /** What a TLS handshake with each ready endpoint showed. */

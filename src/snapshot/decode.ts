@@ -4,6 +4,7 @@ import type {
   Availability,
   CaBundle,
   ClusterSnapshot,
+  CustomResourceDefinition,
   Endpoints,
   EndpointSlice,
   Fact,
@@ -30,6 +31,7 @@ import { serverMinor } from './server-minor.ts';
 
 type RawItem<Name extends 'services' | 'endpoints'> = RawFactValues[Name][number];
 type RawNamespace = NonNullable<RawFactValues['namespaces']>;
+type RawCustomResource = NonNullable<RawFactValues['customResources']>;
 
 const decodeFact = <Raw, Value>(fact: RawFact<Raw>, decodeValue: (raw: Raw) => Value): Fact<Value> =>
   fact.state === 'known' ? { state: 'known', value: decodeValue(fact.value) } : fact;
@@ -250,6 +252,13 @@ const servedChains = ({ endpoints, leftOut }: RawServedChains): ServedChains => 
   leftOut,
 });
 
+const customResource = ({ metadata, spec }: RawCustomResource): CustomResourceDefinition => ({
+  name: metadata.name,
+  group: spec.group,
+  kind: spec.names.kind,
+  versions: spec.versions,
+});
+
 /** The typed facts of a snapshot; parses once, at the boundary. Never throws on what `redact` returned. */
 export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnapshot => ({
   capturedAt,
@@ -265,5 +274,7 @@ export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnap
     answers: byName(facts.answers, answer),
     servedChains: decodeEach(facts.servedChains, servedChains),
     discoveryDocuments: byName(facts.discoveryDocuments, answer),
+    customResourceNames: facts.customResourceNames,
+    customResources: decodeEach(facts.customResources, (raw) => raw && customResource(raw)),
   },
 });

@@ -188,6 +188,15 @@ const pod = v.object({
   ),
 });
 
+const customResourceDefinition = v.object({
+  metadata: v.object({ name: text }),
+  spec: v.object({
+    group: text,
+    names: v.object({ kind: text }),
+    versions: v.array(v.object({ name: text, served: v.boolean() })),
+  }),
+});
+
 const serverVersion = v.object({
   gitVersion: text,
   goVersion: nullable(text),
@@ -242,7 +251,7 @@ const fact = <T extends v.GenericSchema>(value: T) =>
 
 const byName = <T extends v.GenericSchema>(value: T) => record(fact(value));
 
-/** What is read of backends without a port-forward. */
+/** What is read beside the version and the APIServices without a port-forward. */
 export const backendFacts = [
   'answers',
   'namespaces',
@@ -250,6 +259,9 @@ export const backendFacts = [
   'endpointSlices',
   'endpoints',
   'pods',
+  'discoveryDocuments',
+  'customResourceNames',
+  'customResources',
 ] as const satisfies readonly RawFactName[];
 
 /** The Kubernetes objects that are captured, by the fact that holds them. */
@@ -261,6 +273,8 @@ export const objectSchemas = {
   endpointSlices: endpointSlice,
   endpoints,
   pods: pod,
+  customResourceNames: v.object({ metadata: v.object({ name: text }) }),
+  customResources: customResourceDefinition,
 };
 
 /**
@@ -284,6 +298,11 @@ export const rawSnapshotSchema = v.object({
     // What follows is not in the first snapshots of 0.1.0.
     servedChains: v.optional(byName(servedChains), {}),
     discoveryDocuments: v.optional(byName(discoveryDocument), {}),
+    customResourceNames: v.optional(fact(v.array(text)), {
+      state: 'notCollected',
+      detail: 'not part of this snapshot',
+    }),
+    customResources: v.optional(byName(v.nullable(customResourceDefinition)), {}),
   }),
 });
 
@@ -303,6 +322,8 @@ export interface RawFactValues {
   answers: RawAnswer;
   servedChains: RawServedChains;
   discoveryDocuments: RawDiscoveryDocument;
+  customResourceNames: string[];
+  customResources: v.InferOutput<typeof customResourceDefinition> | null;
 }
 export type RawMissing = v.InferOutput<typeof missing>;
 export type RawApiService = v.InferOutput<typeof apiService>;

@@ -2,6 +2,8 @@ import type { RawFactName } from '../../../snapshot/raw-snapshot.ts';
 import { answers } from './answers.ts';
 import { apiServices } from './api-services.ts';
 import type { Collector } from './define-collector.ts';
+import { customResourceNames } from './custom-resource-names.ts';
+import { customResources } from './custom-resources.ts';
 import { discoveryDocuments } from './discovery-documents.ts';
 import { endpointSlices } from './endpoint-slices.ts';
 import { endpoints } from './endpoints.ts';
@@ -23,4 +25,6 @@ export const collectors = {
   pods,
   servedChains,
   discoveryDocuments,
+  customResourceNames,
+  customResources,
 } as const satisfies { readonly [Name in RawFactName]: Collector<Name> };
