@@ -1,6 +1,7 @@
 import type {
   ApiService,
   ClusterSnapshot,
+  CustomResourceDefinition,
   DiscoveryDocument,
   Endpoints,
   EndpointSlice,
@@ -35,6 +36,8 @@ export interface CaseFacts {
     readonly openApiV3?: CaseFact<Partial<OpenApiDocument>>;
     readonly openApiV2?: CaseFact<Partial<OpenApiDocument>>;
   } | null>;
+  /** Those whose group a remote APIService has; their names are the list, unless it is missing. */
+  readonly customResources?: readonly CustomResourceDefinition[] | { readonly missing: Missing };
   /** Chains are DER in base64. */
   readonly servedChains?: CaseByName<{
     readonly leftOut?: number;
@@ -154,6 +157,18 @@ const each =
   (items: readonly Given[], namespace: string): readonly Value[] =>
     items.map((item) => ({ ...defaults(namespace), ...item }));
 
+const customResourcesOf = (
+  given: NonNullable<CaseFacts['customResources']>,
+): Pick<Facts, 'customResourceNames' | 'customResources'> =>
+  'missing' in given
+    ? { customResourceNames: given.missing, customResources: {} }
+    : {
+        customResourceNames: { state: 'known', value: given.map(({ name }) => name) },
+        customResources: Object.fromEntries(
+          given.map((definition) => [definition.name, { state: 'known', value: definition }]),
+        ),
+      };
+
 export const apiServicesOf = (given: readonly Partial<ApiService>[]): readonly ApiService[] => given.map(apiService);
 
 /** The snapshot that a case stands for. */
@@ -240,6 +255,7 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
           openApiV2: factOf(backend.openApiV2, (document) => openApi('/openapi/v2', document)),
         },
     ),
+    ...customResourcesOf(given.customResources ?? []),
     answers: byName(given.answers, ({ status, text, json, contentType, latencyMs }) => ({
       httpStatus: status,
       contentType: contentType ?? (text === undefined ? 'application/json' : 'text/plain; charset=utf-8'),

@@ -194,6 +194,7 @@ const deepFrozen = <T>(value: T): T => {
 const factsOf = (name: BackendFactName): readonly FactName[] => {
   const sources: Readonly<Record<BackendFactName, readonly FactName[]>> = {
     serverVersion: ['serverVersion'],
+    apiServices: ['apiServices'],
     namespace: ['namespaces'],
     service: ['services'],
     readyAddresses: ['endpointSlices', 'endpoints'],
@@ -205,7 +206,8 @@ const factsOf = (name: BackendFactName): readonly FactName[] => {
     backendGroups: ['backendDocuments'],
     backendList: ['backendDocuments'],
     backends: ['backendDocuments'],
-    apiServices: ['apiServices'],
+    customResources: ['customResourceNames', 'customResources'],
+    servedResources: ['discoveryDocuments'],
   };
   return sources[name];
 };

@@ -18,4 +18,6 @@ export const nothingCollected: RawFacts = {
   localLists: {},
   openApi: missing,
   backendDocuments: {},
+  customResourceNames: missing,
+  customResources: {},
 };

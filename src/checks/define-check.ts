@@ -1,5 +1,6 @@
 import type { DiscoveredVersion } from '../aggregation/discovery-document.ts';
 import type { CurrentFailure } from '../aggregation/health.ts';
+import type { ServedResources } from '../aggregation/served-resources.ts';
 import type { FindingCode, Severity } from '../model/catalogue.ts';
 import type {
   Answer,
@@ -8,6 +9,7 @@ import type {
   ClusterFactName,
   DiscoveryDocument,
   DiscoveryDocumentName,
+  CustomResourceDefinition,
   Fact,
   Facts,
   FactsByName,
@@ -27,6 +29,8 @@ export type RemoteApiService = ApiService & { readonly service: ServiceReference
 /** What can be known of the backend of one APIService; each known or missing for itself. */
 export interface BackendFacts {
   readonly serverVersion: ServerVersion;
+  /** Every APIService of the cluster. */
+  readonly apiServices: readonly ApiService[];
   /** The Service's namespace; null where it does not exist. */
   readonly namespace: Namespace | null;
   /** Null where it does not exist. */
@@ -46,8 +50,10 @@ export interface BackendFacts {
   readonly backendList: FromPod<DiscoveryDocument> | null;
   /** Of every backend of the cluster, by `backendKey`. */
   readonly backends: FactsByName<BackendDocuments | null>;
-  /** All of the cluster. */
-  readonly apiServices: readonly ApiService[];
+  /** The CustomResourceDefinitions of the same group. */
+  readonly customResources: readonly CustomResourceDefinition[];
+  /** What the aggregated documents offer of all groups. */
+  readonly servedResources: ServedResources;
 }
 
 /** The version in the aggregated discovery document; `notOffered` where the server has no such document. */

@@ -35,9 +35,17 @@ import registrationLagging from './discovery/registration-lagging.ts';
 import resourceEntryInvalid from './discovery/resource-entry-invalid.ts';
 import versionNotRegistered from './discovery/version-not-registered.ts';
 import versionNotServed from './discovery/version-not-served.ts';
+import groupOutranksBuiltIn from './priority/group-outranks-built-in.ts';
+import groupPriorityInconsistent from './priority/group-priority-inconsistent.ts';
+import groupPriorityTied from './priority/group-priority-tied.ts';
+import preferredVersionUnexpected from './priority/preferred-version-unexpected.ts';
+import resourceNameShadowed from './priority/resource-name-shadowed.ts';
+import versionOrderUnusual from './priority/version-order-unusual.ts';
+import automanagedLabelMisused from './registration/automanaged-label-misused.ts';
 import backendNamespaceTerminating from './registration/backend-namespace-terminating.ts';
 import conditionContradictsProbe from './registration/condition-contradicts-probe.ts';
 import conditionNeverWritten from './registration/condition-never-written.ts';
+import customResourceCollision from './registration/custom-resource-collision.ts';
 import registrationOrphaned from './registration/registration-orphaned.ts';
 import tlsVerificationDisabled from './registration/tls-verification-disabled.ts';
 import caBundleEmpty from './serving-certificate/ca-bundle-empty.ts';
@@ -94,9 +102,17 @@ export const checks: readonly AnyCheck[] = [
   resourceEntryInvalid,
   versionNotRegistered,
   versionNotServed,
+  groupOutranksBuiltIn,
+  groupPriorityInconsistent,
+  groupPriorityTied,
+  preferredVersionUnexpected,
+  resourceNameShadowed,
+  versionOrderUnusual,
+  automanagedLabelMisused,
   backendNamespaceTerminating,
   conditionContradictsProbe,
   conditionNeverWritten,
+  customResourceCollision,
   registrationOrphaned,
   tlsVerificationDisabled,
   caBundleEmpty,

@@ -119,7 +119,14 @@ export const saveRawDocuments = async (
       }
       const { bytes, latencyMs, httpStatus: status, ...rest } = document;
       await writeFile(join(target, file), bytes);
-      index.push({ file, ...rest, status, bytes: bytes.length, latencyMs: Math.round(latencyMs * 10) / 10, error: null });
+      index.push({
+        file,
+        ...rest,
+        status,
+        bytes: bytes.length,
+        latencyMs: Math.round(latencyMs * 10) / 10,
+        error: null,
+      });
     }
     await writeFile(join(target, 'index.json'), `${JSON.stringify(index, null, 2)}\n`);
   } catch (error) {

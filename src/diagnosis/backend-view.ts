@@ -1,5 +1,6 @@
 import { readyAddressesInEndpoints, readyAddressesInSlices, servicePort } from '../aggregation/endpoints.ts';
 import { readDiscovery } from '../aggregation/discovery-document.ts';
+import { type ServedResources, servedResources } from '../aggregation/served-resources.ts';
 import type {
   AggregatedVersion,
   BackendFactName,
@@ -10,6 +11,7 @@ import type {
 import {
   type BackendDocuments,
   backendKey,
+  type CustomResourceDefinition,
   type DiscoveryDocument,
   type Fact,
   type FactName,
@@ -98,6 +100,27 @@ const fromPod = (
   }));
 };
 
+const customResources = (facts: Facts, { group }: RemoteApiService): Viewed<'customResources'> => {
+  const { customResourceNames: names } = facts;
+  if (names.state !== 'known') return { source: 'customResourceNames', fact: names };
+  const found: CustomResourceDefinition[] = [];
+  for (const name of names.value.filter((each) => each.slice(each.indexOf('.') + 1) === group)) {
+    const fact = factAt(facts.customResources, name);
+    if (fact.state !== 'known') return { source: 'customResources', fact };
+    if (fact.value) found.push(fact.value);
+  }
+  return { source: 'customResources', fact: { state: 'known', value: found } };
+};
+
+/** The documents are large, and the same for every APIService of a snapshot. */
+const served = new WeakMap<Facts, Fact<ServedResources>>();
+
+const servedOnce = (facts: Facts): Fact<ServedResources> => {
+  const fact = served.get(facts) ?? servedResources(facts);
+  served.set(facts, fact);
+  return fact;
+};
+
 /** What can be known of the backend of one APIService. */
 export const backendView = (facts: Facts, apiService: RemoteApiService): BackendView => {
   const { namespace, name } = apiService.service;
@@ -124,6 +147,8 @@ export const backendView = (facts: Facts, apiService: RemoteApiService): Backend
     },
     backends: { source: 'backendDocuments', fact: { state: 'known', value: facts.backendDocuments } },
     apiServices: { source: 'apiServices', fact: facts.apiServices },
+    customResources: customResources(facts, apiService),
+    servedResources: { source: 'discoveryDocuments', fact: servedOnce(facts) },
   };
 };
 

@@ -35,6 +35,10 @@ export interface Facts {
   readonly openApi: Fact<OpenApiDocument>;
   /** What the Services of remote APIServices serve themselves, by `backendKey`; null without a ready endpoint. */
   readonly backendDocuments: FactsByName<BackendDocuments | null>;
+  /** The names of all CustomResourceDefinitions: `<plural>.<group>`. */
+  readonly customResourceNames: Fact<readonly string[]>;
+  /** Those in whose group there is a remote APIService, by their name; null where it is gone by now. */
+  readonly customResources: FactsByName<CustomResourceDefinition | null>;
 }
 
 export type FactName = keyof Facts;
@@ -190,6 +194,14 @@ interface Evidence {
   /** Field path below the Pod, as kubectl shows it. */
   readonly from: string;
   readonly value: string;
+}
+
+export interface CustomResourceDefinition {
+  /** `<plural>.<group>` */
+  readonly name: string;
+  readonly group: string;
+  readonly kind: string;
+  readonly versions: readonly { readonly name: string; readonly served: boolean }[];
 }
 
 /** What a TLS handshake with each ready endpoint showed. */

@@ -6,6 +6,7 @@ import type {
   CaBundle,
   ClusterSnapshot,
   DiscoveryDocument,
+  CustomResourceDefinition,
   Endpoints,
   EndpointSlice,
   Fact,
@@ -34,6 +35,7 @@ import { serverMinor } from './server-minor.ts';
 
 type RawItem<Name extends 'services' | 'endpoints'> = RawFactValues[Name][number];
 type RawNamespace = NonNullable<RawFactValues['namespaces']>;
+type RawCustomResource = NonNullable<RawFactValues['customResources']>;
 
 const decodeFact = <Raw, Value>(fact: RawFact<Raw>, decodeValue: (raw: Raw) => Value): Fact<Value> =>
   fact.state === 'known' ? { state: 'known', value: decodeValue(fact.value) } : fact;
@@ -266,6 +268,13 @@ const backendDocuments = ({ groups, lists, ...raw }: RawBackendDocuments): Backe
   lists: decodeEach(lists, servedDocument),
 });
 
+const customResource = ({ metadata, spec }: RawCustomResource): CustomResourceDefinition => ({
+  name: metadata.name,
+  group: spec.group,
+  kind: spec.names.kind,
+  versions: spec.versions,
+});
+
 /** The typed facts of a snapshot; parses once, at the boundary. Never throws on what `redact` returned. */
 export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnapshot => ({
   capturedAt,
@@ -285,5 +294,7 @@ export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnap
     localLists: byName(facts.localLists, answer),
     openApi: facts.openApi,
     backendDocuments: decodeEach(facts.backendDocuments, (raw) => raw && backendDocuments(raw)),
+    customResourceNames: facts.customResourceNames,
+    customResources: decodeEach(facts.customResources, (raw) => raw && customResource(raw)),
   },
 });

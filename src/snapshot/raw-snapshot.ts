@@ -188,6 +188,15 @@ const pod = v.object({
   ),
 });
 
+const customResourceDefinition = v.object({
+  metadata: v.object({ name: text }),
+  spec: v.object({
+    group: text,
+    names: v.object({ kind: text }),
+    versions: v.array(v.object({ name: text, served: v.boolean() })),
+  }),
+});
+
 const serverVersion = v.object({
   gitVersion: text,
   goVersion: nullable(text),
@@ -258,7 +267,7 @@ const backendDocuments = v.object({
   openApiV2: fact(openApi),
 });
 
-/** What is read of backends without a port-forward, and of discovery. */
+/** What is read beside the version and the APIServices without a port-forward. */
 export const backendFacts = [
   'answers',
   'namespaces',
@@ -269,6 +278,8 @@ export const backendFacts = [
   'discoveryDocuments',
   'localLists',
   'openApi',
+  'customResourceNames',
+  'customResources',
 ] as const satisfies readonly RawFactName[];
 
 /** What is read of backends through port-forward. */
@@ -283,6 +294,8 @@ export const objectSchemas = {
   endpointSlices: endpointSlice,
   endpoints,
   pods: pod,
+  customResourceNames: v.object({ metadata: v.object({ name: text }) }),
+  customResources: customResourceDefinition,
 };
 
 /**
@@ -310,6 +323,11 @@ export const rawSnapshotSchema = v.object({
     localLists: v.optional(byName(discoveryDocument), {}),
     openApi: v.optional(fact(openApi), { state: 'notCollected', detail: 'not part of this snapshot' }),
     backendDocuments: v.optional(byName(v.nullable(backendDocuments)), {}),
+    customResourceNames: v.optional(fact(v.array(text)), {
+      state: 'notCollected',
+      detail: 'not part of this snapshot',
+    }),
+    customResources: v.optional(byName(v.nullable(customResourceDefinition)), {}),
   }),
 });
 
@@ -333,6 +351,8 @@ export interface RawFactValues {
   localLists: RawDiscoveryDocument;
   openApi: RawOpenApiDocument;
   backendDocuments: RawBackendDocuments | null;
+  customResourceNames: string[];
+  customResources: v.InferOutput<typeof customResourceDefinition> | null;
 }
 export type RawMissing = v.InferOutput<typeof missing>;
 export type RawApiService = v.InferOutput<typeof apiService>;

@@ -22,8 +22,13 @@ export interface Look {
     schema: T,
     what: string,
   ) => Promise<v.InferOutput<T> | null>;
-  /** Every item of a list, page by page. */
-  readonly list: <T extends v.GenericSchema>(path: string, schema: T, what: string) => Promise<v.InferOutput<T>[]>;
+  /** Every item of a list, page by page, in the form that `accept` asks for. */
+  readonly list: <T extends v.GenericSchema>(
+    path: string,
+    schema: T,
+    what: string,
+    accept?: string,
+  ) => Promise<v.InferOutput<T>[]>;
   /** Whatever the server answers. */
   readonly answer: (path: string) => Promise<RawAnswer>;
   /** Documents of the API server. */
@@ -257,13 +262,14 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       keep(weightOf(value, weightLeft), what);
       return value;
     },
-    list: async (path, schema, what) => {
+    list: async (path, schema, what, accept) => {
       const items: v.InferOutput<typeof schema>[] = [];
       let next = '';
       let weight = 0;
       for (let page = 0; page < MAX_PAGES; page += 1) {
         const query = `${path.includes('?') ? '&' : '?'}limit=${PAGE_ITEMS}${next === '' ? '' : `&continue=${encodeURIComponent(next.toWellFormed())}`}`;
-        const document = readDocument(await reader.get(`${path}${query}`, { timeoutMs, signal }), what) as {
+        const options = { timeoutMs, signal, ...(accept === undefined ? {} : { accept }) };
+        const document = readDocument(await reader.get(`${path}${query}`, options), what) as {
           readonly items?: unknown;
           readonly metadata?: { readonly continue?: unknown } | null;
         } | null;

@@ -3,6 +3,8 @@ import { answers } from './answers.ts';
 import { apiServices } from './api-services.ts';
 import { backendDocuments } from './backend-documents.ts';
 import type { Collector } from './define-collector.ts';
+import { customResourceNames } from './custom-resource-names.ts';
+import { customResources } from './custom-resources.ts';
 import { discoveryDocuments } from './discovery-documents.ts';
 import { endpointSlices } from './endpoint-slices.ts';
 import { endpoints } from './endpoints.ts';
@@ -31,4 +33,6 @@ export const collectors = {
   localLists,
   openApi,
   backendDocuments,
+  customResourceNames,
+  customResources,
 } as const satisfies { readonly [Name in RawFactName]: Collector<Name> };

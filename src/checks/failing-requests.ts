@@ -1,7 +1,7 @@
 import type { FindingCode } from '../model/catalogue.ts';
 
-/** Findings that say why a request for a group version fails; closest cause first. */
-export const requestFailures: readonly FindingCode[] = [
+/** The findings that tell why requests for a group version fail, closest cause first. */
+export const failingRequests: readonly FindingCode[] = [
   'AA101',
   'AA105',
   'AA201',
