@@ -14,16 +14,16 @@ const keyOf = (apiService: RawApiService): string | null => {
   return reference && backendKey(reference);
 };
 
-/** Once nothing came back in time nothing else is asked in the same turn. */
+/** After a request that failed nothing else is asked in the same turn. */
 const inTurn = (): (<T>(ask: () => Promise<T>) => Promise<RawFact<T>>) => {
-  let failed: RequestFailed | null = null;
+  let failure: string | null = null;
   return async (ask) => {
+    if (failure !== null) return { state: 'notCollected', detail: `not asked, since: ${failure}` };
     try {
-      if (failed !== null) throw failed;
       return { state: 'known', value: await ask() };
     } catch (error) {
       if (!(error instanceof RequestFailed)) throw error;
-      failed = error;
+      failure = error.message;
       return { state: error.state, detail: error.message };
     }
   };
