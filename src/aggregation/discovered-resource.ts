@@ -29,26 +29,25 @@ const isSegment = (name: string): boolean => /^[^\s/%\u0000-\u001f\u007f-\u009f]
 const entryProblems = (
   place: Place,
   entry: { readonly name: string; readonly kind: string; readonly verbs: readonly string[] },
-  fields: { readonly name: string; readonly kind: string },
+  fields: { readonly name: string; readonly kind: readonly string[] },
 ): readonly EntryProblem[] => {
   const named = entry.name === '' ? 'a resource' : `resource ${entry.name}`;
   return [
     ...(entry.name.split('/').length <= 2 && entry.name.split('/').every(isSegment)
       ? []
       : [{ field: place.at(fields.name).field, problem: `${JSON.stringify(entry.name)} is no name of a resource` }]),
-    ...(entry.kind === '' ? [{ field: place.at(fields.kind).field, problem: `${named} has no kind` }] : []),
+    ...(entry.kind === '' ? [{ field: fields.kind.reduce((at, name) => at.at(name), place).field, problem: `${named} has no kind` }] : []),
     ...(entry.verbs.length === 0 ? [{ field: place.at('verbs').field, problem: `${named} has no verbs` }] : []),
   ];
 };
 
-const duplicates = (names: readonly { readonly name: string; readonly place: Place }[]): readonly EntryProblem[] => {
+const duplicates = (entries: readonly Place[], field: 'name' | 'resource'): readonly EntryProblem[] => {
   const seen = new Set<string>();
-  return names.flatMap(({ name, place }) => {
-    if (!seen.has(name)) {
-      seen.add(name);
-      return [];
-    }
-    return [{ field: place.field, problem: `resource ${name} stands there twice` }];
+  return entries.flatMap((place) => {
+    const name = place.text(field);
+    if (seen.has(name)) return [{ field: place.at(field).field, problem: `resource ${name} stands there twice` }];
+    seen.add(name);
+    return [];
   });
 };
 
@@ -72,7 +71,7 @@ export const legacyResources = (list: Place): ResourceEntries => {
     storageVersionHash: place.text('storageVersionHash'),
   }));
   for (const { place, name, kind, storageVersionHash, ...entry } of entries) {
-    problems.push(...entryProblems(place, { name, kind, verbs: entry.verbs }, { name: 'name', kind: 'kind' }));
+    problems.push(...entryProblems(place, { name, kind, verbs: entry.verbs }, { name: 'name', kind: ['kind'] }));
     if (name.includes('/') || parents.has(name)) continue;
     parents.set(name, {
       resource: name,
@@ -95,8 +94,7 @@ export const legacyResources = (list: Place): ResourceEntries => {
         problem: `subresource ${name} has another scope than its resource`,
       });
   }
-  problems.push(...duplicates(entries.map(({ name, place }) => ({ name, place: place.at('name') }))));
-  return { resources: [...parents.values()], problems };
+  return { resources: [...parents.values()], problems: [...problems, ...duplicates(list.items(), 'name')] };
 };
 
 const placeholder = (resource: string, namespaced: boolean) => ({
@@ -140,7 +138,7 @@ export const aggregatedResources = (list: Place): ResourceEntries => {
     };
     if (!isPlaceholder(resource)) {
       const entry = { name: resource.resource, kind, verbs: resource.verbs };
-      problems.push(...entryProblems(place, entry, { name: 'resource', kind: 'responseKind.kind' }));
+      problems.push(...entryProblems(place, entry, { name: 'resource', kind: ['responseKind', 'kind'] }));
       if (scope !== 'Namespaced' && scope !== 'Cluster')
         problems.push({
           field: place.at('scope').field,
@@ -149,6 +147,5 @@ export const aggregatedResources = (list: Place): ResourceEntries => {
     }
     return resource;
   });
-  const names = list.items().map((place) => ({ name: place.text('resource'), place: place.at('resource') }));
-  return { resources, problems: [...problems, ...duplicates(names)] };
+  return { resources, problems: [...problems, ...duplicates(list.items(), 'resource')] };
 };

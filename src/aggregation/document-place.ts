@@ -30,12 +30,21 @@ export const typeName = (value: unknown): string =>
 
 /** A value in a received document together with where it stands; read as Go's JSON decoder reads it: null is the same as absent. */
 export class Place {
-  readonly field: string;
   readonly #value: unknown;
+  readonly #parent: Place | null;
+  readonly #key: string | number;
 
-  constructor(value: unknown, field = '') {
+  constructor(value: unknown, key: string | number = '', parent: Place | null = null) {
     this.#value = value;
-    this.field = field;
+    this.#key = key;
+    this.#parent = parent;
+  }
+
+  /** `resources[3].verbs`; put together only when somebody asks, since documents have many places. */
+  get field(): string {
+    const above = this.#parent?.field ?? '';
+    if (typeof this.#key === 'number') return `${above}[${this.#key}]`;
+    return above === '' ? this.#key : `${above}.${this.#key}`;
   }
 
   get isAbsent(): boolean {
@@ -46,18 +55,15 @@ export class Place {
   at(name: string): Place {
     const value = this.#value ?? {};
     if (typeof value !== 'object' || Array.isArray(value)) this.#refuse(value, 'an object');
-    const path = name.split('.');
-    const [first = ''] = path;
-    const held = Object.hasOwn(value, first) ? (value as Readonly<Record<string, unknown>>)[first] : undefined;
-    const place = new Place(held, this.field === '' ? first : `${this.field}.${first}`);
-    return path.length === 1 ? place : place.at(path.slice(1).join('.'));
+    const held = Object.hasOwn(value, name) ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+    return new Place(held, name, this);
   }
 
   /** @throws InvalidDocument where this is no list */
   items(): readonly Place[] {
     const value = this.#value ?? [];
     if (!Array.isArray(value)) return this.#refuse(value, 'a list');
-    return value.map((item, index) => new Place(item, `${this.field}[${index}]`));
+    return value.map((item, index) => new Place(item, index, this));
   }
 
   /** The text of a member; empty where it is absent. @throws InvalidDocument */

@@ -30,6 +30,8 @@ interface Response {
   readonly httpStatus: number;
   readonly headers: Headers;
   readonly body: Readable;
+  /** Whether the body came to its end; HTTP/2 ends it without an error where the connection breaks. */
+  readonly isWhole: () => boolean;
 }
 
 const overHttp1 = (socket: tls.TLSSocket, host: string): Connection => {
@@ -43,7 +45,12 @@ const overHttp1 = (socket: tls.TLSSocket, host: string): Connection => {
       const [response] = (await once(request, 'response')) as [http.IncomingMessage];
       // What ends the connection in mid-answer is met by whoever reads the body.
       request.on('error', () => undefined);
-      return { httpStatus: response.statusCode ?? 0, headers: response.headers, body: response };
+      return {
+        httpStatus: response.statusCode ?? 0,
+        headers: response.headers,
+        body: response,
+        isWhole: () => response.complete,
+      };
     },
     close: () => agent.destroy(),
   };
@@ -57,7 +64,12 @@ const overHttp2 = (socket: tls.TLSSocket, host: string): Connection => {
     request: async (path, headers, signal) => {
       const stream = session.request({ ':path': path, ...lowerCased(headers) }, { signal });
       const [received] = (await once(stream, 'response')) as [http2.IncomingHttpHeaders];
-      return { httpStatus: Number(received[':status']), headers: received as Headers, body: stream };
+      return {
+        httpStatus: Number(received[':status']),
+        headers: received as Headers,
+        body: stream,
+        isWhole: () => stream.rstCode === 0 || stream.rstCode === undefined,
+      };
     },
     close: () => session.destroy(),
   };
@@ -67,7 +79,7 @@ const lowerCased = (headers: Readonly<Record<string, string>>): http2.OutgoingHt
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
 /** Null where it is larger than is read. */
-const readBody = async ({ body, headers }: Response): Promise<string | null> => {
+const readBody = async ({ body, headers, isWhole }: Response): Promise<string | null> => {
   const plain = headers['content-encoding'] === 'gzip' ? body.pipe(createGunzip()) : body;
   body.on('error', (error: Error) => plain.destroy(error));
   const chunks: Buffer[] = [];
@@ -78,6 +90,7 @@ const readBody = async ({ body, headers }: Response): Promise<string | null> => 
       if (bytes > MAX_BODY_BYTES) return null;
       chunks.push(chunk);
     }
+    if (!isWhole()) throw new Error('the connection ended in mid-answer');
     return Buffer.concat(chunks).toString('utf8');
   } finally {
     if (bytes > MAX_BODY_BYTES) body.destroy();
