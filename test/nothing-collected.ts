@@ -14,4 +14,9 @@ export const nothingCollected: RawFacts = {
   answers: {},
   servedChains: {},
   discoveryDocuments: {},
+  serverClock: missing,
+  secrets: {},
+  authorities: {},
+  certificates: {},
+  injectors: {},
 };

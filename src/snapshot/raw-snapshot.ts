@@ -1,5 +1,8 @@
 import * as v from 'valibot';
 
+import { configMapCertificates, secretCertificates } from './certificate-data.ts';
+import { certificateFlags } from './certificate-flags.ts';
+
 // Objects keep Kubernetes' own shape, cut to the fields that some check or view reads: what is not named here is dropped
 // before anything is stored. That is the first half of redaction; redact.ts is the other.
 
@@ -36,6 +39,9 @@ const record = <T extends v.GenericSchema>(value: T): v.RecordSchema<v.StringSch
 
 const strings = record(text);
 
+/** Without it cainjector takes nothing from a Secret that no Certificate made (cert-manager pkg/controller/cainjector/sources.go). */
+export const ALLOW_INJECTION = 'cert-manager.io/allow-direct-injection';
+
 const metadata = v.object({
   name: text,
   namespace: nullable(text),
@@ -54,6 +60,12 @@ const condition = v.object({
   lastTransitionTime: nullable(text),
 });
 
+/** Of all the fields that a writer owns only whether spec.caBundle is one of them. */
+const caBundleField = (fields: unknown): object | undefined =>
+  Object.hasOwn(((fields as { 'f:spec'?: object } | null)?.['f:spec'] ?? {}) as object, 'f:caBundle')
+    ? { 'f:spec': { 'f:caBundle': {} } }
+    : undefined;
+
 const apiService = v.object({
   metadata: v.object({
     ...metadata.entries,
@@ -64,6 +76,7 @@ const apiService = v.object({
           operation: nullable(text),
           time: nullable(text),
           subresource: nullable(text),
+          fieldsV1: nullable(v.pipe(v.unknown(), v.transform(caBundleField))),
         }),
       ),
     ),
@@ -151,15 +164,43 @@ const containerState = v.object({
   ),
 });
 
+const commandLine = v.pipe(v.array(text), v.transform(certificateFlags));
+
+const secretItems = nullable(v.array(v.object({ key: text, path: text })));
+
+const volume = v.object({
+  name: text,
+  secret: nullable(v.object({ secretName: nullable(text), items: secretItems })),
+  projected: nullable(
+    v.object({
+      sources: nullable(
+        v.array(v.object({ secret: nullable(v.object({ name: nullable(text), items: secretItems })) })),
+      ),
+    }),
+  ),
+});
+
+const holdsSecret = ({ secret, projected }: v.InferOutput<typeof volume>): boolean =>
+  Boolean(secret ?? projected?.sources?.some((source) => source.secret));
+
 const pod = v.object({
   metadata,
   spec: v.object({
     nodeName: nullable(text),
     hostNetwork: nullable(v.boolean()),
+    volumes: nullable(
+      v.pipe(
+        v.array(volume),
+        v.transform((volumes) => volumes.filter(holdsSecret)),
+      ),
+    ),
     containers: v.array(
       v.object({
         name: text,
         image: nullable(text),
+        command: nullable(commandLine),
+        args: nullable(commandLine),
+        volumeMounts: nullable(v.array(v.object({ name: text, mountPath: text, subPath: nullable(text) }))),
         ports: nullable(
           v.array(v.object({ name: nullable(text), containerPort: v.number(), protocol: nullable(text) })),
         ),
@@ -186,6 +227,42 @@ const pod = v.object({
       ),
     }),
   ),
+});
+
+// Not `metadata` as elsewhere: an annotation of a Secret can hold all that is in it (last-applied-configuration).
+const certificateSecret = v.object({
+  metadata: v.object({
+    name: text,
+    namespace: nullable(text),
+    annotations: nullable(
+      v.pipe(
+        v.unknown(),
+        v.transform((given): Record<string, string> => {
+          const value = (given as Record<string, unknown> | null)?.[ALLOW_INJECTION];
+          return typeof value === 'string' ? { [ALLOW_INJECTION]: value } : {};
+        }),
+      ),
+    ),
+  }),
+  data: nullable(v.pipe(v.unknown(), v.transform(secretCertificates))),
+});
+
+const authorityConfigMap = v.object({
+  metadata: v.object({ name: text, namespace: nullable(text) }),
+  data: nullable(v.pipe(v.unknown(), v.transform(configMapCertificates))),
+});
+
+/** A Certificate of cert-manager.io/v1. */
+const issuedCertificate = v.object({
+  metadata: v.object({ name: text, namespace: nullable(text) }),
+  spec: v.object({ secretName: nullable(text) }),
+  status: nullable(v.object({ conditions: nullable(v.array(condition)) })),
+});
+
+const serverClock = v.object({
+  /** The API server's clock less ours, and how far that may be off. */
+  offsetSeconds: v.number(),
+  uncertaintySeconds: v.number(),
 });
 
 const serverVersion = v.object({
@@ -250,6 +327,11 @@ export const backendFacts = [
   'endpointSlices',
   'endpoints',
   'pods',
+  'serverClock',
+  'secrets',
+  'authorities',
+  'certificates',
+  'injectors',
 ] as const satisfies readonly RawFactName[];
 
 /** The Kubernetes objects that are captured, by the fact that holds them. */
@@ -261,6 +343,9 @@ export const objectSchemas = {
   endpointSlices: endpointSlice,
   endpoints,
   pods: pod,
+  secrets: certificateSecret,
+  authorities: authorityConfigMap,
+  certificates: issuedCertificate,
 };
 
 /**
@@ -284,6 +369,11 @@ export const rawSnapshotSchema = v.object({
     // What follows is not in the first snapshots of 0.1.0.
     servedChains: v.optional(byName(servedChains), {}),
     discoveryDocuments: v.optional(byName(discoveryDocument), {}),
+    serverClock: v.optional(fact(serverClock), { state: 'notCollected', detail: 'not asked for' }),
+    secrets: v.optional(byName(v.nullable(certificateSecret)), {}),
+    authorities: v.optional(byName(v.nullable(authorityConfigMap)), {}),
+    certificates: v.optional(byName(v.nullable(issuedCertificate)), {}),
+    injectors: v.optional(byName(v.array(pod)), {}),
   }),
 });
 
@@ -303,12 +393,19 @@ export interface RawFactValues {
   answers: RawAnswer;
   servedChains: RawServedChains;
   discoveryDocuments: RawDiscoveryDocument;
+  serverClock: v.InferOutput<typeof serverClock>;
+  secrets: RawSecret | null;
+  authorities: v.InferOutput<typeof authorityConfigMap> | null;
+  certificates: RawCertificate | null;
+  injectors: RawPod[];
 }
 export type RawMissing = v.InferOutput<typeof missing>;
 export type RawApiService = v.InferOutput<typeof apiService>;
 export type RawAnswer = v.InferOutput<typeof answer>;
 export type RawDiscoveryDocument = v.InferOutput<typeof discoveryDocument>;
 export type RawServedChains = v.InferOutput<typeof servedChains>;
+export type RawSecret = v.InferOutput<typeof certificateSecret>;
+export type RawCertificate = v.InferOutput<typeof issuedCertificate>;
 export type RawPod = v.InferOutput<typeof pod>;
 export type RawEndpointSlice = v.InferOutput<typeof endpointSlice>;
 

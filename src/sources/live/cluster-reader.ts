@@ -42,6 +42,8 @@ export interface Received {
   readonly contentType: string | null;
   readonly location: string | null;
   readonly etag: string | null;
+  /** The Date header. */
+  readonly date: string | null;
   readonly latencyMs: number;
   /** UTF-8; null where the body was larger than the reader takes. */
   readonly body: string | null;

@@ -2,10 +2,22 @@ import { performance } from 'node:perf_hooks';
 
 import type * as v from 'valibot';
 
-import { parseWith, type RawAnswer, type RawDiscoveryDocument } from '../../snapshot/raw-snapshot.ts';
+import {
+  parseWith,
+  type RawAnswer,
+  type RawDiscoveryDocument,
+  type RawFactValues,
+} from '../../snapshot/raw-snapshot.ts';
 import { textRedactor } from '../../snapshot/redact.ts';
 import { parseBoundedJson, TOO_NESTED_OR_NUMEROUS } from './bounded-json.ts';
-import { type ClusterReader, MAX_BODY_BYTES, type PodPort, type Received, RequestFailed } from './cluster-reader.ts';
+import {
+  type ClusterReader,
+  type GetOptions,
+  MAX_BODY_BYTES,
+  type PodPort,
+  type Received,
+  RequestFailed,
+} from './cluster-reader.ts';
 import type { ServedChain } from './served-chain/read-served-chain.ts';
 
 /** What a collector may do: look at fixed paths. A look that fails throws RequestFailed with the state and the reason. */
@@ -24,6 +36,8 @@ export interface Look {
   readonly document: (path: string, accept: string) => Promise<RawDiscoveryDocument>;
   /** What a Pod's port presents in a TLS handshake; asked once for each port and name. */
   readonly handshake: (target: PodPort, serverName: string) => Promise<ServedChain>;
+  /** The API server's clock against ours, by the answer that came first. */
+  readonly clock: () => RawFactValues['serverClock'];
 }
 
 /** Items of one page, as kubectl asks for them. */
@@ -66,6 +80,14 @@ const TOO_MUCH = 'more than the tool keeps';
 
 /** A list that is read item by item must not keep the deadline waiting. */
 const ITEMS_BETWEEN_LOOKS_AT_THE_CLOCK = 1000;
+
+/** The Date header is cut to the second, and was written some time between the request and its answer (RFC 9110, 6.6.1). */
+const clockOf = (date: string, sentMs: number, receivedMs: number): RawFactValues['serverClock'] => {
+  const least = Date.parse(date) - receivedMs;
+  const most = Date.parse(date) + 1000 - sentMs;
+  const seconds = (ms: number): number => Math.round(ms / 10) / 100;
+  return { offsetSeconds: seconds((least + most) / 2), uncertaintySeconds: seconds((most - least) / 2) };
+};
 
 /** Looks through a reader, within the total deadline that `signal` stands for. */
 export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: AbortSignal): Look => {
@@ -177,6 +199,16 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
     weightLeft -= weight;
   };
 
+  let clock: RawFactValues['serverClock'] | null = null;
+
+  const get = async (path: string, options: GetOptions): Promise<Received> => {
+    const sentMs = Date.now();
+    const received = await reader.get(path, options);
+    if (received.date !== null && !Number.isNaN(Date.parse(received.date)))
+      clock ??= clockOf(received.date, sentMs, sentMs + received.latencyMs);
+    return received;
+  };
+
   const handshakes = new Map<string, Promise<ServedChain>>();
 
   const shakeHands = async (target: PodPort, serverName: string): Promise<ServedChain> => {
@@ -203,7 +235,7 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
 
   return {
     object: async (path, schema, what) => {
-      const received = await reader.get(path, { timeoutMs, signal });
+      const received = await get(path, { timeoutMs, signal });
       if (received.httpStatus === 404 && isStatus(received.body)) return null;
       const value = fitting(schema, readDocument(received, what), what);
       keep(weightOf(value, weightLeft), what);
@@ -215,7 +247,7 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       let weight = 0;
       for (let page = 0; page < MAX_PAGES; page += 1) {
         const query = `${path.includes('?') ? '&' : '?'}limit=${PAGE_ITEMS}${next === '' ? '' : `&continue=${encodeURIComponent(next.toWellFormed())}`}`;
-        const document = readDocument(await reader.get(`${path}${query}`, { timeoutMs, signal }), what) as {
+        const document = readDocument(await get(`${path}${query}`, { timeoutMs, signal }), what) as {
           readonly items?: unknown;
           readonly metadata?: { readonly continue?: unknown } | null;
         } | null;
@@ -243,12 +275,12 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       throw new RequestFailed('unreadable', `${what}: the list does not end after ${MAX_PAGES} pages`);
     },
     answer: async (path) => {
-      const received = await reader.get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal });
+      const received = await get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal });
       const { httpStatus, contentType, location, latencyMs } = received;
       return { httpStatus, contentType, location, latencyMs, body: answerBody(received) };
     },
     document: async (path, accept) => {
-      const received = await reader.get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal, accept });
+      const received = await get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal, accept });
       const { httpStatus, contentType, location, etag, latencyMs, body } = received;
       return {
         path,
@@ -269,6 +301,10 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       const made = shakeHands(target, serverName);
       handshakes.set(key, made);
       return made;
+    },
+    clock: () => {
+      if (clock === null) throw new RequestFailed('unreadable', 'no answer of the API server has a Date header');
+      return clock;
     },
   };
 };

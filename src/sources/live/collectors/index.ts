@@ -1,13 +1,18 @@
 import type { RawFactName } from '../../../snapshot/raw-snapshot.ts';
 import { answers } from './answers.ts';
 import { apiServices } from './api-services.ts';
+import { authorities } from './authorities.ts';
+import { certificates } from './certificates.ts';
 import type { Collector } from './define-collector.ts';
 import { discoveryDocuments } from './discovery-documents.ts';
 import { endpointSlices } from './endpoint-slices.ts';
 import { endpoints } from './endpoints.ts';
+import { injectors } from './injectors.ts';
 import { namespaces } from './namespaces.ts';
 import { pods } from './pods.ts';
 import { servedChains } from './served-chains.ts';
+import { secrets } from './secrets.ts';
+import { serverClock } from './server-clock.ts';
 import { serverVersion } from './server-version.ts';
 import { services } from './services.ts';
 
@@ -23,4 +28,9 @@ export const collectors = {
   pods,
   servedChains,
   discoveryDocuments,
+  serverClock,
+  authorities,
+  certificates,
+  injectors,
+  secrets,
 } as const satisfies { readonly [Name in RawFactName]: Collector<Name> };

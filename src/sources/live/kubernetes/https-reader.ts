@@ -145,6 +145,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
               contentType: response.headers['content-type'] ?? null,
               location: response.headers.location ?? null,
               etag: response.headers.etag ?? null,
+              date: response.headers.date ?? null,
               latencyMs,
               body,
             }),
