@@ -9,14 +9,18 @@ import type {
   Namespace,
   Pod,
   ServedChains,
+  ServerClock,
   ServerVersion,
   Service,
   ServiceReference,
 } from '../model/facts.ts';
 import type { Confidence, Evidence, Remedy, Subject } from '../model/finding.ts';
+import type { JudgedChain, MountedChain } from './judged-chain.ts';
 
 /** An APIService whose group version a Service serves. */
 export type RemoteApiService = ApiService & { readonly service: ServiceReference };
+
+export const isRemote = (apiService: ApiService): apiService is RemoteApiService => apiService.service !== null;
 
 /** What can be known of the backend of one APIService; each known or missing for itself. */
 export interface BackendFacts {
@@ -31,6 +35,24 @@ export interface BackendFacts {
   readonly pods: readonly Pod[];
   readonly answer: Answer;
   readonly servedChains: ServedChains;
+  /** What the endpoints present, or else what their Secrets hold, judged at the API server's clock. */
+  readonly judgedChains: readonly JudgedChain[];
+  /** What the Secrets hold that the ready Pods mount. */
+  readonly mountedChains: readonly MountedChain[];
+  readonly serverClock: ServerClock;
+  readonly injectionSource: InjectionSource;
+  /** The Pods of what fills CA bundles; null where nothing is asked to. */
+  readonly injectorPods: readonly Pod[] | null;
+}
+
+/** What a CA bundle is to be filled with. */
+export interface InjectionSource {
+  /** The object and key that hold it; null where that cannot be known. */
+  readonly from: string | null;
+  /** DER; null where it is not known. */
+  readonly expected: readonly Uint8Array[] | null;
+  /** What stands in the way, half a sentence. */
+  readonly obstacle: string | null;
 }
 
 export type BackendFactName = keyof BackendFacts;

@@ -1,6 +1,8 @@
 import { readyAddressesInEndpoints, readyAddressesInSlices, servicePort } from '../aggregation/endpoints.ts';
 import type { BackendFactName, BackendFacts, RemoteApiService } from '../checks/define-check.ts';
 import type { Fact, FactName, Facts, FactsByName, Missing } from '../model/facts.ts';
+import { injectionSource } from './injection-source.ts';
+import { judgedChains, mountedChains } from './judged-chains.ts';
 
 /** A backend fact with the snapshot fact behind it, which a missing one names. */
 type Viewed<Name extends BackendFactName> = { readonly source: FactName; readonly fact: Fact<BackendFacts[Name]> };
@@ -41,9 +43,11 @@ const readyAddresses = (facts: Facts, { service: ref }: RemoteApiService): Viewe
       };
 };
 
-/** What can be known of the backend of one APIService. */
-export const backendView = (facts: Facts, apiService: RemoteApiService): BackendView => {
+/** What can be known of the backend of one APIService; its chains judged as of the capture. */
+export const backendView = (facts: Facts, apiService: RemoteApiService, capturedAt: Date): BackendView => {
   const { namespace, name } = apiService.service;
+  const mounted = mountedChains(facts, apiService, capturedAt);
+  const { caInjection } = apiService;
   return {
     serverVersion: { source: 'serverVersion', fact: facts.serverVersion },
     namespace: { source: 'namespaces', fact: at(facts.namespaces, namespace) },
@@ -55,6 +59,14 @@ export const backendView = (facts: Facts, apiService: RemoteApiService): Backend
     pods: { source: 'pods', fact: at(facts.pods, namespace) },
     answer: { source: 'answers', fact: at(facts.answers, apiService.name) },
     servedChains: { source: 'servedChains', fact: at(facts.servedChains, apiService.name) },
+    judgedChains: { source: 'servedChains', fact: judgedChains(facts, apiService, mounted, capturedAt) },
+    mountedChains: { source: 'secrets', fact: mounted },
+    serverClock: { source: 'serverClock', fact: facts.serverClock },
+    injectionSource: { source: 'secrets', fact: injectionSource(facts, apiService) },
+    injectorPods: {
+      source: 'injectors',
+      fact: caInjection ? at(facts.injectors, caInjection.by) : { state: 'known', value: null },
+    },
   };
 };
 
