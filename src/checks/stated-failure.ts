@@ -142,9 +142,15 @@ export const defineCertificateFailure = (definition: StatedFailure): Check => {
       // Where the chain itself is refused for another reason, that is the closer one.
       const said = seen === null && refused.length > 0 ? null : stated(statements);
       if (seen)
-        return said
-          ? { ...seen, evidence: [...seen.evidence, ...said.evidence], confidence: strongest(seen, said) }
-          : seen;
+        return {
+          ...seen,
+          evidence: [
+            ...seen.evidence,
+            ...(current?.failure.kind === definition.kind ? failureEvidence(apiService, answer, current) : []),
+          ],
+          // What the API server itself states needs no Secret.
+          ...(said ? { confidence: strongest(seen, said) } : {}),
+        };
       if (said) {
         const boundary = current?.failure.boundary;
         return boundary

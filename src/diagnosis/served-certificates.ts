@@ -37,7 +37,12 @@ const unseenWhy = ({ servedChains }: Facts, name: string): string | null => {
 
 /** What the condition makes of a refusal, which depends on the server's version. */
 const conditionNote = ({ serverVersion }: Facts, { endpoints, caBundle }: CertificateReportItem): string | null => {
-  if (serverVersion.state !== 'known' || endpoints.every(({ verdict }) => verdict.accepted)) return null;
+  // A certificate that cannot be parsed fails in every version, also where nothing is verified.
+  if (
+    serverVersion.state !== 'known' ||
+    endpoints.every(({ verdict: { accepted, code } }) => accepted || code === 'AA319')
+  )
+    return null;
   const { minor } = serverVersion.value;
   if (minor < FIRST_MINOR_THAT_VERIFIES)
     return `Kubernetes 1.${minor} does not verify the certificate in its availability check: the condition stays Passed all the same.`;

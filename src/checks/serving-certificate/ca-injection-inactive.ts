@@ -7,12 +7,12 @@ import { defineCheck, type InjectionSource, type RemoteApiService } from '../def
 const writers: Readonly<Record<CaInjector, { readonly name: string; readonly manager: RegExp; readonly log: string }>> =
   {
     'cert-manager': {
-      name: "cert-manager's cainjector",
+      name: 'cainjector of cert-manager',
       manager: /cainjector/,
       log: 'kubectl logs -n cert-manager -l app.kubernetes.io/component=cainjector --tail=50',
     },
     'OpenShift service-ca': {
-      name: "OpenShift's service-ca operator",
+      name: 'service-ca of OpenShift',
       manager: /service-ca/,
       log: 'kubectl logs -n openshift-service-ca -l app=service-ca --tail=50',
     },
@@ -37,7 +37,7 @@ const idle = (name: string, pods: Fact<readonly Pod[] | null>): string | null =>
 const otherWriter = ({ caBundle, caBundleWriter, fieldManager, caInjection }: RemoteApiService): string | null => {
   const own = caInjection && writers[caInjection.by].manager;
   if (caBundleWriter && !own?.test(caBundleWriter.manager))
-    return `${caBundleWriter.manager} wrote the bundle last${caBundleWriter.at ? `, at ${caBundleWriter.at}` : ''}`;
+    return `field manager "${caBundleWriter.manager}" wrote the bundle last${caBundleWriter.at ? `, at ${caBundleWriter.at}` : ''}`;
   return caBundle === null && fieldManager !== null && !own?.test(fieldManager)
     ? `${fieldManager} wrote the object last`
     : null;
@@ -75,14 +75,17 @@ export default defineCheck({
     const isOld =
       caBundle !== null && (source?.expected ? lacks(apiService, source) : source?.from === null && isRefused);
     if (caBundle !== null && !isOld) return source === null ? { undeterminedFor: 'injectionSource' } : null;
-    const reasons = [
-      source?.obstacle ?? null,
-      source?.expected && caBundle ? `${source.from ?? ''} holds another authority` : null,
-      idle(injector.name, injectorPods),
-      otherWriter(apiService),
-    ].filter((reason) => reason !== null);
+    const reasons = [source?.obstacle ?? null, idle(injector.name, injectorPods), otherWriter(apiService)].filter(
+      (reason) => reason !== null,
+    );
+    const state =
+      caBundle === null
+        ? 'is empty'
+        : source?.from
+          ? `is not what ${source.from} holds`
+          : 'does not hold the authority of what is served';
     return {
-      message: `${injector.name.replace(/^./, (first) => first.toUpperCase())} should fill the caBundle of APIService ${name}, which is ${caBundle === null ? 'empty' : 'another one'}${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}.`,
+      message: `${injector.name.replace(/^the/, 'The')} should fill the caBundle of APIService ${name}, which ${state}${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}.`,
       evidence: [
         {
           from: `APIService ${name} metadata.${caInjection.by === 'OLM' ? 'labels' : 'annotations'}[${caInjection.mark}]`,
@@ -95,7 +98,14 @@ export default defineCheck({
               ? 'empty'
               : caBundle.certificates.map(({ subject }) => subject).join(', ') || 'no certificate',
         },
-        ...reasons.map((value) => ({ from: injector.name, value })),
+        ...(source?.expected
+          ? [
+              {
+                from: source.from ?? '',
+                value: source.expected.map((der) => `SHA-256 ${fingerprintOf(der)}`).join(', '),
+              },
+            ]
+          : []),
         ...failureEvidence(apiService, answer, current),
       ],
       confidence: caBundle === null || source?.expected ? 'certain' : 'likely',

@@ -1,5 +1,6 @@
 import { objectSchemas } from '../../../snapshot/raw-snapshot.ts';
 import { mountedCertificates } from '../../../snapshot/serving-files.ts';
+import { RequestFailed } from '../cluster-reader.ts';
 import { namesIn } from './ca-injection.ts';
 import type { Found, NamedCollector } from './define-collector.ts';
 
@@ -38,12 +39,16 @@ export const secrets: NamedCollector<'secrets'> = {
   wave: 3,
   requires: [{ verb: 'get', group: '', resource: 'secrets' }],
   names: (found) => [...new Set([...servingSecrets(found), ...injectedSecrets(found)])],
-  collect: (look, name) => {
+  collect: async (look, name) => {
     const [namespace = '', secret = ''] = name.split('/').map(encodeURIComponent);
-    return look.object(
-      `/api/v1/namespaces/${namespace}/secrets/${secret}`,
-      objectSchemas.secrets,
-      `get secrets ${name}`,
-    );
+    const what = `get secrets ${name}`;
+    try {
+      return await look.object(`/api/v1/namespaces/${namespace}/secrets/${secret}`, objectSchemas.secrets, what);
+    } catch (error) {
+      if (!(error instanceof RequestFailed) || error.state !== 'unreadable') throw error;
+      // The words would quote an answer that may be the Secret itself.
+      const status = /HTTP status \d{3}/.exec(error.message.slice(what.length))?.[0];
+      throw new RequestFailed('unreadable', `${what}: ${status ?? 'the answer is no Secret'}`, error);
+    }
   },
 };
