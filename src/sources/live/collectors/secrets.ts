@@ -48,7 +48,7 @@ export const secrets: NamedCollector<'secrets'> = {
       if (!(error instanceof RequestFailed) || error.state !== 'unreadable') throw error;
       // The words would quote an answer that may be the Secret itself.
       const status = /HTTP status \d{3}/.exec(error.message.slice(what.length))?.[0];
-      throw new RequestFailed('unreadable', `${what}: ${status ?? 'the answer is no Secret'}`, error);
+      throw new RequestFailed('unreadable', `${what}: ${status ?? 'the answer is no Secret'}`);
     }
   },
 };
