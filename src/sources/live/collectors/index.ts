@@ -16,7 +16,7 @@ import { serverClock } from './server-clock.ts';
 import { serverVersion } from './server-version.ts';
 import { services } from './services.ts';
 
-/** One collector for each fact: a new fact without one does not compile. In this order, answers first: they take longest. */
+/** One collector for each fact: a new fact without one does not compile. In this order, answers first: they take longest; handshakes last in their wave, since they may use up the time. */
 export const collectors = {
   serverVersion,
   apiServices,
@@ -26,11 +26,11 @@ export const collectors = {
   endpointSlices,
   endpoints,
   pods,
+  secrets,
   servedChains,
   discoveryDocuments,
   serverClock,
   authorities,
   certificates,
   injectors,
-  secrets,
 } as const satisfies { readonly [Name in RawFactName]: Collector<Name> };
