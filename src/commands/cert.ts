@@ -9,12 +9,10 @@ import {
 } from '../cli/global-options.ts';
 import { servedCertificates } from '../diagnosis/served-certificates.ts';
 import { decode } from '../snapshot/decode.ts';
+import { certificateFacts } from '../snapshot/raw-snapshot.ts';
 import { apiServiceName, assertFound } from './apiservice-names.ts';
 import { readSnapshot } from './snapshot-source.ts';
 import { writeDocument } from './write-document.ts';
-
-/** What is read without a port-forward. */
-const certificateFacts = ['answers', 'services', 'pods', 'secrets', 'authorities', 'serverClock'] as const;
 
 export default defineCommand({
   positionals: '[NAME...]',
@@ -42,11 +40,9 @@ export default defineCommand({
     if (options['ca-bundle'] && names.length !== 1) throw new UsageError('--ca-bundle needs one NAME');
     const snapshot = decode(
       await readSnapshot(context, options, {
-        facts: options['ca-bundle']
-          ? []
-          : options['no-port-forward']
-            ? certificateFacts
-            : [...certificateFacts, 'endpointSlices', 'servedChains'],
+        facts: certificateFacts.filter(
+          (fact) => !options['ca-bundle'] && !(options['no-port-forward'] && fact === 'servedChains'),
+        ),
         names: names.length > 0 ? names : undefined,
         maxEndpoints: parseMaxEndpoints(options['max-endpoints']),
       }),

@@ -6,7 +6,7 @@ import type { RemoteApiService } from '../checks/define-check.ts';
 import { handshakeText, type JudgedChain, type MountedChain } from '../checks/judged-chain.ts';
 import { whyRefused } from '../checks/why-refused.ts';
 import { type KnownAuthority, wrongBundle } from '../checks/wrong-bundle.ts';
-import type { Certificates, Fact, Facts, FactsByName } from '../model/facts.ts';
+import type { AuthoritySource, Certificates, Fact, Facts, FactsByName } from '../model/facts.ts';
 import { fingerprintOf, parseCaBundle, type ServingVerdict, verifyServingChain } from '../x509/index.ts';
 import { type Intermediate, missingIntermediates } from './missing-intermediates.ts';
 
@@ -18,7 +18,7 @@ const known = <T>(facts: FactsByName<T>, name: string): T | undefined => {
   return fact?.state === 'known' ? fact.value : undefined;
 };
 
-const authoritySources: readonly (readonly [keyof Facts['authorities'] & string, string, string])[] = [
+const authoritySources: readonly (readonly [AuthoritySource, string, string])[] = [
   ['kube-root-ca.crt', 'ca.crt', "the cluster's own authority"],
   ['extension-apiserver-authentication', 'client-ca-file', 'the authority of client certificates'],
   [

@@ -19,19 +19,19 @@ import type {
 } from '../model/facts.ts';
 import { type CaBundleProblem, parseCaBundle } from '../x509/index.ts';
 import { certificatesIn } from './certificate-data.ts';
+import { ALLOW_INJECTION } from './certificate-schemas.ts';
 import { caBundleWriterOf, caInjectionOf, fieldManagerOf, ownerOf, workloadOf } from './owner.ts';
-import {
-  ALLOW_INJECTION,
-  type RawAnswer,
-  type RawApiService,
-  type RawCertificate,
-  type RawEndpointSlice,
-  type RawFact,
-  type RawFactValues,
-  type RawPod,
-  type RawSecret,
-  type RawServedChains,
-  type RawSnapshot,
+import type {
+  RawAnswer,
+  RawApiService,
+  RawCertificate,
+  RawEndpointSlice,
+  RawFact,
+  RawFactValues,
+  RawPod,
+  RawSecret,
+  RawServedChains,
+  RawSnapshot,
 } from './raw-snapshot.ts';
 import { serverMinor } from './server-minor.ts';
 import { mountedCertificates } from './serving-files.ts';

@@ -1,7 +1,14 @@
 import * as v from 'valibot';
 
-import { configMapCertificates, secretCertificates } from './certificate-data.ts';
-import { certificateFlags } from './certificate-flags.ts';
+import {
+  authorityConfigMap,
+  caBundleField,
+  certificateSecret,
+  commandLine,
+  issuedCertificate,
+  secretVolumes,
+  serverClock,
+} from './certificate-schemas.ts';
 
 // Objects keep Kubernetes' own shape, cut to the fields that some check or view reads: what is not named here is dropped
 // before anything is stored. That is the first half of redaction; redact.ts is the other.
@@ -39,9 +46,6 @@ const record = <T extends v.GenericSchema>(value: T): v.RecordSchema<v.StringSch
 
 const strings = record(text);
 
-/** Without it cainjector takes nothing from a Secret that no Certificate made (cert-manager pkg/controller/cainjector/sources.go). */
-export const ALLOW_INJECTION = 'cert-manager.io/allow-direct-injection';
-
 const metadata = v.object({
   name: text,
   namespace: nullable(text),
@@ -60,12 +64,6 @@ const condition = v.object({
   lastTransitionTime: nullable(text),
 });
 
-/** Of all the fields that a writer owns only whether spec.caBundle is one of them. */
-const caBundleField = (fields: unknown): object | undefined =>
-  Object.hasOwn(((fields as { 'f:spec'?: object } | null)?.['f:spec'] ?? {}) as object, 'f:caBundle')
-    ? { 'f:spec': { 'f:caBundle': {} } }
-    : undefined;
-
 const apiService = v.object({
   metadata: v.object({
     ...metadata.entries,
@@ -76,7 +74,7 @@ const apiService = v.object({
           operation: nullable(text),
           time: nullable(text),
           subresource: nullable(text),
-          fieldsV1: nullable(v.pipe(v.unknown(), v.transform(caBundleField))),
+          fieldsV1: nullable(caBundleField),
         }),
       ),
     ),
@@ -164,36 +162,12 @@ const containerState = v.object({
   ),
 });
 
-const commandLine = v.pipe(v.array(text), v.transform(certificateFlags));
-
-const secretItems = nullable(v.array(v.object({ key: text, path: text })));
-
-const volume = v.object({
-  name: text,
-  secret: nullable(v.object({ secretName: nullable(text), items: secretItems })),
-  projected: nullable(
-    v.object({
-      sources: nullable(
-        v.array(v.object({ secret: nullable(v.object({ name: nullable(text), items: secretItems })) })),
-      ),
-    }),
-  ),
-});
-
-const holdsSecret = ({ secret, projected }: v.InferOutput<typeof volume>): boolean =>
-  Boolean(secret ?? projected?.sources?.some((source) => source.secret));
-
 const pod = v.object({
   metadata,
   spec: v.object({
     nodeName: nullable(text),
     hostNetwork: nullable(v.boolean()),
-    volumes: nullable(
-      v.pipe(
-        v.array(volume),
-        v.transform((volumes) => volumes.filter(holdsSecret)),
-      ),
-    ),
+    volumes: nullable(secretVolumes),
     containers: v.array(
       v.object({
         name: text,
@@ -227,42 +201,6 @@ const pod = v.object({
       ),
     }),
   ),
-});
-
-// Not `metadata` as elsewhere: an annotation of a Secret can hold all that is in it (last-applied-configuration).
-const certificateSecret = v.object({
-  metadata: v.object({
-    name: text,
-    namespace: nullable(text),
-    annotations: nullable(
-      v.pipe(
-        v.unknown(),
-        v.transform((given): Record<string, string> => {
-          const value = (given as Record<string, unknown> | null)?.[ALLOW_INJECTION];
-          return typeof value === 'string' ? { [ALLOW_INJECTION]: value } : {};
-        }),
-      ),
-    ),
-  }),
-  data: nullable(v.pipe(v.unknown(), v.transform(secretCertificates))),
-});
-
-const authorityConfigMap = v.object({
-  metadata: v.object({ name: text, namespace: nullable(text) }),
-  data: nullable(v.pipe(v.unknown(), v.transform(configMapCertificates))),
-});
-
-/** A Certificate of cert-manager.io/v1. */
-const issuedCertificate = v.object({
-  metadata: v.object({ name: text, namespace: nullable(text) }),
-  spec: v.object({ secretName: nullable(text) }),
-  status: nullable(v.object({ conditions: nullable(v.array(condition)) })),
-});
-
-const serverClock = v.object({
-  /** The API server's clock less ours, and how far that may be off. */
-  offsetSeconds: v.number(),
-  uncertaintySeconds: v.number(),
 });
 
 const serverVersion = v.object({
@@ -332,6 +270,18 @@ export const backendFacts = [
   'authorities',
   'certificates',
   'injectors',
+] as const satisfies readonly RawFactName[];
+
+/** What the certificates of backends are judged by. */
+export const certificateFacts = [
+  'answers',
+  'services',
+  'endpointSlices',
+  'pods',
+  'serverClock',
+  'secrets',
+  'authorities',
+  'servedChains',
 ] as const satisfies readonly RawFactName[];
 
 /** The Kubernetes objects that are captured, by the fact that holds them. */
