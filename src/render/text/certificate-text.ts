@@ -53,7 +53,7 @@ const certificateLines = (
     ...(certificate.issuer === certificate.subject
       ? []
       : [field('issued by', certificate.issuer === '' ? '(no name)' : (certificate.issuer ?? ''))]),
-    field('valid', validity(certificate, at, wide)),
+    field('dates', validity(certificate, at, wide)),
     ...(names.length > 0 ? [field('names', names.join(', '))] : []),
     field('key', `${certificate.keyAlgorithm ?? 'unknown'}${certificate.isCA ? ', authority' : ''}`),
     ...(wide
