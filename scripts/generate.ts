@@ -61,8 +61,11 @@ Source: ${check.source}.
 };
 
 const rbac = (): string => {
-  const permissions = Object.values(collectors).flatMap(({ requires }) => requires);
-  const rules = permissions.map((permission) =>
+  // Two collectors may need the same.
+  const permissions = new Map(
+    Object.values(collectors).flatMap(({ requires }) => requires.map((one) => [JSON.stringify(one), one] as const)),
+  );
+  const rules = [...permissions.values()].map((permission) =>
     'nonResourceURL' in permission
       ? { nonResourceURLs: [permission.nonResourceURL], verbs: [permission.verb] }
       : { apiGroups: [permission.group], resources: [permission.resource], verbs: [permission.verb] },

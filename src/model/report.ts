@@ -143,6 +143,10 @@ export interface ServedEndpointItem {
   readonly address: string | null;
   readonly pod: string | null;
   readonly source: 'port-forward' | 'secret' | 'file' | 'condition';
+  /** `<namespace>/<name>` where the source is a Secret. */
+  readonly secret: string | null;
+  /** `1.3`; null where no handshake was made. */
+  readonly tlsVersion: string | null;
   /** As presented, in order. */
   readonly chain: readonly CertificateItem[];
   readonly verdict: {
@@ -152,8 +156,12 @@ export interface ServedEndpointItem {
     readonly code: FindingCode | null;
     /** `1.26` */
     readonly goVersion: string;
-    /** Why, in one sentence; empty where accepted. */
+    /** Why, in a few sentences; empty where accepted. */
     readonly why: string;
+    /** What to change; empty where accepted. */
+    readonly remedy: string;
+    /** SHA-256 of the certificates of the accepted path, leaf first; empty where there is none. */
+    readonly path: readonly string[];
   };
 }
 
@@ -163,6 +171,8 @@ export interface CertificateReportItem {
   readonly serverName: string;
   /** Why no chain was seen; null where one was. */
   readonly unseen: string | null;
+  /** What the Available condition of this server version makes of a refusal; null where nothing is refused. */
+  readonly conditionNote: string | null;
   readonly caBundle: {
     readonly certificates: readonly CertificateItem[];
     readonly problems: readonly { readonly code: FindingCode; readonly detail: string }[];

@@ -66,7 +66,7 @@ const overHttp2 = (socket: tls.TLSSocket, host: string): Connection => {
       const [received] = (await once(stream, 'response')) as [http2.IncomingHttpHeaders];
       return {
         httpStatus: Number(received[':status']),
-        headers: received as Headers,
+        headers: received,
         body: stream,
         isWhole: () => stream.rstCode === 0 || stream.rstCode === undefined,
       };
@@ -130,12 +130,13 @@ export const podHttp = (open: (options: GetOptions) => Promise<Duplex>, serverNa
     const started = performance.now();
     const response = await connection.request(path, { Accept: options.accept ?? 'application/json' }, options.signal);
     const body = await readBody(response);
-    const { 'content-type': contentType = null, location = null, etag = null } = response.headers;
+    const { 'content-type': contentType = null, location = null, etag = null, date = null } = response.headers;
     return {
       httpStatus: response.httpStatus,
       contentType,
       location,
       etag,
+      date,
       latencyMs: performance.now() - started,
       body,
     };
