@@ -36,7 +36,9 @@ const entryProblems = (
     ...(entry.name.split('/').length <= 2 && entry.name.split('/').every(isSegment)
       ? []
       : [{ field: place.at(fields.name).field, problem: `${JSON.stringify(entry.name)} is no name of a resource` }]),
-    ...(entry.kind === '' ? [{ field: fields.kind.reduce((at, name) => at.at(name), place).field, problem: `${named} has no kind` }] : []),
+    ...(entry.kind === ''
+      ? [{ field: fields.kind.reduce((at, name) => at.at(name), place).field, problem: `${named} has no kind` }]
+      : []),
     ...(entry.verbs.length === 0 ? [{ field: place.at('verbs').field, problem: `${named} has no verbs` }] : []),
   ];
 };
