@@ -45,8 +45,7 @@ const start = async (server: net.Server): Promise<Started> => {
 
 const over = {
   'HTTP/1.1': (answer: Answer): Promise<Started> => start(https.createServer(tlsOptions, answer)),
-  'HTTP/2': (answer: Answer): Promise<Started> =>
-    start(http2.createSecureServer(tlsOptions, answer as never) as unknown as net.Server),
+  'HTTP/2': (answer: Answer): Promise<Started> => start(http2.createSecureServer(tlsOptions, answer as never)),
 } as const;
 
 const options = { timeoutMs: 5000, signal: new AbortController().signal };

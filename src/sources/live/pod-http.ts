@@ -66,7 +66,7 @@ const overHttp2 = (socket: tls.TLSSocket, host: string): Connection => {
       const [received] = (await once(stream, 'response')) as [http2.IncomingHttpHeaders];
       return {
         httpStatus: Number(received[':status']),
-        headers: received as Headers,
+        headers: received,
         body: stream,
         isWhole: async () => {
           if (!stream.destroyed) await once(stream, 'close');
