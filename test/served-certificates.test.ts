@@ -322,6 +322,50 @@ describe("the API server's clock decides", () => {
   });
 });
 
+describe('a Secret in the place of the wire', () => {
+  const facts = (chain: readonly Issued[], text: string): CaseFacts => ({
+    servedChains: { [NAME]: { missing: { state: 'forbidden', detail: 'create pods/portforward in kube-system' } } },
+    services: { 'kube-system': [{ name: 'metrics-server', selector: { app: 'backend' } }] },
+    pods: { 'kube-system': [{ certificates: [{ secret: 'serving-tls', key: 'tls.crt', told: true }] }] },
+    secrets: {
+      'kube-system/serving-tls': { certificates: { 'tls.crt': chain.map(({ der }) => der.toString('base64')) } },
+    },
+    answers: { [NAME]: { status: 503, text: `error trying to reach service: ${V}${text}\n` } },
+  });
+  const ended =
+    'certificate has expired or is not yet valid: current time 2026-11-21T10:00:00Z is after 2026-11-20T10:00:00Z';
+
+  it('is beside what the API server says where both agree, which is then certain', () => {
+    const [finding, ...more] = findingsOf({ chains: [], facts: facts([serving({ notAfter: at(-1) })], ended) });
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({
+      code: 'AA301',
+      confidence: 'certain',
+      evidence: [
+        { from: 'Secret kube-system/serving-tls tls.crt', value: `${V}${ended}` },
+        { from: 'GET /apis/metrics.k8s.io/v1beta1' },
+      ],
+    });
+    expect(finding?.message).toContain('mount for APIService');
+  });
+
+  it('is not what is served where it would pass', () => {
+    const findings = findingsOf({
+      chains: [],
+      facts: facts(intermediateChain({}), 'certificate signed by unknown authority'),
+    });
+    expect(findings).toMatchObject([{ code: 'AA304', confidence: 'likely' }]);
+    expect(findings[0]?.message).toContain(
+      'What Secret kube-system/serving-tls tls.crt holds would pass, so the server does not serve it',
+    );
+  });
+
+  it('says nothing of its own where the API server refuses for another reason', () => {
+    const findings = findingsOf({ chains: [], facts: facts([serving({ dnsNames: ['localhost'] })], ended) });
+    expect(findings.map(({ code }) => code)).toEqual(['AA301']);
+  });
+});
+
 describe('what the wrong bundle is instead', () => {
   const why = (chain: readonly Issued[], bundle: Issued, facts: CaseFacts = {}): string =>
     findingsOf({ chains: [chain], bundle, facts })[0]?.message ?? '';
@@ -378,6 +422,17 @@ describe('what the wrong bundle is instead', () => {
     });
     expect(why([own], named('someone-else'))).toContain(
       'The served certificate is signed by itself, since 2026-11-19T10:00:00Z',
+    );
+  });
+
+  it('one of which only a part counts', () => {
+    const service = { namespace: 'kube-system', name: 'metrics-server', port: 443 };
+    const half = named('someone-else');
+    const text = `${half.pem}-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n`;
+    const problems = ['line 9: a certificate that cannot be parsed: x509: malformed certificate'];
+    const caBundle = { text, certificates: [], problems };
+    expect(why([serving({})], half, { apiServices: [{ name: NAME, service, caBundle }] })).toContain(
+      'Of the bundle only 1 certificate counts: line 9: a certificate that cannot be parsed: x509: malformed certificate.',
     );
   });
 

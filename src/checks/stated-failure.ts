@@ -153,13 +153,20 @@ export const defineCertificateFailure = (definition: StatedFailure): Check => {
         };
       if (said) {
         const boundary = current?.failure.boundary;
-        return boundary
-          ? { ...said, message: `${said.message}${skewDecides(new Date(boundary), capturedAt, serverClock)}` }
-          : said;
+        const clocks = boundary ? skewDecides(new Date(boundary), capturedAt, serverClock) : '';
+        return { ...said, message: `${said.message}${clocks}${notServed(chains)}` };
       }
       return answer.state === 'known' || judgedChains.state === 'known' ? null : { undeterminedFor: 'answer' };
     },
   });
+};
+
+/** That a Secret, seen in the place of the wire, holds what would pass; empty where there is none. */
+const notServed = (chains: readonly JudgedChain[]): string => {
+  const good = chains.find(({ source, verdict }) => source === 'secret' && verdict?.accepted);
+  return good
+    ? ` What ${good.from} holds would pass, so the server does not serve it: it has not loaded it, or it sends the first certificate of it alone.`
+    : '';
 };
 
 const strongest = (one: Draft, other: Draft): Confidence =>

@@ -40,28 +40,29 @@ export const wrongBundle = (
     return parsed.ok ? [parsed.certificate] : [];
   });
   const [leaf] = served;
-  const top = served.findLast(isSelfIssued) ?? null;
-  const issuer = top ? top.subject : leaf?.issuer;
+  /** The served certificate that has nobody above it: what a server makes that makes its own. */
+  const own = served.findLast(isSelfIssued);
+  const issuer = own?.subject ?? leaf?.issuer ?? '';
+  const since = (own ?? leaf)?.notBefore ?? new Date(0);
   const earlier = bundle.find(
     (certificate) =>
       isSelfIssued(certificate) &&
-      issuer !== undefined &&
       withoutTime(certificate.subject) === withoutTime(issuer) &&
       certificate.subject !== issuer &&
-      (top ?? leaf) !== undefined &&
-      certificate.notBefore < ((top ?? leaf) as Certificate).notBefore,
+      certificate.notBefore < since,
   );
   if (earlier)
     sentences.push(
-      `The server makes its own certificate at each start: the bundle holds an earlier one, ${earlier.subject}, the server has ${issuer ?? ''} now.`,
+      `The server makes its own certificate at each start: the bundle holds an earlier one, ${earlier.subject}, the server has ${issuer} now.`,
     );
-  else if (leaf && isSelfIssued(leaf) && bundle.every(({ sha256 }) => sha256 !== leaf.sha256))
+  else if (own && own === leaf)
     sentences.push(
-      `The served certificate is signed by itself, since ${leaf.notBefore.toISOString().replace('.000Z', 'Z')}: a server that makes it anew at each start needs it in the bundle each time.`,
+      `The served certificate is signed by itself, since ${since.toISOString().replace('.000Z', 'Z')}: a server that makes it anew at each start needs it in the bundle each time.`,
     );
-  if (problems.length > 0)
+  const broken = problems.find((problem) => /cannot be|block/.test(problem) && !problem.includes('outside'));
+  if (broken !== undefined)
     sentences.push(
-      `Of the bundle only ${bundle.length} certificate${bundle.length === 1 ? ' counts' : 's count'}: ${problems[0] ?? ''}.`,
+      `Of the bundle only ${bundle.length} certificate${bundle.length === 1 ? ' counts' : 's count'}: ${broken}.`,
     );
   return sentences.map((sentence) => ` ${sentence}`).join('');
 };
