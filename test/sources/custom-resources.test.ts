@@ -8,6 +8,7 @@ const answer = (httpStatus: number, body: unknown): Received => ({
   contentType: 'application/json',
   location: null,
   etag: null,
+  date: null,
   latencyMs: 1,
   body: JSON.stringify(body),
 });
@@ -39,6 +40,7 @@ const captured = async (answers: Readonly<Record<string, Received>>) => {
       return Promise.resolve(answers[plain] ?? answer(404, { kind: 'Status', message: 'not found' }));
     },
     openPodPort: () => Promise.reject(new Error('not used')),
+    concurrency: () => 16,
     close: () => undefined,
   };
   const { facts } = await capture(reader, {
