@@ -1,17 +1,27 @@
 import type {
   ApiService,
+  AuthenticationConfiguration,
+  Autoscaler,
+  Caller,
   ClusterSnapshot,
+  DisruptionBudget,
   DiscoveryDocument,
   Endpoints,
   EndpointSlice,
   Fact,
   Facts,
   FactsByName,
+  LabelRequirements,
   Missing,
   Namespace,
+  NetworkPolicy,
   Pod,
+  ResourceProbe,
+  RoleBinding,
+  RoleRule,
   ServedEndpoint,
   Service,
+  TerminatingNamespace,
 } from '../src/model/facts.ts';
 
 /** Facts as a case file gives them: only what the check reads, or `missing: {state, detail}`; the rest is filled in. */
@@ -25,6 +35,15 @@ export interface CaseFacts {
   readonly pods?: CaseByName<readonly Partial<Pod>[]>;
   readonly answers?: CaseByName<CaseAnswer>;
   readonly discoveryDocuments?: CaseByName<CaseDocument>;
+  readonly terminatingNamespaces?: CaseFact<readonly Partial<TerminatingNamespace>[]>;
+  readonly autoscalers?: CaseFact<readonly Partial<Autoscaler>[]>;
+  readonly caller?: CaseFact<Caller>;
+  readonly authenticationConfiguration?: CaseFact<Partial<AuthenticationConfiguration> | null>;
+  readonly roleBindings?: CaseFact<readonly RoleBinding[]>;
+  readonly roles?: CaseByName<readonly Partial<RoleRule>[] | null>;
+  readonly networkPolicies?: CaseByName<readonly Partial<NetworkPolicy>[]>;
+  readonly disruptionBudgets?: CaseByName<readonly Partial<DisruptionBudget>[]>;
+  readonly resourceProbes?: CaseByName<ResourceProbe>;
   /** Chains are DER in base64. */
   readonly servedChains?: CaseByName<{
     readonly leftOut?: number;
@@ -38,6 +57,9 @@ type CaseDocument = Partial<Pick<DiscoveryDocument, 'path' | 'accept' | 'content
   readonly json?: unknown;
   readonly text?: string;
 };
+
+/** Not collected where a case leaves it out. */
+type CaseFact<T> = T | { readonly missing: Missing };
 
 type CaseByName<T> = Readonly<Record<string, T | { readonly missing: Missing }>>;
 
@@ -102,6 +124,14 @@ const each =
   (items: readonly Given[], namespace: string): readonly Value[] =>
     items.map((item) => ({ ...defaults(namespace), ...item }));
 
+const single = <Given, Value>(given: CaseFact<Given> | undefined, fill: (value: Given) => Value): Fact<Value> => {
+  if (given === undefined) return { state: 'notCollected', detail: 'not part of this case' };
+  if (given !== null && typeof given === 'object' && 'missing' in given) return given.missing;
+  return { state: 'known', value: fill(given) };
+};
+
+const everything: LabelRequirements = { labels: {}, expressions: [] };
+
 /** The snapshot that a case stands for. */
 export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
   const facts: Facts = {
@@ -123,6 +153,7 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         type: 'ClusterIP',
         clusterIP: '10.96.0.20',
         externalName: null,
+        owner: null,
         selector: { app: 'backend' },
         ports: [],
       })),
@@ -149,7 +180,12 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         labels: { app: 'backend' },
         phase: 'Running',
         ready: true,
+        createdAt: '2026-11-20T10:00:00Z',
         deletedAt: null,
+        serviceAccount: 'backend',
+        hostNetwork: false,
+        nodeName: 'node-1',
+        containers: ['server'],
         states: [],
         containerPorts: [],
       })),
@@ -180,6 +216,31 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
       httpStatus: status ?? 200,
       body: text === undefined ? { form: 'json', value: json } : { form: 'text', text, leftOut: 0 },
     })),
+    terminatingNamespaces: single(given.terminatingNamespaces, (items) =>
+      items.map((item) => ({ name: 'stuck', deletedAt: '2026-11-21T09:00:00Z', conditions: [], ...item })),
+    ),
+    autoscalers: single(given.autoscalers, (items) =>
+      items.map((item) => ({ namespace: 'shop', name: 'web', metrics: [], scalingActive: null, ...item })),
+    ),
+    caller: single(given.caller, (value) => value),
+    authenticationConfiguration: single(
+      given.authenticationConfiguration,
+      (value) => value && { clientAuthorities: null, requestHeaderAuthorities: null, allowedNames: null, ...value },
+    ),
+    roleBindings: single(given.roleBindings, (value) => value),
+    roles: byName(
+      given.roles,
+      (rules) => rules && rules.map((rule) => ({ verbs: [], groups: [], resources: [], names: [], ...rule })),
+    ),
+    networkPolicies: byName(
+      given.networkPolicies,
+      each((namespace): NetworkPolicy => ({ namespace, name: 'policy', selector: everything, ingress: [] })),
+    ),
+    disruptionBudgets: byName(
+      given.disruptionBudgets,
+      each((namespace): DisruptionBudget => ({ namespace, name: 'budget', selector: everything })),
+    ),
+    resourceProbes: byName(given.resourceProbes, (value) => value),
     answers: byName(given.answers, ({ status, text, json, contentType, latencyMs }) => ({
       httpStatus: status,
       contentType: contentType ?? (text === undefined ? 'application/json' : 'text/plain; charset=utf-8'),

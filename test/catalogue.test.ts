@@ -200,6 +200,15 @@ const factsOf = (name: BackendFactName): readonly FactName[] => {
     pods: ['pods'],
     answer: ['answers'],
     servedChains: ['servedChains'],
+    terminatingNamespaces: ['terminatingNamespaces'],
+    autoscalers: ['autoscalers'],
+    caller: ['caller'],
+    authenticationConfiguration: ['authenticationConfiguration'],
+    roleBindings: ['roleBindings'],
+    roles: ['roles'],
+    networkPolicies: ['networkPolicies'],
+    disruptionBudgets: ['disruptionBudgets'],
+    resourceProbe: ['resourceProbes'],
   };
   return sources[name];
 };

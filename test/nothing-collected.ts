@@ -14,4 +14,13 @@ export const nothingCollected: RawFacts = {
   answers: {},
   servedChains: {},
   discoveryDocuments: {},
+  terminatingNamespaces: missing,
+  autoscalers: missing,
+  caller: missing,
+  authenticationConfiguration: missing,
+  roleBindings: missing,
+  roles: {},
+  networkPolicies: {},
+  disruptionBudgets: {},
+  resourceProbes: {},
 };

@@ -3,15 +3,24 @@ import type { FindingCode, Severity } from '../model/catalogue.ts';
 import type {
   Answer,
   ApiService,
+  AuthenticationConfiguration,
+  Autoscaler,
+  Caller,
   ClusterFactName,
+  DisruptionBudget,
   Fact,
   Facts,
   Namespace,
+  NetworkPolicy,
   Pod,
+  ResourceProbe,
+  RoleBinding,
+  RoleRule,
   ServedChains,
   ServerVersion,
   Service,
   ServiceReference,
+  TerminatingNamespace,
 } from '../model/facts.ts';
 import type { Confidence, Evidence, Remedy, Subject } from '../model/finding.ts';
 
@@ -31,6 +40,17 @@ export interface BackendFacts {
   readonly pods: readonly Pod[];
   readonly answer: Answer;
   readonly servedChains: ServedChains;
+  readonly terminatingNamespaces: readonly TerminatingNamespace[];
+  readonly autoscalers: readonly Autoscaler[];
+  readonly caller: Caller;
+  readonly authenticationConfiguration: AuthenticationConfiguration | null;
+  readonly roleBindings: readonly RoleBinding[];
+  /** The rules of each role that those bindings name; null where the role is not there. */
+  readonly roles: Readonly<Record<string, readonly RoleRule[] | null>>;
+  /** Of the Service's namespace. */
+  readonly networkPolicies: readonly NetworkPolicy[];
+  readonly disruptionBudgets: readonly DisruptionBudget[];
+  readonly resourceProbe: ResourceProbe;
 }
 
 export type BackendFactName = keyof BackendFacts;

@@ -26,6 +26,11 @@ import tunnelUnavailable from './backend/tunnel-unavailable.ts';
 import discoveryDocumentEmpty from './discovery/discovery-document-empty.ts';
 import discoveryDocumentInvalid from './discovery/discovery-document-invalid.ts';
 import discoveryPathMissing from './discovery/discovery-path-missing.ts';
+import autoscalerStarved from './impact/autoscaler-starved.ts';
+import clientDiscoveryDegraded from './impact/client-discovery-degraded.ts';
+import garbageCollectionDegraded from './impact/garbage-collection-degraded.ts';
+import namespaceDeletionBlocked from './impact/namespace-deletion-blocked.ts';
+import openapiMergeDegraded from './impact/openapi-merge-degraded.ts';
 import backendNamespaceTerminating from './registration/backend-namespace-terminating.ts';
 import conditionContradictsProbe from './registration/condition-contradicts-probe.ts';
 import conditionNeverWritten from './registration/condition-never-written.ts';
@@ -76,6 +81,11 @@ export const checks: readonly AnyCheck[] = [
   discoveryDocumentEmpty,
   discoveryDocumentInvalid,
   discoveryPathMissing,
+  autoscalerStarved,
+  clientDiscoveryDegraded,
+  garbageCollectionDegraded,
+  namespaceDeletionBlocked,
+  openapiMergeDegraded,
   backendNamespaceTerminating,
   conditionContradictsProbe,
   conditionNeverWritten,

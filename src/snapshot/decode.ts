@@ -15,6 +15,15 @@ import type {
   Service,
 } from '../model/facts.ts';
 import { type CaBundleProblem, parseCaBundle } from '../x509/index.ts';
+import {
+  authenticationConfiguration,
+  autoscaler,
+  disruptionBudget,
+  networkPolicy,
+  roleBinding,
+  roleRules,
+  terminatingNamespace,
+} from './decode-surroundings.ts';
 import { fieldManagerOf, ownerOf } from './owner.ts';
 import type {
   RawAnswer,
@@ -143,6 +152,7 @@ const service = ({ metadata, spec }: RawItem<'services'>): Service => ({
   type: spec.type ?? 'ClusterIP',
   clusterIP: spec.clusterIP ?? null,
   externalName: spec.externalName ?? null,
+  owner: ownerOf({ metadata }),
   selector: spec.selector ?? {},
   ports: (spec.ports ?? []).map(({ name, port, targetPort }) => ({
     name: name ?? '',
@@ -215,7 +225,12 @@ const pod = (raw: RawPod): Pod => ({
   labels: raw.metadata.labels ?? {},
   phase: raw.status?.phase ?? 'Unknown',
   ready: raw.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false,
+  createdAt: raw.metadata.creationTimestamp ?? null,
   deletedAt: raw.metadata.deletionTimestamp ?? null,
+  serviceAccount: raw.spec.serviceAccountName ?? 'default',
+  hostNetwork: raw.spec.hostNetwork ?? false,
+  nodeName: raw.spec.nodeName ?? null,
+  containers: raw.spec.containers.map(({ name }) => name),
   states: podStates(raw),
   containerPorts: raw.spec.containers.flatMap(({ ports }) =>
     (ports ?? []).map(({ name, containerPort }) => ({ name: name ?? null, port: containerPort })),
@@ -265,5 +280,17 @@ export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnap
     answers: byName(facts.answers, answer),
     servedChains: decodeEach(facts.servedChains, servedChains),
     discoveryDocuments: byName(facts.discoveryDocuments, answer),
+    terminatingNamespaces: decodeFact(facts.terminatingNamespaces, list(terminatingNamespace)),
+    autoscalers: decodeFact(facts.autoscalers, list(autoscaler)),
+    caller: facts.caller,
+    authenticationConfiguration: decodeFact(
+      facts.authenticationConfiguration,
+      (raw) => raw && authenticationConfiguration(raw),
+    ),
+    roleBindings: decodeFact(facts.roleBindings, list(roleBinding)),
+    roles: decodeEach(facts.roles, (raw) => raw && roleRules(raw)),
+    networkPolicies: decodeEach(facts.networkPolicies, list(networkPolicy)),
+    disruptionBudgets: decodeEach(facts.disruptionBudgets, list(disruptionBudget)),
+    resourceProbes: decodeEach(facts.resourceProbes, (raw) => raw),
   },
 });

@@ -1,58 +1,19 @@
 import * as v from 'valibot';
 
+import { condition, metadata, nullable, record, strings, text } from './raw-parts.ts';
+import {
+  authenticationConfiguration,
+  autoscaler,
+  caller,
+  disruptionBudget,
+  networkPolicy,
+  resourceProbe,
+  role,
+  roleBinding,
+} from './raw-surroundings.ts';
+
 // Objects keep Kubernetes' own shape, cut to the fields that some check or view reads: what is not named here is dropped
 // before anything is stored. That is the first half of redaction; redact.ts is the other.
-
-const text = v.string();
-const nullable = <T extends v.GenericSchema>(schema: T) => v.nullish(schema);
-
-/**
- * An object with names of somebody's choice. valibot's own record drops the keys `constructor` and `prototype`, which
- * Kubernetes takes as names of namespaces and labels; here they pass, behind a mark while valibot looks.
- */
-const record = <T extends v.GenericSchema>(value: T): v.RecordSchema<v.StringSchema<undefined>, T, undefined> => {
-  const schema = v.record(text, value);
-  return {
-    ...schema,
-    '~run': (dataset, config) => {
-      const { value: input } = dataset;
-      if (typeof input !== 'object' || input === null || Array.isArray(input))
-        return schema['~run']({ value: null }, config);
-      const names = Object.entries(input).filter(([name]) => name !== '__proto__');
-      const checked = schema['~run'](
-        { value: Object.fromEntries(names.map(([name, item]) => [`.${name}`, item])) },
-        config,
-      );
-      for (const { path } of checked.issues ?? [])
-        if (path) Object.assign(path[0], { key: String(path[0].key).slice(1) });
-      if (checked.typed)
-        checked.value = Object.fromEntries(
-          Object.entries(checked.value).map(([name, item]) => [name.slice(1), item]),
-        ) as typeof checked.value;
-      return checked;
-    },
-  };
-};
-
-const strings = record(text);
-
-const metadata = v.object({
-  name: text,
-  namespace: nullable(text),
-  creationTimestamp: nullable(text),
-  deletionTimestamp: nullable(text),
-  labels: nullable(strings),
-  annotations: nullable(strings),
-  ownerReferences: nullable(v.array(v.object({ kind: text, name: text }))),
-});
-
-const condition = v.object({
-  type: text,
-  status: v.picklist(['True', 'False', 'Unknown']),
-  reason: nullable(text),
-  message: nullable(text),
-  lastTransitionTime: nullable(text),
-});
 
 const apiService = v.object({
   metadata: v.object({
@@ -155,6 +116,7 @@ const pod = v.object({
   metadata,
   spec: v.object({
     nodeName: nullable(text),
+    serviceAccountName: nullable(text),
     hostNetwork: nullable(v.boolean()),
     containers: v.array(
       v.object({
@@ -242,6 +204,8 @@ const fact = <T extends v.GenericSchema>(value: T) =>
 
 const byName = <T extends v.GenericSchema>(value: T) => record(fact(value));
 
+const NOT_IN_SNAPSHOT = { state: 'notCollected', detail: 'not part of this snapshot' } as const;
+
 /** What is read of backends without a port-forward. */
 export const backendFacts = [
   'answers',
@@ -250,6 +214,14 @@ export const backendFacts = [
   'endpointSlices',
   'endpoints',
   'pods',
+  'terminatingNamespaces',
+  'autoscalers',
+  'caller',
+  'authenticationConfiguration',
+  'roleBindings',
+  'roles',
+  'networkPolicies',
+  'disruptionBudgets',
 ] as const satisfies readonly RawFactName[];
 
 /** The Kubernetes objects that are captured, by the fact that holds them. */
@@ -261,6 +233,13 @@ export const objectSchemas = {
   endpointSlices: endpointSlice,
   endpoints,
   pods: pod,
+  terminatingNamespaces: namespace,
+  autoscalers: autoscaler,
+  authenticationConfiguration,
+  roleBindings: roleBinding,
+  roles: role,
+  networkPolicies: networkPolicy,
+  disruptionBudgets: disruptionBudget,
 };
 
 /**
@@ -284,6 +263,15 @@ export const rawSnapshotSchema = v.object({
     // What follows is not in the first snapshots of 0.1.0.
     servedChains: v.optional(byName(servedChains), {}),
     discoveryDocuments: v.optional(byName(discoveryDocument), {}),
+    terminatingNamespaces: v.optional(fact(v.array(namespace)), NOT_IN_SNAPSHOT),
+    autoscalers: v.optional(fact(v.array(autoscaler)), NOT_IN_SNAPSHOT),
+    caller: v.optional(fact(caller), NOT_IN_SNAPSHOT),
+    authenticationConfiguration: v.optional(fact(v.nullable(authenticationConfiguration)), NOT_IN_SNAPSHOT),
+    roleBindings: v.optional(fact(v.array(roleBinding)), NOT_IN_SNAPSHOT),
+    roles: v.optional(byName(v.nullable(role)), {}),
+    networkPolicies: v.optional(byName(v.array(networkPolicy)), {}),
+    disruptionBudgets: v.optional(byName(v.array(disruptionBudget)), {}),
+    resourceProbes: v.optional(byName(resourceProbe), {}),
   }),
 });
 
@@ -303,6 +291,15 @@ export interface RawFactValues {
   answers: RawAnswer;
   servedChains: RawServedChains;
   discoveryDocuments: RawDiscoveryDocument;
+  terminatingNamespaces: v.InferOutput<typeof namespace>[];
+  autoscalers: RawAutoscaler[];
+  caller: v.InferOutput<typeof caller>;
+  authenticationConfiguration: RawAuthenticationConfiguration | null;
+  roleBindings: RawRoleBinding[];
+  roles: RawRole | null;
+  networkPolicies: RawNetworkPolicy[];
+  disruptionBudgets: RawDisruptionBudget[];
+  resourceProbes: v.InferOutput<typeof resourceProbe>;
 }
 export type RawMissing = v.InferOutput<typeof missing>;
 export type RawApiService = v.InferOutput<typeof apiService>;
@@ -311,6 +308,12 @@ export type RawDiscoveryDocument = v.InferOutput<typeof discoveryDocument>;
 export type RawServedChains = v.InferOutput<typeof servedChains>;
 export type RawPod = v.InferOutput<typeof pod>;
 export type RawEndpointSlice = v.InferOutput<typeof endpointSlice>;
+export type RawAutoscaler = v.InferOutput<typeof autoscaler>;
+export type RawAuthenticationConfiguration = v.InferOutput<typeof authenticationConfiguration>;
+export type RawRoleBinding = v.InferOutput<typeof roleBinding>;
+export type RawRole = v.InferOutput<typeof role>;
+export type RawNetworkPolicy = v.InferOutput<typeof networkPolicy>;
+export type RawDisruptionBudget = v.InferOutput<typeof disruptionBudget>;
 
 /** Where a value departs from a schema, as `facts.pods.default.value[0].spec: …`; null when it fits. */
 export const parseWith = <T extends v.GenericSchema>(

@@ -22,6 +22,7 @@ const backend: Service = {
   type: 'ClusterIP',
   clusterIP: '10.96.0.20',
   externalName: null,
+  owner: null,
   selector: { app: 'backend' },
   ports: [
     { name: 'metrics', port: 8080, targetPort: 8080 },
@@ -188,7 +189,12 @@ describe('the Pods behind a Service', () => {
     labels,
     phase: 'Running',
     ready: true,
+    createdAt: null,
     deletedAt: null,
+    serviceAccount: 'default',
+    hostNetwork: false,
+    nodeName: null,
+    containers: [],
     states: [],
     containerPorts: [],
   });

@@ -93,6 +93,7 @@ describe('a cause shared by several APIServices', () => {
     pods: { 'kube-system': [] },
     answers: Object.fromEntries(names.map((name) => [name, { status: 503, text: 'service unavailable\n' }])),
     servedChains: Object.fromEntries(names.map((name) => [name, { endpoints: [] }])),
+    terminatingNamespaces: [],
   };
 
   it('is one finding about the object to mend, with its consequences under it', () => {
@@ -100,18 +101,21 @@ describe('a cause shared by several APIServices', () => {
     expect(findings.map(brief)).toEqual([
       { code: 'AA204', severity: 'error', subject: 'metrics-server', of: null },
       { code: 'AA203', severity: 'error', subject: 'metrics-server', of: 'AA204' },
+      { code: 'AA703', severity: 'warning', subject: 'metrics-server', of: 'AA204' },
+      { code: 'AA704', severity: 'warning', subject: 'metrics-server', of: 'AA204' },
+      { code: 'AA705', severity: 'warning', subject: 'metrics-server', of: 'AA204' },
     ]);
     for (const { subject, affects } of findings) {
       expect(subject).toEqual({ kind: 'Service', namespace: 'kube-system', name: 'metrics-server' });
       expect(affects).toEqual(names.map((name) => ({ kind: 'APIService', name })));
     }
     expect(findings[1]?.consequenceOf?.subject).toEqual(findings[0]?.subject);
-    expect(summary).toMatchObject({ apiServices: 10, remote: 10, errors: 2, warnings: 0, undetermined: 0 });
+    expect(summary).toMatchObject({ apiServices: 10, remote: 10, errors: 2, warnings: 3, undetermined: 0 });
   });
 
   it('is a finding about the APIService where there is only one', () => {
     const { findings } = report(dead, { names: [names[3] ?? ''] });
-    expect(findings.map(({ subject, affects }) => [subject, affects])).toEqual([
+    expect(findings.slice(0, 2).map(({ subject, affects }) => [subject, affects])).toEqual([
       [{ kind: 'APIService', name: names[3] }, []],
       [{ kind: 'APIService', name: names[3] }, []],
     ]);

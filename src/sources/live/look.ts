@@ -5,7 +5,14 @@ import type * as v from 'valibot';
 import { parseWith, type RawAnswer, type RawDiscoveryDocument } from '../../snapshot/raw-snapshot.ts';
 import { textRedactor } from '../../snapshot/redact.ts';
 import { parseBoundedJson, TOO_NESTED_OR_NUMEROUS } from './bounded-json.ts';
-import { type ClusterReader, MAX_BODY_BYTES, type PodPort, type Received, RequestFailed } from './cluster-reader.ts';
+import {
+  type ClusterReader,
+  MAX_BODY_BYTES,
+  type PodPort,
+  type Received,
+  RequestFailed,
+  type SelfReview,
+} from './cluster-reader.ts';
 import type { ServedChain } from './served-chain/read-served-chain.ts';
 
 /** What a collector may do: look at fixed paths. A look that fails throws RequestFailed with the state and the reason. */
@@ -18,6 +25,14 @@ export interface Look {
   ) => Promise<v.InferOutput<T> | null>;
   /** Every item of a list, page by page. */
   readonly list: <T extends v.GenericSchema>(path: string, schema: T, what: string) => Promise<v.InferOutput<T>[]>;
+  /** What the server answers to a self-review. */
+  readonly review: <T extends v.GenericSchema>(
+    review: SelfReview,
+    schema: T,
+    what: string,
+  ) => Promise<v.InferOutput<T>>;
+  /** The status of a request and the words of an error; what a success holds is not kept. */
+  readonly probe: (path: string) => Promise<{ path: string; httpStatus: number; message: string }>;
   /** Whatever the server answers. */
   readonly answer: (path: string) => Promise<RawAnswer>;
   /** A document that is asked for by its path and Accept header, and all that came with it. */
@@ -241,6 +256,20 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
         }
       }
       throw new RequestFailed('unreadable', `${what}: the list does not end after ${MAX_PAGES} pages`);
+    },
+    review: async (review, schema, what) => {
+      const received = await reader.review(review, { timeoutMs, signal });
+      // A created review is answered 201.
+      return fitting(
+        schema,
+        readDocument(received.httpStatus === 201 ? { ...received, httpStatus: 200 } : received, what),
+        what,
+      );
+    },
+    probe: async (path) => {
+      const received = await reader.get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal });
+      const { httpStatus } = received;
+      return { path, httpStatus, message: httpStatus < 400 ? '' : statusMessage(received) };
     },
     answer: async (path) => {
       const received = await reader.get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal });

@@ -8,6 +8,15 @@ import { endpoints } from './endpoints.ts';
 import { namespaces } from './namespaces.ts';
 import { pods } from './pods.ts';
 import { servedChains } from './served-chains.ts';
+import { authenticationConfiguration } from './authentication-configuration.ts';
+import { autoscalers } from './autoscalers.ts';
+import { caller } from './caller.ts';
+import { disruptionBudgets } from './disruption-budgets.ts';
+import { networkPolicies } from './network-policies.ts';
+import { resourceProbes } from './resource-probes.ts';
+import { roleBindings } from './role-bindings.ts';
+import { roles } from './roles.ts';
+import { terminatingNamespaces } from './terminating-namespaces.ts';
 import { serverVersion } from './server-version.ts';
 import { services } from './services.ts';
 
@@ -23,4 +32,13 @@ export const collectors = {
   pods,
   servedChains,
   discoveryDocuments,
+  terminatingNamespaces,
+  autoscalers,
+  caller,
+  authenticationConfiguration,
+  roleBindings,
+  roles,
+  networkPolicies,
+  disruptionBudgets,
+  resourceProbes,
 } as const satisfies { readonly [Name in RawFactName]: Collector<Name> };

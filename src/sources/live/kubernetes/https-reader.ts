@@ -22,6 +22,11 @@ export interface ReaderOptions extends CredentialSources {
   readonly userAgent: string;
 }
 
+const selfReviews = {
+  SelfSubjectReview: { group: 'authentication.k8s.io', plural: 'selfsubjectreviews' },
+  SelfSubjectAccessReview: { group: 'authorization.k8s.io', plural: 'selfsubjectaccessreviews' },
+} as const;
+
 /** Several requests at once, but not so many that the priority and fairness of the API server holds them back. */
 const MAX_CONNECTIONS = 16;
 
@@ -73,8 +78,14 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
   const prefix = base.pathname.replace(/\/$/, '');
   const turn = new LargeBodyTurn();
 
-  const get = (path: string, getOptions: GetOptions, isSecondTry = false): Promise<Received> => {
-    const { timeoutMs, signal, accept = 'application/json' } = getOptions;
+  /** GET, or POST where there is a body: a self-review is as safe to repeat as a GET. */
+  const send = (
+    path: string,
+    sendOptions: GetOptions & { readonly body?: string },
+    isSecondTry = false,
+  ): Promise<Received> => {
+    const { timeoutMs, signal, accept = 'application/json', body: sent } = sendOptions;
+    const method = sent === undefined ? 'GET' : 'POST';
     const started = performance.now();
     let request: http.ClientRequest | null = null;
     // Let go as soon as it is settled: a kept connection remembers its last request, that its listeners, and these would
@@ -91,7 +102,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
     };
     const expire = (): void => {
       settle(({ reject }) =>
-        reject(new RequestFailed('timedOut', `${base.host} did not answer GET ${path} in time`, signal.reason)),
+        reject(new RequestFailed('timedOut', `${base.host} did not answer ${method} ${path} in time`, signal.reason)),
       );
       request?.destroy();
     };
@@ -99,7 +110,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
       settle(({ resolve, reject }) => {
         // The server may close a connection that was kept at the very moment when it is used again.
         if (error.code === 'ECONNRESET' && request?.reusedSocket && !isSecondTry)
-          resolve(get(path, { ...getOptions, timeoutMs: timeoutMs - (performance.now() - started) }, true));
+          resolve(send(path, { ...sendOptions, timeoutMs: timeoutMs - (performance.now() - started) }, true));
         else reject(new RequestFailed('unreachable', failureText(error, base, proxy), error));
       });
     };
@@ -110,10 +121,17 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
       return promise;
     }
     try {
-      request = (secure ? https : http).get(new URL(`${prefix}${path}`, base), {
+      request = (secure ? https : http).request(new URL(`${prefix}${path}`, base), {
         agent,
-        headers: { Accept: accept, 'User-Agent': userAgent, ...credentials.headers },
+        method,
+        headers: {
+          Accept: accept,
+          'User-Agent': userAgent,
+          ...(sent === undefined ? {} : { 'Content-Type': 'application/json' }),
+          ...credentials.headers,
+        },
       });
+      request.end(sent);
     } catch (error) {
       // A certificate or key that OpenSSL cannot read is found only when the connection is made.
       const { message } = error as Error;
@@ -130,7 +148,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
       return promise;
     }
     request.on('error', fail);
-    // No API server changes the protocol on a GET.
+    // No API server changes the protocol unasked.
     request.on('upgrade', (_response, socket) => {
       socket.destroy();
       fail(Object.assign(new Error('upgrade'), { code: 'HPE_UPGRADE' }));
@@ -166,7 +184,13 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
   return {
     identity: { context: connection.context, server: `${base.origin}${prefix}` },
     secrets: () => secrets,
-    get: (path, requestOptions) => get(path, requestOptions),
+    get: (path, { timeoutMs, signal, accept }) =>
+      send(path, { timeoutMs, signal, ...(accept === undefined ? {} : { accept }) }),
+    review: (review, { timeoutMs, signal }) => {
+      const { group, plural } = selfReviews[review.kind];
+      const body = JSON.stringify({ apiVersion: `${group}/v1`, ...review });
+      return send(`/apis/${group}/v1/${plural}`, { timeoutMs, signal, body });
+    },
     openPodPort: async (target, requestOptions) => {
       const { openPodPort } = await import('./port-forward.ts');
       return openPodPort(upgradeAccess, target, requestOptions);
