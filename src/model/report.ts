@@ -54,6 +54,24 @@ export interface DoctorReport extends Document<'DoctorReport'> {
   readonly undetermined: readonly Undetermined[];
   /** With --show-passed only. */
   readonly passed?: readonly PassedCheck[];
+  /** With --before-delete only. */
+  readonly deletion?: Deletion;
+}
+
+/** Whether an APIService may be deleted. */
+export interface Deletion {
+  readonly apiService: string;
+  /** safe: proven to be left behind; harmful: something needs it; pointless: it is made again at once. */
+  readonly verdict: 'safe' | 'harmful' | 'pointless' | 'unknown';
+  readonly why: string;
+  /** What the deletion breaks, one sentence part each. */
+  readonly breaks: readonly string[];
+  /** What goes on by itself afterwards. */
+  readonly recovers: readonly string[];
+  /** Who makes it again, as a sentence. */
+  readonly comesBack: string | null;
+  /** In this order. */
+  readonly steps: readonly { readonly text: string; readonly commands: readonly string[] }[];
 }
 
 export interface StatusItem {

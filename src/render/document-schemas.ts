@@ -56,6 +56,17 @@ const doctorReport = v.object({
     }),
   ),
   passed: v.optional(v.array(v.object({ code, name: text, count }))),
+  deletion: v.optional(
+    v.object({
+      apiService: text,
+      verdict: v.picklist(['safe', 'harmful', 'pointless', 'unknown']),
+      why: text,
+      breaks: v.array(text),
+      recovers: v.array(text),
+      comesBack: v.nullable(text),
+      steps: v.array(v.object({ text, commands: v.array(text) })),
+    }),
+  ),
 });
 
 const statusList = v.object({

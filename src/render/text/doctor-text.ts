@@ -1,5 +1,5 @@
 import { type Finding, sameSubject, subjectText } from '../../model/finding.ts';
-import type { DoctorReport, Undetermined } from '../../model/report.ts';
+import type { Deletion, DoctorReport, Undetermined } from '../../model/report.ts';
 import { printable } from './printable.ts';
 import { paint, type TerminalStyle } from './terminal-style.ts';
 import { wrap } from './wrap.ts';
@@ -149,6 +149,44 @@ const summaryLine = ({ summary, cluster }: DoctorReport): string => {
   return `${plural(apiServices, 'APIService')} (${remote} remote)${version}: ${parts.join(', ')}; ${plural(passed, 'check')} passed.`;
 };
 
+const deletionWords = {
+  safe: 'may be deleted',
+  harmful: 'should not be deleted',
+  pointless: 'need not be deleted',
+  unknown: 'cannot be judged: do not delete it yet',
+} as const;
+
+/** Whether the APIService may be deleted, and how. */
+const deletionBlock = (deletion: Deletion, style: TerminalStyle): string => {
+  const { width } = style;
+  const label = (text: string): string => paint(style, 'bold', text);
+  const list = (name: string, lines: readonly string[]): readonly string[] =>
+    lines.length === 0
+      ? []
+      : [`  ${label(name)}`, ...lines.map((line) => wrap(printable(line), width, '      ', '    '))];
+  return [
+    wrap(
+      paint(
+        style,
+        deletion.verdict === 'safe' ? 'green' : 'red',
+        `APIService ${printable(deletion.apiService)} ${deletionWords[deletion.verdict]}`,
+      ),
+      width,
+      '  ',
+      '',
+    ),
+    wrap(printable(deletion.why), width, '  '),
+    ...list('It would break', deletion.breaks),
+    ...list('Goes on by itself afterwards', deletion.recovers),
+    ...list('Comes back', deletion.comesBack === null ? [] : [deletion.comesBack]),
+    ...(deletion.steps.length > 0 ? [`  ${label('Steps')}`] : []),
+    ...deletion.steps.flatMap(({ text, commands }, index) => [
+      wrap(`${index + 1}. ${printable(text)}`, width, '       ', '    '),
+      ...commands.map((command) => `         ${printable(command)}`),
+    ]),
+  ].join('\n');
+};
+
 /** One block for each cause, consequences under it; then what could not be checked; then one line that sums up. */
 export const doctorText = (report: DoctorReport, style: TerminalStyle): string => {
   const { findings, undetermined, summary } = report;
@@ -164,6 +202,7 @@ export const doctorText = (report: DoctorReport, style: TerminalStyle): string =
         ]
       : [];
   return `${[
+    ...(report.deletion ? [deletionBlock(report.deletion, style)] : []),
     ...causes.map((cause) => causeBlock(cause, findings, style)),
     ...(undetermined.length > 0 ? [undeterminedBlock(undetermined, style).join('\n')] : []),
     ...(report.passed
