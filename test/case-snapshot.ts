@@ -43,7 +43,7 @@ export interface CaseFacts {
   readonly roles?: CaseByName<readonly Partial<RoleRule>[] | null>;
   readonly networkPolicies?: CaseByName<readonly Partial<NetworkPolicy>[]>;
   readonly disruptionBudgets?: CaseByName<readonly Partial<DisruptionBudget>[]>;
-  readonly resourceProbes?: CaseByName<ResourceProbe>;
+  readonly resourceProbes?: CaseByName<ResourceProbe | null>;
   /** Chains are DER in base64. */
   readonly servedChains?: CaseByName<{
     readonly leftOut?: number;

@@ -50,7 +50,8 @@ export interface BackendFacts {
   /** Of the Service's namespace. */
   readonly networkPolicies: readonly NetworkPolicy[];
   readonly disruptionBudgets: readonly DisruptionBudget[];
-  readonly resourceProbe: ResourceProbe;
+  /** Null where nothing of the group version can be listed. */
+  readonly resourceProbe: ResourceProbe | null;
 }
 
 export type BackendFactName = keyof BackendFacts;
@@ -65,6 +66,8 @@ export interface Draft {
   readonly confidence?: Confidence;
   /** Where the catalogue allows two; default: its first. */
   readonly severity?: Severity;
+  /** It is no less severe where discovery answers: what it is about fails all the same. */
+  readonly failsDespiteAnswer?: boolean;
   /** The object to mend, where several APIServices can suffer from it: their findings become one, about this object. */
   readonly sharedCause?: Subject;
   /** What else is hit; for a shared cause the report names the APIServices itself. */

@@ -5,6 +5,7 @@ import {
   documentOptions,
   judgementOptions,
   parseMaxEndpoints,
+  probeOptions,
   servedOptions,
   sourceOptions,
 } from '../cli/global-options.ts';
@@ -13,9 +14,8 @@ import { deletionOf } from '../diagnosis/deletion.ts';
 import { doctorReport, knownApiServices } from '../diagnosis/report.ts';
 import { catalogue, type FindingCode } from '../model/catalogue.ts';
 import { decode } from '../snapshot/decode.ts';
-import { backendFacts } from '../snapshot/raw-snapshot.ts';
 import { apiServiceName, assertFound } from './apiservice-names.ts';
-import { readSnapshot } from './snapshot-source.ts';
+import { doctorFacts, readSnapshot } from './snapshot-source.ts';
 import { writeDocument } from './write-document.ts';
 
 /** The codes that a word stands for: `AA104`, or several with a wildcard, `AA3*`. */
@@ -64,6 +64,7 @@ export default defineCommand({
     'show-passed': { type: 'boolean', default: false, describe: 'List what passed as well' },
     ...documentOptions,
     ...servedOptions,
+    ...probeOptions,
     ...sourceOptions,
     ...judgementOptions,
   },
@@ -80,7 +81,7 @@ export default defineCommand({
     });
     const snapshot = decode(
       await readSnapshot(context, options, {
-        facts: options['no-port-forward'] ? backendFacts : [...backendFacts, 'servedChains'],
+        facts: doctorFacts(options),
         names: names.length > 0 ? names : undefined,
         maxEndpoints: parseMaxEndpoints(options['max-endpoints']),
       }),

@@ -145,10 +145,10 @@ const judgeRemote = (apiService: ApiService, { facts }: ClusterSnapshot, finding
       ],
     };
   }
-  const unseen = [namespace, services, answer].find((fact) => fact !== undefined && fact.state !== 'known');
+  const unseen = [namespace, services, answer].flatMap((fact) => (fact && fact.state !== 'known' ? fact.detail : []));
   return {
     verdict: 'unknown',
-    why: `Whether it was left behind could not be seen${unseen && unseen.state !== 'known' ? ` (${unseen.detail})` : ''}.`,
+    why: `Whether it was left behind could not be seen${unseen.length > 0 ? `: ${unseen.join('; ')}` : ''}.`,
     breaks: [],
     steps: [see('Ask as somebody who may.', `kubectl get --raw /apis/${groupVersionText(apiService)}`)],
   };

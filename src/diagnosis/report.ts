@@ -39,6 +39,7 @@ export const knownApiServices = (facts: Facts): readonly ApiService[] =>
 const severityOf = ({ code }: AnyCheck, draft: Draft, apiService: ApiService | null, facts: Facts): Severity => {
   const severity = draft.severity ?? catalogue[code].severities[0];
   return severity === 'error' &&
+    !draft.failsDespiteAnswer &&
     apiService &&
     answerReading(apiService, facts.answers[apiService.name])?.outcome === 'works'
     ? 'warning'

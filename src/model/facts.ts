@@ -39,8 +39,8 @@ export interface Facts {
   readonly roles: FactsByName<readonly RoleRule[] | null>;
   readonly networkPolicies: FactsByName<readonly NetworkPolicy[]>;
   readonly disruptionBudgets: FactsByName<readonly DisruptionBudget[]>;
-  /** What a request for one listable resource got, by APIService. */
-  readonly resourceProbes: FactsByName<ResourceProbe>;
+  /** What a request for one listable resource got, by APIService; null where it has none. */
+  readonly resourceProbes: FactsByName<ResourceProbe | null>;
 }
 
 export type FactName = keyof Facts;

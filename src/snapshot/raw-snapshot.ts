@@ -271,7 +271,7 @@ export const rawSnapshotSchema = v.object({
     roles: v.optional(byName(v.nullable(role)), {}),
     networkPolicies: v.optional(byName(v.array(networkPolicy)), {}),
     disruptionBudgets: v.optional(byName(v.array(disruptionBudget)), {}),
-    resourceProbes: v.optional(byName(resourceProbe), {}),
+    resourceProbes: v.optional(byName(v.nullable(resourceProbe)), {}),
   }),
 });
 
@@ -299,7 +299,7 @@ export interface RawFactValues {
   roles: RawRole | null;
   networkPolicies: RawNetworkPolicy[];
   disruptionBudgets: RawDisruptionBudget[];
-  resourceProbes: v.InferOutput<typeof resourceProbe>;
+  resourceProbes: v.InferOutput<typeof resourceProbe> | null;
 }
 export type RawMissing = v.InferOutput<typeof missing>;
 export type RawApiService = v.InferOutput<typeof apiService>;

@@ -75,6 +75,14 @@ const failing = (
 
 const named = (...names: readonly string[]): CaseFacts => ({ apiServices: names.map((name) => ({ name, service })) });
 
+const authority = {
+  subject: 'CN=front-proxy-ca',
+  notBefore: '2026-01-01T00:00:00Z',
+  notAfter: '2036-01-01T00:00:00Z',
+  sha256: 'aa',
+  subjectKeyId: null,
+};
+
 describe('a cause shared by several APIServices', () => {
   const names = Array.from({ length: 10 }, (_, index) => `v1.group-${index}.example.com`);
   const dead: CaseFacts = {
@@ -94,6 +102,7 @@ describe('a cause shared by several APIServices', () => {
     answers: Object.fromEntries(names.map((name) => [name, { status: 503, text: 'service unavailable\n' }])),
     servedChains: Object.fromEntries(names.map((name) => [name, { endpoints: [] }])),
     terminatingNamespaces: [],
+    authenticationConfiguration: { requestHeaderAuthorities: [authority] },
   };
 
   it('is one finding about the object to mend, with its consequences under it', () => {

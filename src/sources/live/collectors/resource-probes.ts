@@ -1,5 +1,4 @@
 import type { RawAnswer } from '../../../snapshot/raw-snapshot.ts';
-import { RequestFailed } from '../cluster-reader.ts';
 import { apiServiceNames, foundFor, type NamedCollector } from './define-collector.ts';
 
 interface Listable {
@@ -23,7 +22,7 @@ const listable = ({ body }: RawAnswer): Listable | null => {
   return null;
 };
 
-/** A list of one object at most, asked for as the caller: only its status and an error's words are kept. */
+/** A list of one object at most, asked for as the caller: only its status and an error's words are kept. Null where nothing can be listed. */
 export const resourceProbes: NamedCollector<'resourceProbes'> = {
   fact: 'resourceProbes',
   wave: 3,
@@ -32,8 +31,7 @@ export const resourceProbes: NamedCollector<'resourceProbes'> = {
   collect: async (look, name, { apiServices, facts }) => {
     const spec = apiServices.find(({ metadata }) => metadata.name === name)?.spec;
     const resource = listable(foundFor(facts.answers, name));
-    if (!spec?.group || !spec.version || resource === null)
-      throw new RequestFailed('unreadable', `APIService ${name} names no resource that can be listed`);
+    if (!spec?.group || !spec.version || resource === null) return null;
     const place = resource.namespaced ? 'namespaces/default/' : '';
     return look.probe(
       `/apis/${encodeURIComponent(spec.group)}/${encodeURIComponent(spec.version)}/${place}${encodeURIComponent(resource.name)}?limit=1`,
