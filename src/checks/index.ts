@@ -16,11 +16,14 @@ import answerSlow from './backend/answer-slow.ts';
 import backendError from './backend/backend-error.ts';
 import backendRedirects from './backend/backend-redirects.ts';
 import backendSpeaksPlainHttp from './backend/backend-speaks-plain-http.ts';
+import clusterIpUnreachable from './backend/cluster-ip-unreachable.ts';
 import connectionRefused from './backend/connection-refused.ts';
 import connectionTimedOut from './backend/connection-timed-out.ts';
 import endpointFailing from './backend/endpoint-failing.ts';
 import endpointsMissing from './backend/endpoints-missing.ts';
+import hostPortClash from './backend/host-port-clash.ts';
 import httpProxyInterferes from './backend/http-proxy-interferes.ts';
+import networkPolicyBlocks from './backend/network-policy-blocks.ts';
 import podsNotReady from './backend/pods-not-ready.ts';
 import selectorMatchesNothing from './backend/selector-matches-nothing.ts';
 import serviceHeadless from './backend/service-headless.ts';
@@ -28,6 +31,7 @@ import serviceMissing from './backend/service-missing.ts';
 import serviceNameUnresolvable from './backend/service-name-unresolvable.ts';
 import serviceNotCheckable from './backend/service-not-checkable.ts';
 import servicePortMissing from './backend/service-port-missing.ts';
+import singleReplica from './backend/single-replica.ts';
 import targetPortMismatch from './backend/target-port-mismatch.ts';
 import tunnelUnavailable from './backend/tunnel-unavailable.ts';
 import discoveryDocumentEmpty from './discovery/discovery-document-empty.ts';
@@ -41,7 +45,11 @@ import openapiMergeDegraded from './impact/openapi-merge-degraded.ts';
 import backendNamespaceTerminating from './registration/backend-namespace-terminating.ts';
 import conditionContradictsProbe from './registration/condition-contradicts-probe.ts';
 import conditionNeverWritten from './registration/condition-never-written.ts';
+import registrationContested from './registration/registration-contested.ts';
+import registrationMissing from './registration/registration-missing.ts';
+import registrationObsolete from './registration/registration-obsolete.ts';
 import registrationOrphaned from './registration/registration-orphaned.ts';
+import stillStarting from './registration/still-starting.ts';
 import tlsVerificationDisabled from './registration/tls-verification-disabled.ts';
 import caBundleEmpty from './serving-certificate/ca-bundle-empty.ts';
 import caBundleUnreadable from './serving-certificate/ca-bundle-unreadable.ts';
@@ -78,11 +86,14 @@ export const checks: readonly AnyCheck[] = [
   backendError,
   backendRedirects,
   backendSpeaksPlainHttp,
+  clusterIpUnreachable,
   connectionRefused,
   connectionTimedOut,
   endpointFailing,
   endpointsMissing,
+  hostPortClash,
   httpProxyInterferes,
+  networkPolicyBlocks,
   podsNotReady,
   selectorMatchesNothing,
   serviceHeadless,
@@ -90,6 +101,7 @@ export const checks: readonly AnyCheck[] = [
   serviceNameUnresolvable,
   serviceNotCheckable,
   servicePortMissing,
+  singleReplica,
   targetPortMismatch,
   tunnelUnavailable,
   discoveryDocumentEmpty,
@@ -103,7 +115,11 @@ export const checks: readonly AnyCheck[] = [
   backendNamespaceTerminating,
   conditionContradictsProbe,
   conditionNeverWritten,
+  registrationContested,
+  registrationMissing,
+  registrationObsolete,
   registrationOrphaned,
+  stillStarting,
   tlsVerificationDisabled,
   caBundleEmpty,
   caBundleUnreadable,

@@ -138,6 +138,36 @@ export interface VersionReport extends Document<'VersionReport'> {
   readonly server: { readonly version: string; readonly goVersion: string | null } | null;
 }
 
+/** A rule of a ClusterRole. */
+export interface PermissionRule {
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly nonResourceURLs?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+export interface RequiredPermission {
+  /** `list pods` */
+  readonly permission: string;
+  /** Null where the API server did not say. */
+  readonly allowed: boolean | null;
+  /** The authorizer's words, or why it could not be asked. */
+  readonly reason: string;
+}
+
+export interface PermissionReport extends Document<'PermissionReport'> {
+  readonly reduced: boolean;
+  /** All that is read, to be bound to who runs the tool. */
+  readonly role: {
+    readonly apiVersion: 'rbac.authorization.k8s.io/v1';
+    readonly kind: 'ClusterRole';
+    readonly metadata: { readonly name: string };
+    readonly rules: readonly PermissionRule[];
+  };
+  readonly permissions: readonly RequiredPermission[];
+}
+
 /** A certificate as reports show it; one that cannot be parsed holds `sha256` and `error`, all else null. */
 export interface CertificateItem {
   readonly subject: string | null;

@@ -160,11 +160,32 @@ const certificateReport = v.object({
   ),
 });
 
+const permissionReport = v.object({
+  ...head('PermissionReport'),
+  reduced: v.boolean(),
+  role: v.object({
+    apiVersion: v.literal('rbac.authorization.k8s.io/v1'),
+    kind: v.literal('ClusterRole'),
+    metadata: v.object({ name: text }),
+    rules: v.array(
+      v.object({
+        apiGroups: v.optional(v.array(text)),
+        resources: v.optional(v.array(text)),
+        resourceNames: v.optional(v.array(text)),
+        nonResourceURLs: v.optional(v.array(text)),
+        verbs: v.array(text),
+      }),
+    ),
+  }),
+  permissions: v.array(v.object({ permission: text, allowed: v.nullable(v.boolean()), reason: text })),
+});
+
 /** The schemas by kind; `Snapshot` is the snapshot format's own. */
 export const documentSchemas = {
   DoctorReport: doctorReport,
   StatusList: statusList,
   CertificateReport: certificateReport,
+  PermissionReport: permissionReport,
   CatalogueEntry: v.object({ ...head('CatalogueEntry'), ...catalogueEntry }),
   CatalogueEntryList: v.object({ ...head('CatalogueEntryList'), items: v.array(v.object(catalogueEntry)) }),
   VersionReport: versionReport,

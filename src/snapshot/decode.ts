@@ -10,6 +10,7 @@ import type {
   FactsByName,
   Namespace,
   Pod,
+  ResourceProbe,
   ServerVersion,
   ServedChains,
   Service,
@@ -257,6 +258,18 @@ const answer = <Raw extends RawAnswer>(fact: RawFact<Raw>): Fact<Omit<Raw, 'body
   };
 };
 
+// A refusal in the caller's own name tells nothing of whom the backend takes callers for.
+const resourceProbe = (
+  fact: RawFact<RawFactValues['resourceProbes']>,
+  caller: RawFact<RawFactValues['caller']>,
+): Fact<ResourceProbe | null> =>
+  fact.state === 'known' &&
+  fact.value?.httpStatus === 403 &&
+  caller.state === 'known' &&
+  fact.value.message.includes(`User "${caller.value.username}" cannot `)
+    ? { state: 'forbidden', detail: `get ${fact.value.path}: ${fact.value.message}` }
+    : fact;
+
 const servedChains = ({ endpoints, leftOut }: RawServedChains): ServedChains => ({
   endpoints: endpoints.map((endpoint) => ({
     ...endpoint,
@@ -291,6 +304,6 @@ export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnap
     roles: decodeEach(facts.roles, (raw) => raw && roleRules(raw)),
     networkPolicies: decodeEach(facts.networkPolicies, list(networkPolicy)),
     disruptionBudgets: decodeEach(facts.disruptionBudgets, list(disruptionBudget)),
-    resourceProbes: decodeEach(facts.resourceProbes, (raw) => raw),
+    resourceProbes: byName(facts.resourceProbes, (fact) => resourceProbe(fact, facts.caller)),
   },
 });

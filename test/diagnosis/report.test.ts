@@ -102,6 +102,9 @@ describe('a cause shared by several APIServices', () => {
     answers: Object.fromEntries(names.map((name) => [name, { status: 503, text: 'service unavailable\n' }])),
     servedChains: Object.fromEntries(names.map((name) => [name, { endpoints: [] }])),
     terminatingNamespaces: [],
+    autoscalers: [],
+    networkPolicies: { 'kube-system': [] },
+    disruptionBudgets: { 'kube-system': [] },
     authenticationConfiguration: { requestHeaderAuthorities: [authority] },
   };
 
@@ -321,7 +324,10 @@ describe('what could not be checked', () => {
   });
 
   it('is not what is not applicable', () => {
-    const { undetermined, summary } = report({ apiServices: [{ name: 'v1.apps' }] }, { showPassed: true });
+    const { undetermined, summary } = report(
+      { apiServices: [{ name: 'v1.apps' }], autoscalers: [] },
+      { showPassed: true },
+    );
     expect(undetermined).toEqual([]);
     expect(summary).toMatchObject({ apiServices: 1, remote: 0, errors: 0 });
     expect(summary.notApplicable + summary.passed).toBe(checks.length);

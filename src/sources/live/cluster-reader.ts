@@ -40,6 +40,7 @@ export type AccessRequest =
         readonly resource: string;
         readonly subresource?: string;
         readonly namespace?: string;
+        readonly name?: string;
       };
     }
   | { readonly nonResourceAttributes: { readonly verb: string; readonly path: string } };
