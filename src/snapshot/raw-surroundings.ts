@@ -38,8 +38,6 @@ export const authenticationConfiguration = v.object({
       'client-ca-file': nullable(text),
       'requestheader-client-ca-file': nullable(text),
       'requestheader-allowed-names': nullable(text),
-      'requestheader-username-headers': nullable(text),
-      'requestheader-group-headers': nullable(text),
     }),
   ),
 });
