@@ -27,6 +27,7 @@ import networkPolicyBlocks from './backend/network-policy-blocks.ts';
 import podsNotReady from './backend/pods-not-ready.ts';
 import selectorMatchesNothing from './backend/selector-matches-nothing.ts';
 import serviceHeadless from './backend/service-headless.ts';
+import serviceMeshInterferes from './backend/service-mesh-interferes.ts';
 import serviceMissing from './backend/service-missing.ts';
 import serviceNameUnresolvable from './backend/service-name-unresolvable.ts';
 import serviceNotCheckable from './backend/service-not-checkable.ts';
@@ -97,6 +98,7 @@ export const checks: readonly AnyCheck[] = [
   podsNotReady,
   selectorMatchesNothing,
   serviceHeadless,
+  serviceMeshInterferes,
   serviceMissing,
   serviceNameUnresolvable,
   serviceNotCheckable,

@@ -14,7 +14,6 @@ export const outageCauses: readonly FindingCode[] = [
   'AA203',
   'AA221',
   'AA207',
-  'AA215',
   'AA208',
   'AA209',
   'AA210',
@@ -50,11 +49,12 @@ export const outageCauses: readonly FindingCode[] = [
   'AA606',
 ];
 
-/** What an AA7xx follows from: also from what only discovery shows. */
+/** What an AA7xx follows from: first what explains one of those, last what only discovery shows. */
 export const impactCauses: readonly FindingCode[] = [
-  ...outageCauses,
   'AA103',
   'AA116',
+  'AA317',
+  ...outageCauses,
   'AA413',
   'AA421',
   'AA422',

@@ -231,7 +231,11 @@ const pod = (raw: RawPod): Pod => ({
   serviceAccount: raw.spec.serviceAccountName ?? 'default',
   hostNetwork: raw.spec.hostNetwork ?? false,
   nodeName: raw.spec.nodeName ?? null,
-  containers: raw.spec.containers.map(({ name }) => name),
+  // An init container that is restarted always is a sidecar.
+  containers: [
+    ...raw.spec.containers,
+    ...(raw.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'),
+  ].map(({ name }) => name),
   states: podStates(raw),
   containerPorts: raw.spec.containers.flatMap(({ ports }) =>
     (ports ?? []).map(({ name, containerPort }) => ({ name: name ?? null, port: containerPort })),

@@ -118,6 +118,7 @@ const pod = v.object({
     nodeName: nullable(text),
     serviceAccountName: nullable(text),
     hostNetwork: nullable(v.boolean()),
+    initContainers: nullable(v.array(v.object({ name: text, restartPolicy: nullable(text) }))),
     containers: v.array(
       v.object({
         name: text,
