@@ -2,6 +2,9 @@ import type { FindingCode } from '../model/catalogue.ts';
 
 /** What keeps a group version from being served, closest to the root first: its outage follows from the first that was found. */
 export const outageCauses: readonly FindingCode[] = [
+  'AA103',
+  'AA116',
+  'AA317',
   'AA101',
   'AA105',
   'AA201',
@@ -49,11 +52,8 @@ export const outageCauses: readonly FindingCode[] = [
   'AA606',
 ];
 
-/** What an AA7xx follows from: first what explains one of those, last what only discovery shows. */
+/** What an AA7xx follows from: also from what only discovery shows. */
 export const impactCauses: readonly FindingCode[] = [
-  'AA103',
-  'AA116',
-  'AA317',
   ...outageCauses,
   'AA413',
   'AA421',
