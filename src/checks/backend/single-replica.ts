@@ -30,7 +30,7 @@ export default defineCheck({
       ],
       sharedCause: { kind: 'Service', namespace, name },
       remedy: {
-        text: 'Run two replicas and give them a disruption budget; one replica with a budget of its own would keep its node from being drained.',
+        text: 'Run two replicas and give them a disruption budget that lets one go at a time; minAvailable 1 with one replica would keep its node from being drained.',
         commands: [
           `kubectl -n ${namespace} get deployments,replicasets`,
           `kubectl -n ${namespace} create poddisruptionbudget ${name} --max-unavailable=1 --selector=${Object.entries(

@@ -20,6 +20,10 @@ const lacksMetric = ({ scalingActive }: Autoscaler, { group }: ApiService): bool
     scalingActive.message,
   );
 
+/** Its only metric was there when it last looked, every 15 seconds: another version of the group may serve it. */
+const hasItsMetric = ({ metrics, scalingActive }: Autoscaler): boolean =>
+  metrics.length === 1 && scalingActive?.status === 'True';
+
 const seen = ({ namespace, name, metrics, scalingActive }: Autoscaler, { group }: ApiService) => ({
   from: `HorizontalPodAutoscaler ${namespace}/${name} status.conditions[ScalingActive]`,
   value: scalingActive
@@ -50,7 +54,10 @@ export default defineCheck({
   run({ apiService, current, used: { autoscalers } }) {
     if (autoscalers.state !== 'known') return { undeterminedFor: 'autoscalers' };
     const asking = autoscalers.value.filter(({ metrics }) => metrics.some(({ group }) => group === apiService.group));
-    const starved = current === null ? asking.filter((autoscaler) => lacksMetric(autoscaler, apiService)) : asking;
+    const starved =
+      current === null
+        ? asking.filter((autoscaler) => lacksMetric(autoscaler, apiService))
+        : asking.filter((autoscaler) => !hasItsMetric(autoscaler));
     const [first] = starved;
     if (!first) return null;
     const who =
