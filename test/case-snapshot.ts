@@ -3,6 +3,10 @@ import type {
   Certificates,
   ClusterSnapshot,
   CustomResourceDefinition,
+  AuthenticationConfiguration,
+  Autoscaler,
+  Caller,
+  DisruptionBudget,
   DiscoveryDocument,
   Endpoints,
   EndpointSlice,
@@ -10,13 +14,19 @@ import type {
   Facts,
   FactsByName,
   IssuedCertificate,
+  OpenApiDocument,
+  LabelRequirements,
   Missing,
   Namespace,
-  OpenApiDocument,
+  NetworkPolicy,
   Pod,
+  ResourceProbe,
+  RoleBinding,
+  RoleRule,
   ServedEndpoint,
   ServerClock,
   Service,
+  TerminatingNamespace,
 } from '../src/model/facts.ts';
 
 /** Facts as a case file gives them: only what the check reads, or `missing: {state, detail}`; the rest is filled in. */
@@ -50,6 +60,15 @@ export interface CaseFacts {
   readonly authorities?: CaseByName<CaseCertificates | null>;
   readonly certificates?: CaseByName<Partial<IssuedCertificate> | null>;
   readonly injectors?: CaseByName<readonly Partial<Pod>[]>;
+  readonly terminatingNamespaces?: CaseFact<readonly Partial<TerminatingNamespace>[]>;
+  readonly autoscalers?: CaseFact<readonly Partial<Autoscaler>[]>;
+  readonly caller?: CaseFact<Caller>;
+  readonly authenticationConfiguration?: CaseFact<Partial<AuthenticationConfiguration> | null>;
+  readonly roleBindings?: CaseFact<readonly RoleBinding[]>;
+  readonly roles?: CaseByName<readonly Partial<RoleRule>[] | null>;
+  readonly networkPolicies?: CaseByName<readonly Partial<NetworkPolicy>[]>;
+  readonly disruptionBudgets?: CaseByName<readonly Partial<DisruptionBudget>[]>;
+  readonly resourceProbes?: CaseByName<ResourceProbe | null>;
   /** Chains are DER in base64. */
   readonly servedChains?: CaseByName<{
     readonly leftOut?: number;
@@ -194,6 +213,8 @@ const customResourcesOf = (
 
 export const apiServicesOf = (given: readonly Partial<ApiService>[]): readonly ApiService[] => given.map(apiService);
 
+const everything: LabelRequirements = { labels: {}, expressions: [] };
+
 /** The snapshot that a case stands for. */
 export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
   const facts: Facts = {
@@ -215,6 +236,7 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         type: 'ClusterIP',
         clusterIP: '10.96.0.20',
         externalName: null,
+        owner: null,
         selector: { app: 'backend' },
         ports: [],
       })),
@@ -241,7 +263,12 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         labels: { app: 'backend' },
         phase: 'Running',
         ready: true,
+        createdAt: '2026-11-20T10:00:00Z',
         deletedAt: null,
+        serviceAccount: 'backend',
+        hostNetwork: false,
+        nodeName: 'node-1',
+        containers: ['server'],
         states: [],
         containerPorts: [],
         certificates: [],
@@ -263,7 +290,12 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         labels: {},
         phase: 'Running',
         ready: true,
+        createdAt: '2026-11-20T10:00:00Z',
         deletedAt: null,
+        serviceAccount: 'cainjector',
+        hostNetwork: false,
+        nodeName: 'node-1',
+        containers: ['cainjector'],
         states: [],
         containerPorts: [],
         certificates: [],
@@ -303,6 +335,31 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         },
     ),
     ...customResourcesOf(given.customResources ?? []),
+    terminatingNamespaces: factOf(given.terminatingNamespaces, (items) =>
+      items.map((item) => ({ name: 'stuck', deletedAt: '2026-11-21T09:00:00Z', conditions: [], ...item })),
+    ),
+    autoscalers: factOf(given.autoscalers, (items) =>
+      items.map((item) => ({ namespace: 'shop', name: 'web', metrics: [], scalingActive: null, ...item })),
+    ),
+    caller: factOf(given.caller, (value) => value),
+    authenticationConfiguration: factOf(
+      given.authenticationConfiguration,
+      (value) => value && { clientAuthorities: null, requestHeaderAuthorities: null, allowedNames: null, ...value },
+    ),
+    roleBindings: factOf(given.roleBindings, (value) => value),
+    roles: byName(
+      given.roles,
+      (rules) => rules && rules.map((rule) => ({ verbs: [], groups: [], resources: [], names: [], ...rule })),
+    ),
+    networkPolicies: byName(
+      given.networkPolicies,
+      each((namespace): NetworkPolicy => ({ namespace, name: 'policy', selector: everything, ingress: [] })),
+    ),
+    disruptionBudgets: byName(
+      given.disruptionBudgets,
+      each((namespace): DisruptionBudget => ({ namespace, name: 'budget', selector: everything })),
+    ),
+    resourceProbes: byName(given.resourceProbes, (value) => value),
     answers: byName(given.answers, ({ status, text, json, contentType, latencyMs }) => ({
       httpStatus: status,
       contentType: contentType ?? (text === undefined ? 'application/json' : 'text/plain; charset=utf-8'),

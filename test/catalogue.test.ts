@@ -213,6 +213,15 @@ const factsOf = (name: BackendFactName): readonly FactName[] => {
     serverClock: ['serverClock'],
     injectionSource: ['secrets', 'certificates', 'authorities'],
     injectorPods: ['injectors'],
+    terminatingNamespaces: ['terminatingNamespaces'],
+    autoscalers: ['autoscalers'],
+    caller: ['caller'],
+    authenticationConfiguration: ['authenticationConfiguration'],
+    roleBindings: ['roleBindings'],
+    roles: ['roles'],
+    networkPolicies: ['networkPolicies'],
+    disruptionBudgets: ['disruptionBudgets'],
+    resourceProbe: ['resourceProbes'],
   };
   return sources[name];
 };

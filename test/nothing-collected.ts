@@ -25,4 +25,13 @@ export const nothingCollected: RawFacts = {
   authorities: {},
   certificates: {},
   injectors: {},
+  terminatingNamespaces: missing,
+  autoscalers: missing,
+  caller: missing,
+  authenticationConfiguration: missing,
+  roleBindings: missing,
+  roles: {},
+  networkPolicies: {},
+  disruptionBudgets: {},
+  resourceProbes: {},
 };

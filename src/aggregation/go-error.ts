@@ -80,9 +80,17 @@ export const readHttpStatus = (httpStatus: number, text: string): Failure => ({
 // A k8s.io/apiserver backend that may not ask whether the caller is allowed (apiserver pkg/endpoints/filters/authorization.go).
 const delegationRefused = /(?:subjectaccessreviews|tokenreviews)\.\S+ is forbidden: User "system:serviceaccount:/;
 
+// The same question, refused because the backend's own token is not accepted (client-go rest/request.go, newUnstructuredResponseError).
+const credentialsRejected =
+  /^Internal Server Error: "[^"]*": (?:Unauthorized|the server has asked for the client to provide credentials)/;
+
+// apiserver pkg/authentication/request/x509/x509.go, a verifier with allowed names.
+const notAllowedName = /x509: subject with cn=\S+ is not in the allowed list/;
+
 const statusKind = (httpStatus: number, text: string): FailureKind => {
   if (httpStatus === 500 && delegationRefused.test(text)) return 'authDelegatorMissing';
-  if (httpStatus === 401) return 'proxyCertificateRejected';
+  if (httpStatus === 500 && credentialsRejected.test(text)) return 'backendCredentialsRejected';
+  if (httpStatus === 401) return notAllowedName.test(text) ? 'proxyNameNotAllowed' : 'proxyCertificateRejected';
   if (httpStatus === 403) return 'backendForbids';
   if (httpStatus === 404) return 'pathMissing';
   if (httpStatus >= 300 && httpStatus < 400) return 'redirect';

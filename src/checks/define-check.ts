@@ -10,17 +10,26 @@ import type {
   DiscoveryDocument,
   DiscoveryDocumentName,
   CustomResourceDefinition,
+  AuthenticationConfiguration,
+  Autoscaler,
+  Caller,
+  DisruptionBudget,
   Fact,
   Facts,
   FactsByName,
   Namespace,
   OpenApiDocument,
+  NetworkPolicy,
   Pod,
+  ResourceProbe,
+  RoleBinding,
+  RoleRule,
   ServedChains,
   ServerClock,
   ServerVersion,
   Service,
   ServiceReference,
+  TerminatingNamespace,
 } from '../model/facts.ts';
 import type { Confidence, Evidence, Remedy, Subject } from '../model/finding.ts';
 import type { JudgedChain, MountedChain } from './judged-chain.ts';
@@ -66,6 +75,18 @@ export interface BackendFacts {
   readonly injectionSource: InjectionSource;
   /** The Pods of what fills CA bundles; null where nothing is asked to. */
   readonly injectorPods: readonly Pod[] | null;
+  readonly terminatingNamespaces: readonly TerminatingNamespace[];
+  readonly autoscalers: readonly Autoscaler[];
+  readonly caller: Caller;
+  readonly authenticationConfiguration: AuthenticationConfiguration | null;
+  readonly roleBindings: readonly RoleBinding[];
+  /** The rules of each role that those bindings name; null where the role is not there. */
+  readonly roles: Readonly<Record<string, readonly RoleRule[] | null>>;
+  /** Of the Service's namespace. */
+  readonly networkPolicies: readonly NetworkPolicy[];
+  readonly disruptionBudgets: readonly DisruptionBudget[];
+  /** Null where nothing of the group version can be listed. */
+  readonly resourceProbe: ResourceProbe | null;
 }
 
 /** The version in the aggregated discovery document; `notOffered` where the server has no such document. */
@@ -100,6 +121,8 @@ export interface Draft {
   readonly confidence?: Confidence;
   /** Where the catalogue allows two; default: its first. */
   readonly severity?: Severity;
+  /** It is no less severe where discovery answers: what it is about fails all the same. */
+  readonly failsDespiteAnswer?: boolean;
   /** The object to mend, where several APIServices can suffer from it: their findings become one, about this object. */
   readonly sharedCause?: Subject;
   /** What else is hit; for a shared cause the report names the APIServices itself. */

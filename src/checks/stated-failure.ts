@@ -4,8 +4,16 @@ import { skewDecides } from '../aggregation/server-clock.ts';
 import type { Failure, FailureKind } from '../aggregation/failure.ts';
 import type { FindingCode } from '../model/catalogue.ts';
 import type { Answer, Fact, ServerVersion } from '../model/facts.ts';
-import type { Confidence, Remedy, Subject } from '../model/finding.ts';
-import { type Check, defineCheck, type Draft, type RemoteApiService, type Statements } from './define-check.ts';
+import type { Confidence, Evidence, Remedy, Subject } from '../model/finding.ts';
+import {
+  type BackendFactName,
+  type Check,
+  defineCheck,
+  type Draft,
+  type RemoteApiService,
+  type Statements,
+  type UsedFacts,
+} from './define-check.ts';
 import type { JudgedChain } from './judged-chain.ts';
 
 /** A check that rests on what kube-aggregator itself says failed, in the condition or in its answer. */
@@ -27,6 +35,10 @@ export interface StatedFailure {
   readonly sharedCause?: (failure: Failure, apiService: RemoteApiService) => Subject | null;
   readonly message: (failure: Failure, apiService: RemoteApiService) => string;
   readonly mend: (failure: Failure, apiService: RemoteApiService) => Remedy;
+  /** Facts that `further` looks at. */
+  readonly uses?: readonly BackendFactName[];
+  /** What else is known that belongs to the failure. */
+  readonly further?: (used: UsedFacts<BackendFactName>['used'], capturedAt: Date) => readonly Evidence[];
 }
 
 /** The failure's address as `10.96.0.20:443`, or the Service where the words name none. */
@@ -43,7 +55,7 @@ export const backendService = (_failure: Failure, { service }: RemoteApiService)
 });
 
 /** The documented part of the definition, and what the condition or the answer states. */
-const split = ({ kind, accepts, confidence, sharedCause, message, mend, ...documented }: StatedFailure) => {
+const split = ({ kind, accepts, confidence, sharedCause, message, mend, further, ...documented }: StatedFailure) => {
   const stated = ({ apiService, answer, current }: Statements): Draft | null => {
     if (current?.failure.kind !== kind || accepts?.(current.failure, apiService) === false) return null;
     const shared = sharedCause?.(current.failure, apiService) ?? null;
@@ -64,7 +76,11 @@ export const defineStatedFailure = (definition: StatedFailure): Check => {
     ...documented,
     needs: ['answer'],
     stated,
-    run: ({ answer, ...known }) => stated({ ...known, answer: { state: 'known', value: answer } }),
+    run: ({ answer, used, ...known }, capturedAt) => {
+      const draft = stated({ ...known, answer: { state: 'known', value: answer } });
+      const further = draft && definition.further?.(used, capturedAt);
+      return draft && further ? { ...draft, evidence: [...draft.evidence, ...further] } : draft;
+    },
   });
 };
 

@@ -49,6 +49,15 @@ export const servedOptions = {
   },
 } as const;
 
+/** For every command that reads what doctor judges by. */
+export const probeOptions = {
+  'no-probe-resources': {
+    type: 'boolean',
+    default: false,
+    describe: 'List no resource (one object at most, not kept): whether a backend takes callers for others is not seen',
+  },
+} as const;
+
 /** @throws UsageError */
 export const parseMaxEndpoints = (value: number): number => {
   if (Number.isInteger(value) && value >= 1 && value <= 1000) return value;

@@ -5,16 +5,17 @@ import {
   documentOptions,
   judgementOptions,
   parseMaxEndpoints,
+  probeOptions,
   servedOptions,
   sourceOptions,
 } from '../cli/global-options.ts';
 import { doctorExitStatus } from '../diagnosis/exit-status.ts';
-import { doctorReport } from '../diagnosis/report.ts';
+import { deletionOf } from '../diagnosis/deletion.ts';
+import { doctorReport, knownApiServices } from '../diagnosis/report.ts';
 import { catalogue, type FindingCode } from '../model/catalogue.ts';
 import { decode } from '../snapshot/decode.ts';
-import { backendFacts, portForwardFacts } from '../snapshot/raw-snapshot.ts';
 import { apiServiceName, assertFound } from './apiservice-names.ts';
-import { readSnapshot } from './snapshot-source.ts';
+import { doctorFacts, readSnapshot } from './snapshot-source.ts';
 import { writeDocument } from './write-document.ts';
 
 /** The codes that a word stands for: `AA104`, or several with a wildcard, `AA3*`. */
@@ -38,6 +39,7 @@ export default defineCommand({
   examples: [
     { args: 'doctor', what: 'Every APIService of the cluster' },
     { args: 'doctor v1beta1.metrics.k8s.io', what: 'One of them' },
+    { args: 'doctor --before-delete v1beta1.metrics.k8s.io', what: 'Left behind, or an outage?' },
     { args: 'doctor --skip AA104 --fail-on warning -o json', what: 'For a pipeline' },
   ],
   options: {
@@ -53,15 +55,25 @@ export default defineCommand({
       requiresArg: true,
       describe: 'Leave findings out: CODE or CODE=NAME, with * as wildcard in both',
     },
+    'before-delete': {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'Say whether this APIService may be deleted, what that breaks, and in which order: status 0 only where it is safe',
+    },
     'show-passed': { type: 'boolean', default: false, describe: 'List what passed as well' },
     ...documentOptions,
     ...servedOptions,
+    ...probeOptions,
     ...sourceOptions,
     ...judgementOptions,
   },
   async run(context, options, positionals) {
     const { io, style } = context;
-    const names = positionals.map(apiServiceName);
+    const beforeDelete = options['before-delete'];
+    if (beforeDelete !== undefined && positionals.length > 0)
+      throw new UsageError('--before-delete names the APIService itself; no further NAME can be given');
+    const names = (beforeDelete === undefined ? positionals : [beforeDelete]).map(apiServiceName);
     const only = listed(options.only).flatMap((word) => codesOf(word, '--only'));
     const skip = listed(options.skip).flatMap((entry) => {
       const [word = '', ...name] = entry.split('=');
@@ -69,22 +81,30 @@ export default defineCommand({
     });
     const snapshot = decode(
       await readSnapshot(context, options, {
-        facts: options['no-port-forward'] ? backendFacts : [...backendFacts, ...portForwardFacts],
+        facts: doctorFacts(options),
         names: names.length > 0 ? names : undefined,
         maxEndpoints: parseMaxEndpoints(options['max-endpoints']),
       }),
     );
     assertFound(snapshot, names);
-    const report = doctorReport(checks, snapshot, {
+    const judged = doctorReport(checks, snapshot, {
       ...(names.length > 0 ? { names } : {}),
       ...(only.length > 0 ? { only } : {}),
       skip,
       showPassed: options['show-passed'],
     });
+    const [toDelete] = knownApiServices(snapshot.facts).filter(
+      ({ name }) => beforeDelete !== undefined && names.includes(name),
+    );
+    // Judged by every finding, whatever --only and --skip leave to be shown.
+    const report = toDelete
+      ? { ...judged, deletion: deletionOf(toDelete, snapshot, doctorReport(checks, snapshot, { names }).findings) }
+      : judged;
     await writeDocument(io, options.output, report, async () => {
       const { doctorText } = await import('../render/text/doctor-text.ts');
       return doctorText(report, style);
     });
+    if (report.deletion) return report.deletion.verdict === 'safe' ? 0 : 1;
     return doctorExitStatus(report, options['fail-on'], options.strict);
   },
 });

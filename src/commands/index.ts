@@ -56,6 +56,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./explain.ts'),
   },
   {
+    name: 'permissions',
+    summary: 'Print the ClusterRole that the tool needs, and what you lack of it now.',
+    load: () => import('./permissions.ts'),
+  },
+  {
     name: 'schema',
     summary: 'Print the JSON Schema of a document that this tool prints or reads.',
     load: () => import('./schema.ts'),

@@ -41,6 +41,16 @@ export const factAt = <T>(facts: FactsByName<T>, name: string): Fact<T> =>
 const map = <A, B>(fact: Fact<A>, convert: (value: A) => B): Fact<B> =>
   fact.state === 'known' ? { state: 'known', value: convert(fact.value) } : fact;
 
+/** All of them, or the first that is missing. */
+const allOf = <T>(facts: FactsByName<T>): Fact<Readonly<Record<string, T>>> => {
+  const values: Record<string, T> = {};
+  for (const [name, fact] of Object.entries(facts)) {
+    if (fact.state !== 'known') return fact;
+    values[name] = fact.value;
+  }
+  return { state: 'known', value: values };
+};
+
 const readsEndpoints = ({ serverVersion }: Facts): boolean =>
   serverVersion.state === 'known' && serverVersion.value.minor <= LAST_MINOR_WITH_ENDPOINTS;
 
@@ -161,6 +171,15 @@ export const backendView = (facts: Facts, apiService: RemoteApiService, captured
       source: 'injectors',
       fact: caInjection ? factAt(facts.injectors, caInjection.by) : { state: 'known', value: null },
     },
+    terminatingNamespaces: { source: 'terminatingNamespaces', fact: facts.terminatingNamespaces },
+    autoscalers: { source: 'autoscalers', fact: facts.autoscalers },
+    caller: { source: 'caller', fact: facts.caller },
+    authenticationConfiguration: { source: 'authenticationConfiguration', fact: facts.authenticationConfiguration },
+    roleBindings: { source: 'roleBindings', fact: facts.roleBindings },
+    roles: { source: 'roles', fact: allOf(facts.roles) },
+    networkPolicies: { source: 'networkPolicies', fact: factAt(facts.networkPolicies, namespace) },
+    disruptionBudgets: { source: 'disruptionBudgets', fact: factAt(facts.disruptionBudgets, namespace) },
+    resourceProbe: { source: 'resourceProbes', fact: factAt(facts.resourceProbes, apiService.name) },
   };
 };
 

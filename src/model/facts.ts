@@ -48,6 +48,20 @@ export interface Facts {
   readonly certificates: FactsByName<IssuedCertificate | null>;
   /** The Pods of what fills CA bundles, by CaInjector. */
   readonly injectors: FactsByName<readonly Pod[]>;
+  readonly terminatingNamespaces: Fact<readonly TerminatingNamespace[]>;
+  readonly autoscalers: Fact<readonly Autoscaler[]>;
+  /** Who the API server takes the caller for. */
+  readonly caller: Fact<Caller>;
+  /** ConfigMap kube-system/extension-apiserver-authentication; null where it is not there. */
+  readonly authenticationConfiguration: Fact<AuthenticationConfiguration | null>;
+  /** ClusterRoleBindings, and RoleBindings of kube-system, that can concern a ServiceAccount of a backend. */
+  readonly roleBindings: Fact<readonly RoleBinding[]>;
+  /** What those bind to, by `ClusterRole/<name>` or `Role/<name>`; null where it is not there. */
+  readonly roles: FactsByName<readonly RoleRule[] | null>;
+  readonly networkPolicies: FactsByName<readonly NetworkPolicy[]>;
+  readonly disruptionBudgets: FactsByName<readonly DisruptionBudget[]>;
+  /** What a request for one listable resource got, by APIService; null where it has none. */
+  readonly resourceProbes: FactsByName<ResourceProbe | null>;
 }
 
 export type FactName = keyof Facts;
@@ -191,12 +205,127 @@ export interface Namespace {
   readonly deletedAt: string | null;
 }
 
+export interface TerminatingNamespace extends Namespace {
+  /** What keeps it: the conditions that say that something is left to do. */
+  readonly conditions: readonly Condition[];
+}
+
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly since: string | null;
+}
+
+export interface Autoscaler {
+  readonly namespace: string;
+  readonly name: string;
+  readonly metrics: readonly AutoscalerMetric[];
+  /** Its condition ScalingActive; null before its first round. */
+  readonly scalingActive: Condition | null;
+}
+
+export interface AutoscalerMetric {
+  /** The group it is asked of: `metrics.k8s.io`, `custom.metrics.k8s.io` or `external.metrics.k8s.io`. */
+  readonly group: string;
+  readonly name: string;
+}
+
+export interface Caller {
+  readonly username: string;
+  readonly groups: readonly string[];
+}
+
+export interface AuthenticationConfiguration {
+  /** Null where the key is absent. */
+  readonly clientAuthorities: readonly Authority[] | null;
+  readonly requestHeaderAuthorities: readonly Authority[] | null;
+  /** Empty: any name. Null where the key is absent or no list of strings. */
+  readonly allowedNames: readonly string[] | null;
+}
+
+export interface Authority {
+  readonly subject: string;
+  /** RFC 3339, UTC. */
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly sha256: string;
+  /** SHA-256 of the public key: the same key in a renewed certificate is the same authority. */
+  readonly subjectKeyId: string | null;
+}
+
+export interface RoleBinding {
+  readonly kind: 'RoleBinding' | 'ClusterRoleBinding';
+  readonly name: string;
+  readonly roleRef: { readonly kind: string; readonly name: string };
+  readonly subjects: readonly { readonly kind: string; readonly namespace: string | null; readonly name: string }[];
+}
+
+export interface RoleRule {
+  readonly verbs: readonly string[];
+  readonly groups: readonly string[];
+  readonly resources: readonly string[];
+  /** Empty: every object. */
+  readonly names: readonly string[];
+}
+
+export interface LabelRequirements {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly expressions: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values: readonly string[];
+  }[];
+}
+
+export interface NetworkPolicy {
+  readonly namespace: string;
+  readonly name: string;
+  readonly selector: LabelRequirements;
+  /** Null where it does not restrict what comes in. */
+  readonly ingress: readonly IngressRule[] | null;
+}
+
+export interface IngressRule {
+  /** Empty: from everywhere. */
+  readonly from: readonly {
+    readonly cidr: string | null;
+    readonly except: readonly string[];
+    /** Null where the peer is named by address. */
+    readonly pods: LabelRequirements | null;
+    readonly namespaces: LabelRequirements | null;
+  }[];
+  /** Empty: every port. */
+  readonly ports: readonly {
+    readonly port: number | string | null;
+    readonly endPort: number | null;
+    readonly protocol: string;
+  }[];
+}
+
+export interface DisruptionBudget {
+  readonly namespace: string;
+  readonly name: string;
+  /** Null selects nothing. */
+  readonly selector: LabelRequirements | null;
+}
+
+/** The answer to a list of one object; `message` is empty on success. */
+export interface ResourceProbe {
+  readonly path: string;
+  readonly httpStatus: number;
+  readonly message: string;
+}
+
 export interface Service {
   readonly namespace: string;
   readonly name: string;
   readonly type: string;
   readonly clusterIP: string | null;
   readonly externalName: string | null;
+  /** Who keeps the object, as for an APIService. */
+  readonly owner: string | null;
   readonly selector: Readonly<Record<string, string>>;
   readonly ports: readonly ServicePort[];
 }
@@ -240,7 +369,12 @@ export interface Pod {
   readonly labels: Readonly<Record<string, string>>;
   readonly phase: string;
   readonly ready: boolean;
+  readonly createdAt: string | null;
   readonly deletedAt: string | null;
+  readonly serviceAccount: string;
+  readonly hostNetwork: boolean;
+  readonly nodeName: string | null;
+  readonly containers: readonly string[];
   /** Why it is not Ready, in the words of its status, closest cause first. */
   readonly states: readonly Evidence[];
   readonly containerPorts: readonly { readonly name: string | null; readonly port: number }[];

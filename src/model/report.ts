@@ -54,6 +54,24 @@ export interface DoctorReport extends Document<'DoctorReport'> {
   readonly undetermined: readonly Undetermined[];
   /** With --show-passed only. */
   readonly passed?: readonly PassedCheck[];
+  /** With --before-delete only. */
+  readonly deletion?: Deletion;
+}
+
+/** Whether an APIService may be deleted. */
+export interface Deletion {
+  readonly apiService: string;
+  /** safe: proven to be left behind; harmful: something needs it; pointless: it is made again at once. */
+  readonly verdict: 'safe' | 'harmful' | 'pointless' | 'unknown';
+  readonly why: string;
+  /** What the deletion breaks, one sentence part each. */
+  readonly breaks: readonly string[];
+  /** What goes on by itself afterwards. */
+  readonly recovers: readonly string[];
+  /** Who makes it again, as a sentence. */
+  readonly comesBack: string | null;
+  /** In this order. */
+  readonly steps: readonly { readonly text: string; readonly commands: readonly string[] }[];
 }
 
 /** Places among all groups of a document, or among the versions of a group there, from 1; null where it is not in the document or that is not known. */
@@ -223,6 +241,36 @@ export interface VersionReport extends Document<'VersionReport'> {
   readonly client: { readonly version: string };
   /** Null with --client, or where the server did not answer. */
   readonly server: { readonly version: string; readonly goVersion: string | null } | null;
+}
+
+/** A rule of a ClusterRole. */
+export interface PermissionRule {
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly nonResourceURLs?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+export interface RequiredPermission {
+  /** `list pods` */
+  readonly permission: string;
+  /** Null where the API server did not say. */
+  readonly allowed: boolean | null;
+  /** The authorizer's words, or why it could not be asked. */
+  readonly reason: string;
+}
+
+export interface PermissionReport extends Document<'PermissionReport'> {
+  readonly reduced: boolean;
+  /** All that is read, to be bound to who runs the tool. */
+  readonly role: {
+    readonly apiVersion: 'rbac.authorization.k8s.io/v1';
+    readonly kind: 'ClusterRole';
+    readonly metadata: { readonly name: string };
+    readonly rules: readonly PermissionRule[];
+  };
+  readonly permissions: readonly RequiredPermission[];
 }
 
 /** A certificate as reports show it; one that cannot be parsed holds `sha256` and `error`, all else null. */

@@ -58,6 +58,17 @@ const doctorReport = v.object({
   ),
   undetermined,
   passed: v.optional(v.array(v.object({ code, name: text, count }))),
+  deletion: v.optional(
+    v.object({
+      apiService: text,
+      verdict: v.picklist(['safe', 'harmful', 'pointless', 'unknown']),
+      why: text,
+      breaks: v.array(text),
+      recovers: v.array(text),
+      comesBack: v.nullable(text),
+      steps: v.array(v.object({ text, commands: v.array(text) })),
+    }),
+  ),
 });
 
 const statusList = v.object({
@@ -298,6 +309,26 @@ const resolutionReport = v.object({
   notSeen: v.array(v.object({ group: text, version: text })),
 });
 
+const permissionReport = v.object({
+  ...head('PermissionReport'),
+  reduced: v.boolean(),
+  role: v.object({
+    apiVersion: v.literal('rbac.authorization.k8s.io/v1'),
+    kind: v.literal('ClusterRole'),
+    metadata: v.object({ name: text }),
+    rules: v.array(
+      v.object({
+        apiGroups: v.optional(v.array(text)),
+        resources: v.optional(v.array(text)),
+        resourceNames: v.optional(v.array(text)),
+        nonResourceURLs: v.optional(v.array(text)),
+        verbs: v.array(text),
+      }),
+    ),
+  }),
+  permissions: v.array(v.object({ permission: text, allowed: v.nullable(v.boolean()), reason: text })),
+});
+
 /** The schemas by kind; `Snapshot` is the snapshot format's own. */
 export const documentSchemas = {
   DoctorReport: doctorReport,
@@ -307,6 +338,7 @@ export const documentSchemas = {
   DiscoveryDiff: discoveryDiff,
   PriorityReport: priorityReport,
   ResolutionReport: resolutionReport,
+  PermissionReport: permissionReport,
   CatalogueEntry: v.object({ ...head('CatalogueEntry'), ...catalogueEntry }),
   CatalogueEntryList: v.object({ ...head('CatalogueEntryList'), items: v.array(v.object(catalogueEntry)) }),
   VersionReport: versionReport,

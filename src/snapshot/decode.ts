@@ -16,6 +16,7 @@ import type {
   IssuedCertificate,
   Namespace,
   Pod,
+  ResourceProbe,
   ServerVersion,
   ServedChains,
   Service,
@@ -23,6 +24,15 @@ import type {
 import { type CaBundleProblem, parseCaBundle } from '../x509/index.ts';
 import { certificatesIn } from './certificate-data.ts';
 import { ALLOW_INJECTION } from './certificate-schemas.ts';
+import {
+  authenticationConfiguration,
+  autoscaler,
+  disruptionBudget,
+  networkPolicy,
+  roleBinding,
+  roleRules,
+  terminatingNamespace,
+} from './decode-surroundings.ts';
 import { caBundleWriterOf, caInjectionOf, fieldManagerOf, ownerOf, workloadOf } from './owner.ts';
 import type {
   RawAnswer,
@@ -159,6 +169,7 @@ const service = ({ metadata, spec }: RawItem<'services'>): Service => ({
   type: spec.type ?? 'ClusterIP',
   clusterIP: spec.clusterIP ?? null,
   externalName: spec.externalName ?? null,
+  owner: ownerOf({ metadata }),
   selector: spec.selector ?? {},
   ports: (spec.ports ?? []).map(({ name, port, targetPort }) => ({
     name: name ?? '',
@@ -231,7 +242,16 @@ const pod = (raw: RawPod): Pod => ({
   labels: raw.metadata.labels ?? {},
   phase: raw.status?.phase ?? 'Unknown',
   ready: raw.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false,
+  createdAt: raw.metadata.creationTimestamp ?? null,
   deletedAt: raw.metadata.deletionTimestamp ?? null,
+  serviceAccount: raw.spec.serviceAccountName ?? 'default',
+  hostNetwork: raw.spec.hostNetwork ?? false,
+  nodeName: raw.spec.nodeName ?? null,
+  // An init container that is restarted always is a sidecar.
+  containers: [
+    ...raw.spec.containers,
+    ...(raw.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'),
+  ].map(({ name }) => name),
   states: podStates(raw),
   containerPorts: raw.spec.containers.flatMap(({ ports }) =>
     (ports ?? []).map(({ name, containerPort }) => ({ name: name ?? null, port: containerPort })),
@@ -281,6 +301,18 @@ const answer = <Raw extends RawAnswer>(fact: RawFact<Raw>): Fact<Omit<Raw, 'body
     value: { ...fact.value, body: body.form === 'json' ? { form: 'json', value: body.value } : body },
   };
 };
+
+// A refusal in the caller's own name tells nothing of whom the backend takes callers for.
+const resourceProbe = (
+  fact: RawFact<RawFactValues['resourceProbes']>,
+  caller: RawFact<RawFactValues['caller']>,
+): Fact<ResourceProbe | null> =>
+  fact.state === 'known' &&
+  fact.value?.httpStatus === 403 &&
+  caller.state === 'known' &&
+  fact.value.message.includes(`User "${caller.value.username}" cannot `)
+    ? { state: 'forbidden', detail: `get ${fact.value.path}: ${fact.value.message}` }
+    : fact;
 
 const servedChains = ({ endpoints, leftOut }: RawServedChains): ServedChains => ({
   endpoints: endpoints.map((endpoint) => ({
@@ -335,5 +367,17 @@ export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnap
     authorities: decodeEach(facts.authorities, (raw) => raw && certificatesOf(raw.data)),
     certificates: decodeEach(facts.certificates, (raw) => raw && issuedCertificate(raw)),
     injectors: decodeEach(facts.injectors, list(pod)),
+    terminatingNamespaces: decodeFact(facts.terminatingNamespaces, list(terminatingNamespace)),
+    autoscalers: decodeFact(facts.autoscalers, list(autoscaler)),
+    caller: facts.caller,
+    authenticationConfiguration: decodeFact(
+      facts.authenticationConfiguration,
+      (raw) => raw && authenticationConfiguration(raw),
+    ),
+    roleBindings: decodeFact(facts.roleBindings, list(roleBinding)),
+    roles: decodeEach(facts.roles, (raw) => raw && roleRules(raw)),
+    networkPolicies: decodeEach(facts.networkPolicies, list(networkPolicy)),
+    disruptionBudgets: decodeEach(facts.disruptionBudgets, list(disruptionBudget)),
+    resourceProbes: byName(facts.resourceProbes, (fact) => resourceProbe(fact, facts.caller)),
   },
 });

@@ -1,8 +1,12 @@
 import type { CaInjection, CaInjector, Pod, Writer } from '../model/facts.ts';
 import type { RawApiService, RawPod } from './raw-snapshot.ts';
 
-/** Who keeps an APIService, closest witness first: the writer that would undo a change made by hand. */
-export const ownerOf = ({ metadata }: RawApiService): string | null => {
+interface Owned {
+  readonly metadata: Pick<RawApiService['metadata'], 'labels' | 'annotations' | 'ownerReferences'>;
+}
+
+/** Who keeps an APIService or its Service, closest witness first: the writer that would undo a change made by hand. */
+export const ownerOf = ({ metadata }: Owned): string | null => {
   const labels = metadata.labels ?? {};
   const annotations = metadata.annotations ?? {};
   const named = (kind: string, name: string | undefined, namespace?: string): string | null =>

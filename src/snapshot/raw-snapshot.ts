@@ -9,60 +9,20 @@ import {
   secretVolumes,
   serverClock,
 } from './certificate-schemas.ts';
+import { condition, metadata, nullable, record, strings, text } from './raw-parts.ts';
+import {
+  authenticationConfiguration,
+  autoscaler,
+  caller,
+  disruptionBudget,
+  networkPolicy,
+  resourceProbe,
+  role,
+  roleBinding,
+} from './raw-surroundings.ts';
 
 // Objects keep Kubernetes' own shape, cut to the fields that some check or view reads: what is not named here is dropped
 // before anything is stored. That is the first half of redaction; redact.ts is the other.
-
-const text = v.string();
-const nullable = <T extends v.GenericSchema>(schema: T) => v.nullish(schema);
-
-/**
- * An object with names of somebody's choice. valibot's own record drops the keys `constructor` and `prototype`, which
- * Kubernetes takes as names of namespaces and labels; here they pass, behind a mark while valibot looks.
- */
-const record = <T extends v.GenericSchema>(value: T): v.RecordSchema<v.StringSchema<undefined>, T, undefined> => {
-  const schema = v.record(text, value);
-  return {
-    ...schema,
-    '~run': (dataset, config) => {
-      const { value: input } = dataset;
-      if (typeof input !== 'object' || input === null || Array.isArray(input))
-        return schema['~run']({ value: null }, config);
-      const names = Object.entries(input).filter(([name]) => name !== '__proto__');
-      const checked = schema['~run'](
-        { value: Object.fromEntries(names.map(([name, item]) => [`.${name}`, item])) },
-        config,
-      );
-      for (const { path } of checked.issues ?? [])
-        if (path) Object.assign(path[0], { key: String(path[0].key).slice(1) });
-      if (checked.typed)
-        checked.value = Object.fromEntries(
-          Object.entries(checked.value).map(([name, item]) => [name.slice(1), item]),
-        ) as typeof checked.value;
-      return checked;
-    },
-  };
-};
-
-const strings = record(text);
-
-const metadata = v.object({
-  name: text,
-  namespace: nullable(text),
-  creationTimestamp: nullable(text),
-  deletionTimestamp: nullable(text),
-  labels: nullable(strings),
-  annotations: nullable(strings),
-  ownerReferences: nullable(v.array(v.object({ kind: text, name: text }))),
-});
-
-const condition = v.object({
-  type: text,
-  status: v.picklist(['True', 'False', 'Unknown']),
-  reason: nullable(text),
-  message: nullable(text),
-  lastTransitionTime: nullable(text),
-});
 
 const apiService = v.object({
   metadata: v.object({
@@ -166,8 +126,10 @@ const pod = v.object({
   metadata,
   spec: v.object({
     nodeName: nullable(text),
+    serviceAccountName: nullable(text),
     hostNetwork: nullable(v.boolean()),
     volumes: nullable(secretVolumes),
+    initContainers: nullable(v.array(v.object({ name: text, restartPolicy: nullable(text) }))),
     containers: v.array(
       v.object({
         name: text,
@@ -273,6 +235,8 @@ const fact = <T extends v.GenericSchema>(value: T) =>
 
 const byName = <T extends v.GenericSchema>(value: T) => record(fact(value));
 
+const NOT_IN_SNAPSHOT = { state: 'notCollected', detail: 'not part of this snapshot' } as const;
+
 const backendDocuments = v.object({
   address: text,
   pod: text,
@@ -300,6 +264,14 @@ export const backendFacts = [
   'authorities',
   'certificates',
   'injectors',
+  'terminatingNamespaces',
+  'autoscalers',
+  'caller',
+  'authenticationConfiguration',
+  'roleBindings',
+  'roles',
+  'networkPolicies',
+  'disruptionBudgets',
 ] as const satisfies readonly RawFactName[];
 
 /** What the certificates of backends are judged by. */
@@ -331,6 +303,13 @@ export const objectSchemas = {
   secrets: certificateSecret,
   authorities: authorityConfigMap,
   certificates: issuedCertificate,
+  terminatingNamespaces: namespace,
+  autoscalers: autoscaler,
+  authenticationConfiguration,
+  roleBindings: roleBinding,
+  roles: role,
+  networkPolicies: networkPolicy,
+  disruptionBudgets: disruptionBudget,
 };
 
 /**
@@ -356,18 +335,24 @@ export const rawSnapshotSchema = v.object({
     discoveryDocuments: v.optional(byName(discoveryDocument), {}),
     groupDocuments: v.optional(byName(discoveryDocument), {}),
     localLists: v.optional(byName(discoveryDocument), {}),
-    openApi: v.optional(fact(openApi), { state: 'notCollected', detail: 'not part of this snapshot' }),
+    openApi: v.optional(fact(openApi), NOT_IN_SNAPSHOT),
     backendDocuments: v.optional(byName(v.nullable(backendDocuments)), {}),
-    customResourceNames: v.optional(fact(v.array(text)), {
-      state: 'notCollected',
-      detail: 'not part of this snapshot',
-    }),
+    customResourceNames: v.optional(fact(v.array(text)), NOT_IN_SNAPSHOT),
     customResources: v.optional(byName(v.nullable(customResourceDefinition)), {}),
-    serverClock: v.optional(fact(serverClock), { state: 'notCollected', detail: 'not asked for' }),
+    serverClock: v.optional(fact(serverClock), NOT_IN_SNAPSHOT),
     secrets: v.optional(byName(v.nullable(certificateSecret)), {}),
     authorities: v.optional(byName(v.nullable(authorityConfigMap)), {}),
     certificates: v.optional(byName(v.nullable(issuedCertificate)), {}),
     injectors: v.optional(byName(v.array(pod)), {}),
+    terminatingNamespaces: v.optional(fact(v.array(namespace)), NOT_IN_SNAPSHOT),
+    autoscalers: v.optional(fact(v.array(autoscaler)), NOT_IN_SNAPSHOT),
+    caller: v.optional(fact(caller), NOT_IN_SNAPSHOT),
+    authenticationConfiguration: v.optional(fact(v.nullable(authenticationConfiguration)), NOT_IN_SNAPSHOT),
+    roleBindings: v.optional(fact(v.array(roleBinding)), NOT_IN_SNAPSHOT),
+    roles: v.optional(byName(v.nullable(role)), {}),
+    networkPolicies: v.optional(byName(v.array(networkPolicy)), {}),
+    disruptionBudgets: v.optional(byName(v.array(disruptionBudget)), {}),
+    resourceProbes: v.optional(byName(v.nullable(resourceProbe)), {}),
   }),
 });
 
@@ -398,6 +383,15 @@ export interface RawFactValues {
   authorities: v.InferOutput<typeof authorityConfigMap> | null;
   certificates: RawCertificate | null;
   injectors: RawPod[];
+  terminatingNamespaces: v.InferOutput<typeof namespace>[];
+  autoscalers: RawAutoscaler[];
+  caller: v.InferOutput<typeof caller>;
+  authenticationConfiguration: RawAuthenticationConfiguration | null;
+  roleBindings: RawRoleBinding[];
+  roles: RawRole | null;
+  networkPolicies: RawNetworkPolicy[];
+  disruptionBudgets: RawDisruptionBudget[];
+  resourceProbes: v.InferOutput<typeof resourceProbe> | null;
 }
 export type RawMissing = v.InferOutput<typeof missing>;
 export type RawApiService = v.InferOutput<typeof apiService>;
@@ -410,6 +404,12 @@ export type RawSecret = v.InferOutput<typeof certificateSecret>;
 export type RawCertificate = v.InferOutput<typeof issuedCertificate>;
 export type RawPod = v.InferOutput<typeof pod>;
 export type RawEndpointSlice = v.InferOutput<typeof endpointSlice>;
+export type RawAutoscaler = v.InferOutput<typeof autoscaler>;
+export type RawAuthenticationConfiguration = v.InferOutput<typeof authenticationConfiguration>;
+export type RawRoleBinding = v.InferOutput<typeof roleBinding>;
+export type RawRole = v.InferOutput<typeof role>;
+export type RawNetworkPolicy = v.InferOutput<typeof networkPolicy>;
+export type RawDisruptionBudget = v.InferOutput<typeof disruptionBudget>;
 
 /** Where a value departs from a schema, as `facts.pods.default.value[0].spec: …`; null when it fits. */
 export const parseWith = <T extends v.GenericSchema>(

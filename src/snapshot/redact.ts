@@ -204,6 +204,15 @@ export const redact = (value: unknown, secrets: KnownSecrets): RawSnapshot => {
         fact.value = (fact.value as { metadata: object }[]).map((object) => keepAnnotations(object as never)) as never;
     }
   }
+  if (facts.terminatingNamespaces.state === 'known')
+    facts.terminatingNamespaces.value = facts.terminatingNamespaces.value.map(keepAnnotations);
+  const { authenticationConfiguration: configuration } = facts;
+  if (configuration.state === 'known' && configuration.value?.data) {
+    for (const key of ['client-ca-file', 'requestheader-client-ca-file'] as const) {
+      const bundle = configuration.value.data[key];
+      if (bundle) configuration.value.data[key] = redactBundle(bundle);
+    }
+  }
   for (const fact of Object.values(facts.namespaces))
     if (fact.state === 'known' && fact.value) fact.value = keepAnnotations(fact.value);
   const backends = Object.values(facts.backendDocuments).flatMap((fact) =>

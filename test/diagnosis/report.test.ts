@@ -75,6 +75,14 @@ const failing = (
 
 const named = (...names: readonly string[]): CaseFacts => ({ apiServices: names.map((name) => ({ name, service })) });
 
+const authority = {
+  subject: 'CN=front-proxy-ca',
+  notBefore: '2026-01-01T00:00:00Z',
+  notAfter: '2036-01-01T00:00:00Z',
+  sha256: 'aa',
+  subjectKeyId: null,
+};
+
 describe('a cause shared by several APIServices', () => {
   const names = Array.from({ length: 10 }, (_, index) => `v1.group-${index}.example.com`);
   const dead: CaseFacts = {
@@ -102,6 +110,11 @@ describe('a cause shared by several APIServices', () => {
     pods: { 'kube-system': [] },
     answers: Object.fromEntries(names.map((name) => [name, { status: 503, text: 'service unavailable\n' }])),
     servedChains: Object.fromEntries(names.map((name) => [name, { endpoints: [] }])),
+    terminatingNamespaces: [],
+    autoscalers: [],
+    networkPolicies: { 'kube-system': [] },
+    disruptionBudgets: { 'kube-system': [] },
+    authenticationConfiguration: { requestHeaderAuthorities: [authority] },
   };
 
   it('is one finding about the object to mend, with its consequences under it', () => {
@@ -109,18 +122,21 @@ describe('a cause shared by several APIServices', () => {
     expect(findings.map(brief)).toEqual([
       { code: 'AA204', severity: 'error', subject: 'metrics-server', of: null },
       { code: 'AA203', severity: 'error', subject: 'metrics-server', of: 'AA204' },
+      { code: 'AA703', severity: 'warning', subject: 'metrics-server', of: 'AA204' },
+      { code: 'AA704', severity: 'warning', subject: 'metrics-server', of: 'AA204' },
+      { code: 'AA705', severity: 'warning', subject: 'metrics-server', of: 'AA204' },
     ]);
     for (const { subject, affects } of findings) {
       expect(subject).toEqual({ kind: 'Service', namespace: 'kube-system', name: 'metrics-server' });
       expect(affects).toEqual(names.map((name) => ({ kind: 'APIService', name })));
     }
     expect(findings[1]?.consequenceOf?.subject).toEqual(findings[0]?.subject);
-    expect(summary).toMatchObject({ apiServices: 10, remote: 10, errors: 2, warnings: 0, undetermined: 0 });
+    expect(summary).toMatchObject({ apiServices: 10, remote: 10, errors: 2, warnings: 3, undetermined: 0 });
   });
 
   it('is a finding about the APIService where there is only one', () => {
     const { findings } = report(dead, { names: [names[3] ?? ''] });
-    expect(findings.map(({ subject, affects }) => [subject, affects])).toEqual([
+    expect(findings.slice(0, 2).map(({ subject, affects }) => [subject, affects])).toEqual([
       [{ kind: 'APIService', name: names[3] }, []],
       [{ kind: 'APIService', name: names[3] }, []],
     ]);
@@ -318,7 +334,10 @@ describe('what could not be checked', () => {
 
   it('is not what is not applicable', () => {
     const { undetermined, summary } = report(
-      { apiServices: [{ name: 'v1.apps', labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } }] },
+      {
+        apiServices: [{ name: 'v1.apps', labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } }],
+        autoscalers: [],
+      },
       { showPassed: true },
     );
     expect(undetermined).toEqual([]);

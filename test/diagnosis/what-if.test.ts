@@ -34,7 +34,9 @@ const group = (name: string, ...resources: readonly string[]) => ({
   versions: [{ version: 'v1', freshness: 'Current', resources: resources.map(resource) }],
 });
 
-const document = (...items: readonly unknown[]) => ({ json: { kind: 'APIGroupDiscoveryList', items } });
+const document = (...items: readonly unknown[]) => ({
+  json: { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', items },
+});
 
 const cluster = (...apiServices: readonly Partial<ApiService>[]) =>
   snapshotOf({

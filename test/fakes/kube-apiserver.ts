@@ -202,7 +202,7 @@ const page = (kind: string, items: readonly unknown[], query: URLSearchParams, p
   });
 };
 
-type NamespacedFact = 'services' | 'endpointSlices' | 'endpoints' | 'pods';
+type NamespacedFact = 'services' | 'endpointSlices' | 'endpoints' | 'pods' | 'networkPolicies' | 'disruptionBudgets';
 
 /** By the path of the list, with the words the collectors say when they cannot read it. */
 const namespaced: Readonly<Record<string, readonly [NamespacedFact, string]>> = {
@@ -210,6 +210,49 @@ const namespaced: Readonly<Record<string, readonly [NamespacedFact, string]>> = 
   'api/v1/endpoints': ['endpoints', 'endpoints'],
   'api/v1/pods': ['pods', 'pods'],
   'apis/discovery.k8s.io/v1/endpointslices': ['endpointSlices', 'endpointslices.discovery.k8s.io'],
+  'apis/networking.k8s.io/v1/networkpolicies': ['networkPolicies', 'networkpolicies.networking.k8s.io'],
+  'apis/policy/v1/poddisruptionbudgets': ['disruptionBudgets', 'poddisruptionbudgets.policy'],
+};
+
+const RBAC = 'apis/rbac.authorization.k8s.io/v1';
+
+/** What is asked of the whole cluster, and what backends are allowed; undefined for another path. */
+const surroundings = ({ facts }: RawSnapshot, path: string, query: URLSearchParams, pageItems: number) => {
+  const list = (fact: RawFact<readonly unknown[]>, what: string, keep: (item: any) => boolean = () => true): Reply =>
+    fact.state === 'known' ? page('List', fact.value.filter(keep), query, pageItems) : missingReply(fact, what);
+  switch (path) {
+    case 'api/v1/namespaces':
+      return query.get('fieldSelector') === 'status.phase=Terminating'
+        ? list(facts.terminatingNamespaces, 'list namespaces')
+        : notFound;
+    case 'apis/autoscaling/v2/horizontalpodautoscalers':
+      return list(facts.autoscalers, 'list horizontalpodautoscalers.autoscaling');
+    case `${RBAC}/clusterrolebindings`:
+      return list(
+        facts.roleBindings,
+        'list clusterrolebindings.rbac.authorization.k8s.io',
+        (item) => !item.metadata.namespace,
+      );
+    case `${RBAC}/namespaces/kube-system/rolebindings`:
+      return list(facts.roleBindings, 'list rolebindings', (item) => Boolean(item.metadata.namespace));
+    case 'api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication': {
+      const fact = facts.authenticationConfiguration;
+      return fact.state === 'known' && fact.value ? json(fact.value) : notFound;
+    }
+    default: {
+      const [, kind, name = ''] = /\/(clusterroles|roles)\/([^/]+)$/.exec(path) ?? [];
+      if (kind !== undefined && path.startsWith(RBAC)) {
+        const fact = own(facts.roles, `${kind === 'roles' ? 'Role' : 'ClusterRole'}/${name}`);
+        return fact?.state === 'known' && fact.value ? json(fact.value) : notFound;
+      }
+      const probe = Object.values(facts.resourceProbes).find(
+        (fact) => fact.state === 'known' && fact.value?.path === `/${path}?${query.toString()}`,
+      );
+      if (probe?.state !== 'known' || !probe.value) return undefined;
+      const { httpStatus, message } = probe.value;
+      return httpStatus < 400 ? json({ kind: 'List', items: [] }) : status(httpStatus, 'Failure', message);
+    }
+  }
 };
 
 type NamedFact = 'secrets' | 'authorities' | 'certificates';
@@ -243,6 +286,8 @@ const replyTo = ({ facts }: RawSnapshot, url: URL, pageItems: number): Reply => 
       ? page('APIServiceList', apiServices.value, url.searchParams, pageItems)
       : missingReply(apiServices, 'list apiservices.apiregistration.k8s.io');
   }
+  const around = surroundings({ facts } as RawSnapshot, path, url.searchParams, pageItems);
+  if (around !== undefined) return around;
   const inNamespace = segments.indexOf('namespaces');
   if (inNamespace >= 0 && segments.length - inNamespace === 2 && segments[0] === 'api') {
     const name = segments[inNamespace + 1] ?? '';
@@ -333,11 +378,15 @@ export const startKubeApiServer = async (
     if (intercept?.(request, response)) return;
     const authenticated = headers.authorization === `Bearer ${token}` || (request.socket as TLSSocket).authorized;
     const reply =
-      method !== 'GET'
-        ? status(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource')
-        : authenticated
-          ? replyTo(raw, new URL(url, 'https://loopback'), pageItems)
-          : status(401, 'Unauthorized', 'Unauthorized');
+      method === 'POST' &&
+      url === '/apis/authentication.k8s.io/v1/selfsubjectreviews' &&
+      raw.facts.caller.state === 'known'
+        ? json({ status: { userInfo: raw.facts.caller.value } }, 201)
+        : method !== 'GET'
+          ? status(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource')
+          : authenticated
+            ? replyTo(raw, new URL(url, 'https://loopback'), pageItems)
+            : status(401, 'Unauthorized', 'Unauthorized');
     send(response, reply, keepLatency).catch(() => response.destroy());
   };
   const server = http2.createSecureServer(

@@ -39,6 +39,7 @@ const captured = async (answers: Readonly<Record<string, Received>>) => {
       const [plain = ''] = path.split('?');
       return Promise.resolve(answers[plain] ?? answer(404, { kind: 'Status', message: 'not found' }));
     },
+    review: () => Promise.reject(new Error('not used')),
     openPodPort: () => Promise.reject(new Error('not used')),
     concurrency: () => 16,
     close: () => undefined,

@@ -6,7 +6,7 @@ import { hasSettled } from '../../aggregation/health.ts';
 import type { Answer, ApiService, DiscoveryDocument, Fact } from '../../model/facts.ts';
 import type { Confidence, Evidence } from '../../model/finding.ts';
 import { defineCheck, type FromPod } from '../define-check.ts';
-import { failingRequests } from '../failing-requests.ts';
+import { outageCauses } from '../outage-causes.ts';
 
 /** What kube-aggregator waits for /apis and for the list (handler_discovery.go). */
 const DISCOVERY_TIMEOUT_MS = 5000;
@@ -92,7 +92,7 @@ export default defineCheck({
   ],
   remedy:
     'Let the backend answer /apis within five seconds with an aggregated document or with 404 or 406, and the list to any authenticated user.',
-  explainedBy: failingRequests,
+  explainedBy: outageCauses,
   needs: ['aggregated'],
   uses: ['answer', 'backendGroups'],
   run({ apiService, aggregated, used: { answer, backendGroups } }, capturedAt) {

@@ -1,6 +1,6 @@
 import { clientPreferredVersion, legacyOrder } from '../../aggregation/group-order.ts';
 import { defineCheck } from '../define-check.ts';
-import { failingRequests } from '../failing-requests.ts';
+import { outageCauses } from '../outage-causes.ts';
 
 export default defineCheck({
   code: 'AA510',
@@ -11,7 +11,7 @@ export default defineCheck({
     'the first version that is not Stale. So new and old clients use different versions of the group, and a new client silently another one than yesterday.',
   byHand: ['kubectl aa priority <group>', 'kubectl api-versions'],
   remedy: 'Find out why the version that should come first is Stale, and mend that.',
-  explainedBy: [...failingRequests, 'AA414'],
+  explainedBy: [...outageCauses, 'AA414'],
   needs: ['apiServices', 'servedResources'],
   run({ apiService, apiServices, servedResources }) {
     const { name, group, version } = apiService;

@@ -2,7 +2,7 @@ import { readAnswer } from '../../aggregation/answer.ts';
 import { answerEvidence, conditionEvidence } from '../../aggregation/evidence.ts';
 import { groupVersionPath } from '../../aggregation/group-version.ts';
 import { defineCheck } from '../define-check.ts';
-import { failingRequests } from '../failing-requests.ts';
+import { outageCauses } from '../outage-causes.ts';
 
 export default defineCheck({
   code: 'AA112',
@@ -17,7 +17,7 @@ export default defineCheck({
     'kubectl get --raw /apis/<group>/<version>',
   ],
   remedy: 'Trust the request and mend what it shows; if nothing else is found, ask again after two minutes.',
-  explainedBy: failingRequests,
+  explainedBy: outageCauses,
   needs: ['answer'],
   run({ apiService, answer }) {
     const { name, availability } = apiService;

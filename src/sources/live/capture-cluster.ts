@@ -19,7 +19,11 @@ export interface ConnectionOptions {
   readonly signal: AbortSignal;
 }
 
-const withReader = async <T>(
+/**
+ * A reader that is closed when `use` has ended.
+ * @throws ClusterAccessError where no connection can even be tried
+ */
+export const withReader = async <T>(
   { flags, environment, userAgent, onStderr, signal }: ConnectionOptions,
   use: (reader: ClusterReader) => Promise<T>,
 ): Promise<T> => {

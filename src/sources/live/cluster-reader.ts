@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { ClusterIdentity } from '../../model/facts.ts';
 import type { RawMissing } from '../../snapshot/raw-snapshot.ts';
 
-/** The narrow read-only handle that collectors get. There is no verb but GET, and a byte stream to a Pod's port. */
+/** The narrow read-only handle that collectors get: GET, a self-review, and a byte stream to a Pod's port. */
 export interface ClusterReader {
   readonly identity: ClusterIdentity;
   /** The caller's own credentials: whatever is received is searched for them before it is kept. */
@@ -14,6 +14,11 @@ export interface ClusterReader {
    */
   readonly get: (path: string, options: GetOptions) => Promise<Received>;
   /**
+   * What the API server says of the caller itself: the only objects that are ever posted, and they are not stored.
+   * @throws RequestFailed when no complete answer came
+   */
+  readonly review: (review: SelfReview, options: RequestOptions) => Promise<Received>;
+  /**
    * A byte stream to a port of a Pod, through port-forward.
    * @throws RequestFailed when there is none
    */
@@ -22,6 +27,25 @@ export interface ClusterReader {
   readonly concurrency: () => number;
   readonly close: () => void;
 }
+
+/** Who the caller is (1.28 and later), or whether the caller may do something. */
+export type SelfReview =
+  | { readonly kind: 'SelfSubjectReview' }
+  | { readonly kind: 'SelfSubjectAccessReview'; readonly spec: AccessRequest };
+
+/** The spec of a SelfSubjectAccessReview. */
+export type AccessRequest =
+  | {
+      readonly resourceAttributes: {
+        readonly verb: string;
+        readonly group: string;
+        readonly resource: string;
+        readonly subresource?: string;
+        readonly namespace?: string;
+        readonly name?: string;
+      };
+    }
+  | { readonly nonResourceAttributes: { readonly verb: string; readonly path: string } };
 
 export interface PodPort {
   readonly namespace: string;

@@ -20,6 +20,7 @@ import {
   type PodPort,
   type Received,
   RequestFailed,
+  type SelfReview,
 } from './cluster-reader.ts';
 import type { ServedChain } from './served-chain/read-served-chain.ts';
 
@@ -38,6 +39,14 @@ export interface Look {
     what: string,
     accept?: string,
   ) => Promise<v.InferOutput<T>[]>;
+  /** What the server answers to a self-review. */
+  readonly review: <T extends v.GenericSchema>(
+    review: SelfReview,
+    schema: T,
+    what: string,
+  ) => Promise<v.InferOutput<T>>;
+  /** The status of a request and the words of an error; what a success holds is not kept. */
+  readonly probe: (path: string) => Promise<{ path: string; httpStatus: number; message: string }>;
   /** Whatever the server answers. */
   readonly answer: (path: string) => Promise<RawAnswer>;
   /** Documents of the API server. */
@@ -327,6 +336,20 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
         }
       }
       throw new RequestFailed('unreadable', `${what}: the list does not end after ${MAX_PAGES} pages`);
+    },
+    review: async (review, schema, what) => {
+      const received = await reader.review(review, { timeoutMs, signal });
+      // A created review is answered 201.
+      return fitting(
+        schema,
+        readDocument(received.httpStatus === 201 ? { ...received, httpStatus: 200 } : received, what),
+        what,
+      );
+    },
+    probe: async (path) => {
+      const received = await reader.get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal });
+      const { httpStatus } = received;
+      return { path, httpStatus, message: httpStatus < 400 ? '' : statusMessage(received) };
     },
     answer: async (path) => {
       const received = await get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal });

@@ -19,6 +19,15 @@ import { pods } from './pods.ts';
 import { servedChains } from './served-chains.ts';
 import { secrets } from './secrets.ts';
 import { serverClock } from './server-clock.ts';
+import { authenticationConfiguration } from './authentication-configuration.ts';
+import { autoscalers } from './autoscalers.ts';
+import { caller } from './caller.ts';
+import { disruptionBudgets } from './disruption-budgets.ts';
+import { networkPolicies } from './network-policies.ts';
+import { resourceProbes } from './resource-probes.ts';
+import { roleBindings } from './role-bindings.ts';
+import { roles } from './roles.ts';
+import { terminatingNamespaces } from './terminating-namespaces.ts';
 import { serverVersion } from './server-version.ts';
 import { services } from './services.ts';
 
@@ -45,4 +54,13 @@ export const collectors = {
   authorities,
   certificates,
   injectors,
+  terminatingNamespaces,
+  autoscalers,
+  caller,
+  authenticationConfiguration,
+  roleBindings,
+  roles,
+  networkPolicies,
+  disruptionBudgets,
+  resourceProbes,
 } as const satisfies { readonly [Name in RawFactName]: Collector<Name> };

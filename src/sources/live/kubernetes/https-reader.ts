@@ -28,6 +28,11 @@ const MAX_CONNECTIONS = 16;
 /** As many as kube-apiserver takes on one connection (apiserver pkg/server/secure_serving.go). */
 const MAX_STREAMS = 100;
 
+const selfReviews = {
+  SelfSubjectReview: { group: 'authentication.k8s.io', plural: 'selfsubjectreviews' },
+  SelfSubjectAccessReview: { group: 'authorization.k8s.io', plural: 'selfsubjectaccessreviews' },
+} as const;
+
 /** How a connection that was kept looks when the server has closed it meanwhile. */
 const lostConnection: ReadonlySet<string> = new Set([
   'ECONNRESET',
@@ -91,8 +96,14 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
   const prefix = base.pathname.replace(/\/$/, '');
   const turn = new LargeBodyTurn();
 
-  const get = (path: string, getOptions: GetOptions, isSecondTry = false): Promise<Received> => {
-    const { timeoutMs, signal, accept = 'application/json', encoding = 'utf8' } = getOptions;
+  /** GET, or POST where there is a body: a self-review is as safe to repeat as a GET. */
+  const ask = (
+    path: string,
+    askOptions: GetOptions & { readonly body?: string },
+    isSecondTry = false,
+  ): Promise<Received> => {
+    const { timeoutMs, signal, accept = 'application/json', encoding = 'utf8', body: sent } = askOptions;
+    const method = sent === undefined ? 'GET' : 'POST';
     const started = performance.now();
     let exchange: Exchange | null = null;
     // Let go as soon as it is settled: a kept connection remembers its last request, that its listeners, and these would
@@ -109,14 +120,14 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
     };
     const expire = (): void => {
       settle(({ reject }) =>
-        reject(new RequestFailed('timedOut', `${base.host} did not answer GET ${path} in time`, signal.reason)),
+        reject(new RequestFailed('timedOut', `${base.host} did not answer ${method} ${path} in time`, signal.reason)),
       );
       exchange?.destroy();
     };
     const fail = (error: NodeJS.ErrnoException): void => {
       settle(({ resolve, reject }) => {
         if (exchange?.isReused() && !isSecondTry && lostConnection.has(error.code ?? ''))
-          resolve(get(path, { ...getOptions, timeoutMs: timeoutMs - (performance.now() - started) }, true));
+          resolve(ask(path, { ...askOptions, timeoutMs: timeoutMs - (performance.now() - started) }, true));
         else reject(new RequestFailed('unreachable', failureText(error, base, proxy), error));
       });
     };
@@ -139,7 +150,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
       expire();
       return promise;
     }
-    const ask = async (): Promise<void> => {
+    const exchangeOnce = async (): Promise<void> => {
       let send;
       try {
         send = await transport.open();
@@ -150,10 +161,15 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
       }
       if (waiting === null) return;
       try {
-        exchange = send(new URL(`${prefix}${path}`, base), {
-          accept,
-          'user-agent': userAgent,
-          ...credentials.headers,
+        exchange = send({
+          url: new URL(`${prefix}${path}`, base),
+          headers: {
+            accept,
+            'user-agent': userAgent,
+            ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
+            ...credentials.headers,
+          },
+          body: sent,
         });
       } catch (error) {
         refuse(error as NodeJS.ErrnoException);
@@ -174,7 +190,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
         }),
       );
     };
-    ask().catch(fail);
+    exchangeOnce().catch(fail);
     return promise;
   };
 
@@ -189,7 +205,12 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
   return {
     identity: { context: connection.context, server: `${base.origin}${prefix}` },
     secrets: () => secrets,
-    get: (path, requestOptions) => get(path, requestOptions),
+    get: (path, getOptions) => ask(path, getOptions),
+    review: (review, { timeoutMs, signal }) => {
+      const { group, plural } = selfReviews[review.kind];
+      const body = JSON.stringify({ apiVersion: `${group}/v1`, ...review });
+      return ask(`/apis/${group}/v1/${plural}`, { timeoutMs, signal, body });
+    },
     openPodPort: async (target, requestOptions) => {
       const { openPodPort } = await import('./port-forward.ts');
       return openPodPort(upgradeAccess, target, requestOptions);
