@@ -114,6 +114,18 @@ export type CatalogueEntryDocument =
   | (Document<'CatalogueEntry'> & CatalogueEntryItem)
   | (Document<'CatalogueEntryList'> & { readonly items: readonly CatalogueEntryItem[] });
 
+/** What a text names, as found there. */
+export interface ExplanationSubject {
+  /** `metrics.k8s.io/v1beta1` */
+  readonly groupVersion: string | null;
+  /** `v1beta1.metrics.k8s.io` */
+  readonly apiService: string | null;
+  /** `namespace/name` */
+  readonly service: string | null;
+  /** The `ip:port` that was dialled. */
+  readonly address: string | null;
+}
+
 export interface VersionReport extends Document<'VersionReport'> {
   readonly client: { readonly version: string };
   /** Null with --client, or where the server did not answer. */

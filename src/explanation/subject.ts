@@ -1,0 +1,116 @@
+import type { ExplanationSubject } from '../model/report.ts';
+
+const version = String.raw`v\d+(?:(?:alpha|beta)\d+)?`;
+const label = String.raw`[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?`;
+/** A group with a dot: what has none is built in, and never behind an APIService with a Service. */
+const group = String.raw`${label}(?:\.${label}){1,12}`;
+
+const wholeName = String.raw`(?![\w-]|\.[a-z0-9])`;
+
+const apiServiceName = new RegExp(String.raw`(?<![\w./-])(${version})\.(${group})${wholeName}`, 'g');
+const inUrl = new RegExp(String.raw`/apis/(${label}(?:\.${label}){0,12})/(${version})(?![\w.-]*[\w-])`, 'g');
+const literal = new RegExp(String.raw`(?<![\w./@-])(${group})/(${version})(?![\w-]|\.\w)`, 'g');
+// OpenShift's operators write the group first.
+const groupFirst = new RegExp(String.raw`(?<![\w./-])(${group})\.(${version})${wholeName}`, 'g');
+const ofKind = new RegExp(String.raw`\bGroup: ?(${group})\b[^]{0,600}?\bVersion: ?(${version})\b`, 'gi');
+const kindOf = new RegExp(String.raw`\bversion "(${version})" in group "(${group})"`, 'g');
+const groupVersionKind = new RegExp(String.raw`\bGroup[=:] ?"?(${group})"?,? Version[=:] ?"?(${version})`, 'g');
+/** The group behind a resource, as client-go and RBAC name it. */
+const ofResource = new RegExp(
+  String.raw`\((?:get|list|watch|create|update|patch|delete|post|put) [a-z0-9*-]+\.(${group})|\b[a-z]{2,40}\.(${group}) is forbidden|in API group "(${group})"`,
+  'g',
+);
+
+/** Groups of kube-apiserver itself, never behind an APIService with a Service; and code paths that look like a group version. */
+const isNoGroup = (name: string): boolean =>
+  /^(?:(?:rbac\.)?authorization|apiregistration|authentication|apiextensions|admissionregistration|networking|storage|scheduling|coordination|node|discovery|events|certificates|flowcontrol\.apiserver|internal\.apiserver|resource|storagemigration)\.k8s\.io$|^(?:github|golang|gopkg|google\.golang|registry|docker|quay)\./.test(
+    name,
+  );
+
+interface Named {
+  readonly index: number;
+  readonly group: string;
+  readonly version: string;
+}
+
+const named = (text: string, pattern: RegExp, groupAt: 1 | 2): readonly Named[] =>
+  [...text.matchAll(pattern)].flatMap((match) => {
+    const found = { index: match.index, group: match[groupAt] ?? '', version: match[groupAt === 1 ? 2 : 1] ?? '' };
+    return isNoGroup(found.group) ? [] : [found];
+  });
+
+const first = (...lists: readonly (readonly Named[])[]): Named | null => {
+  for (const list of lists) if (list[0]) return list[0];
+  return null;
+};
+
+const inCondition = /\bservice\/([a-z0-9-]{1,63}) in "([a-z0-9-]{1,63})"/;
+/** A server name anywhere, but kube-apiserver's own. */
+const serverName = /\b(?!kubernetes\.default\.)([a-z0-9-]{1,63})\.([a-z0-9-]{1,63})\.svc\b/;
+const namespaceFirst: readonly RegExp[] = [
+  new RegExp(String.raw`(?<![\w./-])${version}\.${group}\s+([a-z0-9-]{1,63})/([a-z0-9-]{1,63})\s`),
+  /\b(?:discovery for|error resolving|service) ([a-z0-9-]{1,63})\/([a-z0-9-]{1,63})(?=:\d|:? )/i,
+];
+/** The name that a certificate should have had (crypto/x509 HostnameError). */
+const wantedName = /(?:, not|but wanted to match|none matched|not) ([a-z0-9-]{1,63})\.([a-z0-9-]{1,63})\.svc\b/;
+const described =
+  /\bService:\s(?:[^]{0,200}?)\bName: ([a-z0-9-]{1,63})\s(?:[^]{0,100}?)\bNamespace: ([a-z0-9-]{1,63})\b/i;
+
+const serviceOf = (text: string): string | null => {
+  for (const pattern of namespaceFirst) {
+    const [, namespace, name] = pattern.exec(text) ?? [];
+    if (name !== undefined && namespace !== undefined) return `${namespace}/${name}`;
+  }
+  for (const pattern of [wantedName, inCondition, described, serverName]) {
+    const [, name, namespace] = pattern.exec(text) ?? [];
+    if (name !== undefined && namespace !== undefined) return `${namespace}/${name}`;
+  }
+  return null;
+};
+
+const host = String.raw`(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-fA-F:]{2,45}\])`;
+const addressPatterns: readonly RegExp[] = [
+  new RegExp(String.raw`\bdial tcp (${host}:\d{1,5})\b`),
+  new RegExp(String.raw`\btcp \S{1,60}->(${host}:\d{1,5})\b`),
+  new RegExp(String.raw`\bresponse from https?://(${host}:\d{1,5})\b`),
+  new RegExp(String.raw`https?://(${host}:\d{1,5})/apis/`),
+  new RegExp(String.raw`\b(?:while dialing|connection to|connect to|CONNECT to|dialing|dial) "?(${host}:\d{1,5})\b`),
+  new RegExp(String.raw`(?:ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH) (${host}:\d{1,5})\b`),
+];
+
+const addressOf = (text: string): string | null => {
+  for (const pattern of addressPatterns) {
+    const found = pattern.exec(text)?.[1];
+    if (found !== undefined) return found;
+  }
+  return null;
+};
+
+/** What the words name; the command to run next needs it. */
+export interface NamedSubject extends ExplanationSubject {
+  /** The group of a resource, where no version of it is named. */
+  readonly group: string | null;
+}
+
+/** The group version, APIService, Service and dialled address that a message names; nothing is guessed. */
+export const subjectOf = (text: string): NamedSubject => {
+  const names = named(text, apiServiceName, 2);
+  const found = first(
+    names,
+    named(text, inUrl, 1),
+    named(text, literal, 1),
+    named(text, kindOf, 2),
+    named(text, groupVersionKind, 1),
+    named(text, ofKind, 1),
+    named(text, groupFirst, 1),
+  );
+  const apiService = names[0] ? `${names[0].version}.${names[0].group}` : null;
+  const resource = [...text.matchAll(ofResource)][0];
+  return {
+    groupVersion: found ? `${found.group}/${found.version}` : null,
+    apiService,
+    service: serviceOf(text),
+    address: addressOf(text),
+    group: found?.group ?? resource?.[1] ?? resource?.[2] ?? resource?.[3] ?? null,
+  };
+};
