@@ -27,6 +27,8 @@ export interface Needs {
   /** With `failure`: the backend's HTTP status, from and to; null: it did not get to answer. */
   readonly status?: readonly [from: number, to: number] | null;
   readonly words?: RegExp;
+  /** Somewhere in the message. */
+  readonly within?: RegExp;
   readonly without?: RegExp;
 }
 
@@ -56,6 +58,7 @@ const statusFits = (status: Needs['status'], actual: number | null): boolean =>
 /** The stretch of the message that a rule applies to; null where it does not apply. */
 export const applies = ({ needs }: Rule, { text, segments }: Reading): Pick<ReadSegment, 'hop' | 'text'> | null => {
   const { failure, on = failure && towardsTheBackend } = needs;
+  if (needs.within !== undefined && !needs.within.test(text)) return null;
   if (on === undefined) return holds(needs, text) ? { hop: 'unknown', text } : null;
   return (
     segments.find(

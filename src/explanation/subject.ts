@@ -7,7 +7,7 @@ const group = String.raw`${label}(?:\.${label}){1,12}`;
 
 const wholeName = String.raw`(?![\w-]|\.[a-z0-9])`;
 
-const apiServiceName = new RegExp(String.raw`(?<![\w./-])(${version})\.(${group})${wholeName}`, 'g');
+const apiServiceName = new RegExp(String.raw`(?<![\w.-])(${version})\.(${group})${wholeName}`, 'g');
 const inUrl = new RegExp(String.raw`/apis/(${label}(?:\.${label}){0,12})/(${version})(?![\w.-]*[\w-])`, 'g');
 const literal = new RegExp(String.raw`(?<![\w./@-])(${group})/(${version})(?![\w-]|\.\w)`, 'g');
 // OpenShift's operators write the group first.

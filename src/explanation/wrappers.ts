@@ -93,7 +93,7 @@ const wrappers: readonly Wrapper[] = [
     name: 'program of its own',
     hop: 'own',
     pattern:
-      /error while dialing|rpc error: code = |failed to (?:list|watch) \*?\S+|failed to watch\b|error retrieving resource lock|unable to fetch metrics for query|unable to update list of all metrics|unable to query (?:the )?prometheus|error (?:when )?(?:executing|running|querying) prometheus|prometheus (?:query|api) error|error inspecting (?:prometheus|metric)|error getting scale decision|failed to refresh (?:all )?(?:cached )?discovery/gi,
+      /error while dialing|rpc error: code = |connection error: desc = |\btransport: (?=\w)|\bgrpc: |failed to (?:list|watch) \*?\S+|failed to watch\b|error retrieving resource lock|unable to fetch metrics for query|unable to update list of all metrics|unable to query (?:the )?prometheus|(?:error|failed) (?:when |to )?(?:executing|running|querying|query) prometheus|prometheus (?:query|api) error|error inspecting (?:prometheus|metric)|error getting scale decision|fail(?:ed|ure) (?:to connect|connecting) to (?:the )?(?:database|postgres\w*|mysql|mongo\w*|redis|kafka|etcd|operator|prometheus|metrics service)/gi,
   },
   {
     name: 'release',

@@ -61,7 +61,7 @@ export const discoveryRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /complete list of server APIs|couldn't get resource list for |Failed to read API for groups|has an orphaned API service|could not get (?:apiVersions from Kubernetes|server (?:preferred )?(?:groups|resources))|failed to (?:sync cluster|load initial state of resource)|failed to (?:get|discover|retrieve|fetch|list|refresh) (?:the )?(?:server(?:'s)? |API )(?:preferred )?(?:API )?(?:group )?(?:groups|resources|versions)|ErrGroupDiscoveryFailed|error getting server (?:preferred )?resources|unable to fetch (?:the )?API (?:group|resource)s?|discovery of (?:some )?(?:API )?groups? failed|API discovery failed/i,
+        /complete list of server APIs|(?:\bAPI ?(?:groups?|resources?|versions?)|\bserver (?:groups?|resources?|preferred)|\bdiscover(?:y|ing|ed)?|\bresource (?:list|types)|\bREST ?mapp(?:er|ing)|[a-z0-9-]+\.[a-z0-9.-]+\/v\d\w*)\b[^]{0,200}?currently unable to handle the request(?! \()|couldn't get resource list for |Failed to read API for groups|has an orphaned API service|could not get (?:apiVersions from Kubernetes|server (?:preferred )?(?:groups|resources))|failed to (?:sync cluster|load initial state of resource)|failed to (?:get|discover|retrieve|fetch|list|refresh) (?:the )?(?:server(?:'s)? |API )(?:preferred )?(?:API )?(?:group )?(?:groups|resources|versions)|ErrGroupDiscoveryFailed|error getting server (?:preferred )?resources|unable to fetch (?:the )?API (?:group|resource)s?|discovery of (?:some )?(?:API )?groups? failed|API discovery failed/i,
     },
     rank: 'client',
     says: [

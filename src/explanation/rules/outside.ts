@@ -1,4 +1,21 @@
+import type { FailureKind } from '../../aggregation/failure.ts';
 import type { Rule } from '../rule.ts';
+
+const connectionFailures = [
+  'connectionRefused',
+  'connectionTimedOut',
+  'addressNotRoutable',
+  'nameUnresolvable',
+  'plainHttp',
+  'backendError',
+  'tlsHandshakeFails',
+  'certificateExpired',
+  'certificateNotYetValid',
+  'serverNameNotCovered',
+  'unknownAuthority',
+  'commonNameOnly',
+  'httpProxyInterferes',
+] as const satisfies readonly FailureKind[];
 
 /** Failures of other connections than the one from kube-apiserver to the backend, and of the Pods behind it. */
 export const outsideRules: readonly Rule[] = [
@@ -118,8 +135,8 @@ export const outsideRules: readonly Rule[] = [
     ],
     needs: {
       on: ['own'],
-      without:
-        /\bUnauthorized\b|provide credentials|is forbidden|extension-apiserver-authentication|request-?header-?client-ca/,
+      failure: connectionFailures,
+      without: /extension-apiserver-authentication|request-?header-?client-ca/,
     },
     rank: 'reason',
     says: [
@@ -131,12 +148,26 @@ export const outsideRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'call-to-a-peer',
+    source: 'gRPC status codes',
+    examples: ['rpc error: code = Unavailable desc = name resolver error: produced zero addresses'],
+    needs: { words: /\brpc error: code = (?:Unavailable|DeadlineExceeded|Unknown|Internal|Unimplemented|Canceled)/ },
+    rank: 'generic',
+    says: [
+      {
+        code: 'AA806',
+        confidence: 'likely',
+        why: 'A gRPC call failed, and kube-aggregator makes none: a program speaks about its own peer.',
+      },
+    ],
+  },
+  {
     name: 'authorizer-cannot-ask',
     source: 'apiserver plugin/pkg/authorizer/webhook, authenticator/token/webhook',
     examples: [
       'Failed to make webhook authorizer request: Post "https://10.96.0.1:443/apis/authorization.k8s.io/v1/subjectaccessreviews": dial tcp 10.96.0.1:443: i/o timeout',
     ],
-    needs: { on: ['delegation'], without: /\bUnauthorized\b|provide credentials|is forbidden/ },
+    needs: { on: ['delegation'], failure: connectionFailures },
     rank: 'reason',
     says: [
       {

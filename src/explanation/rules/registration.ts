@@ -121,11 +121,12 @@ export const registrationRules: readonly Rule[] = [
     source: 'kubernetes-mixin (KubeAggregatedAPIErrors, KubeAggregatedAPIDown)',
     examples: [
       'KubeAggregatedAPIErrors: Kubernetes aggregated API v1beta1.metrics.k8s.io/default has reported errors. It has appeared unavailable 4 times averaged over the past 10m.',
+      'Kubernetes aggregated API 10.0.0.1:6443/v1beta1.metrics.k8s.io/default has reported FailedDiscoveryCheck errors.',
       'Kubernetes aggregated API v1beta1.metrics.k8s.io/default has been only 70% available over the last 10m.',
     ],
     needs: {
       words:
-        /KubeAggregatedAPIErrors|has appeared unavailable \S+ times|has been only (?:\d*[1-9]\d*(?:\.\d+)?|0\.\d*[1-9]\d*)% available/i,
+        /KubeAggregatedAPIErrors|aggregated API \S+ has reported (?:\w+ )?errors|has appeared unavailable \S+ times|has been only (?:\d*[1-9]\d*(?:\.\d+)?|0\.\d*[1-9]\d*)% available/i,
       without: /has been only 0(?:\.0+)?% available/,
     },
     rank: 'group',
