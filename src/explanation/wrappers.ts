@@ -84,6 +84,9 @@ const wrappers: readonly Wrapper[] = [
     pattern:
       /fail(?:ed|ing)(?: to)? call(?:ing)? (?:admission |validating |mutating )?webhook|error (?:when )?calling (?:the )?webhook|conversion webhook for|admission webhook "/gi,
   },
+  // A Status of reason InternalError is made by the server that answers: what it holds is that server's own trouble.
+  { name: 'internal error', hop: 'own', pattern: /Internal error occurred: /g },
+  { name: 'delegated authorization', hop: 'delegation', pattern: /Internal Server Error: "[^"]{0,2000}": /g },
   {
     name: 'webhook authorizer',
     hop: 'delegation',

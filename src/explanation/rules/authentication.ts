@@ -50,13 +50,14 @@ export const authenticationRules: readonly Rule[] = [
       'Failed to make webhook authorizer request: Unauthorized',
       'Failed to watch *v1.ConfigMap: failed to list *v1.ConfigMap: Unauthorized',
       'unable to load configmap based request-header-client-ca-file: Unauthorized',
+      'Internal error occurred: unable to list matching resources: Unauthorized',
       'an error on the server ("Internal Server Error: \\"/apis/team.example.com/v1\\": the server has asked for the client to provide credentials (post subjectaccessreviews.authorization.k8s.io)") has prevented the request from succeeding',
     ],
     needs: {
       on: ['delegation', 'own', 'unknown'],
       words: /\bUnauthorized\b|client to provide credentials(?! \(get)/,
       within:
-        /webhook auth|Internal Server Error: "|failed to (?:list|watch)\b|client-ca-file|subjectaccessreviews|tokenreviews/i,
+        /webhook auth|Internal Server Error: "|Internal error occurred: |failed to (?:list|watch)\b|client-ca-file|subjectaccessreviews|tokenreviews/i,
     },
     rank: 'reason',
     says: [
