@@ -27,7 +27,9 @@ const readDiscoveryFailure = (message: string): Failure => {
   if (wrapped?.[1] === undefined || wrapped[2] === undefined) return readResolution(message);
   const [, url, rest] = wrapped;
   const status = /^bad status from \S+: (\d{3})$/.exec(rest);
-  const failure = status ? readHttpStatus(Number(status[1]), rest) : readGoError(rest.replace(/^Get "?[^"\s]*?"?: /, ''));
+  const failure = status
+    ? readHttpStatus(Number(status[1]), rest)
+    : readGoError(rest.replace(/^Get "?[^"\s]*?"?: /, ''));
   const host = hostOf(url);
   return { ...failure, url, address: failure.address ?? host.address, port: failure.port ?? host.port };
 };

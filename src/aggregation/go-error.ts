@@ -98,7 +98,8 @@ export const readHttpStatus = (httpStatus: number, text: string): Failure => ({
 });
 
 // A k8s.io/apiserver backend that may not ask whether the caller is allowed (apiserver pkg/endpoints/filters/authorization.go).
-export const delegationRefused = /(?:subjectaccessreviews|tokenreviews)\.\S+ is forbidden: User "system:serviceaccount:/;
+export const delegationRefused =
+  /(?:subjectaccessreviews|tokenreviews)\.\S+ is forbidden: User "system:serviceaccount:/;
 
 const statusKind = (httpStatus: number, text: string): FailureKind => {
   if (httpStatus === 500 && delegationRefused.test(text)) return 'authDelegatorMissing';

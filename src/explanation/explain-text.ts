@@ -1,11 +1,12 @@
 import type { FindingCode } from '../model/catalogue.ts';
 import type { Confidence } from '../model/finding.ts';
 import { neighbours } from './neighbours.ts';
+import { apiServiceNameOf } from './next-command.ts';
 import { read } from './reading.ts';
-import { recordsOf } from './records.ts';
-import { applies, ranks, type Rule } from './rule.ts';
+import { recordsOf, type TextRecord } from './records.ts';
+import { applies, ranks } from './rule.ts';
 import { rules } from './rules/index.ts';
-import { type NamedSubject } from './subject.ts';
+import type { NamedSubject } from './subject.ts';
 
 /** One code that a text points to. */
 export interface Explained {
@@ -16,17 +17,23 @@ export interface Explained {
   readonly message: string | null;
   /** How many messages state it. */
   readonly count: number;
+  /** What the message that states it names; for a neighbour, what the one names that it is a neighbour of. */
+  readonly subject: NamedSubject;
+  /** All group versions that messages name which state it. */
+  readonly groupVersions: readonly string[];
 }
 
 export interface TextExplanation {
   /** Most likely first. */
   readonly findings: readonly Explained[];
-  /** Of the message that states the first finding; else of the first message that names anything. */
+  /** Of the first finding's message. */
   readonly subject: NamedSubject;
+  /** The APIServices of all messages that state something. */
+  readonly apiServices: readonly string[];
   /** How many messages there were, and how many of them are of a known shape. */
   readonly messages: number;
   readonly recognised: number;
-  /** What the first message that concerns something else is about; null where none is known to. */
+  /** What the first message that is known to concern something else is about. */
   readonly outside: string | null;
 }
 
@@ -34,30 +41,35 @@ interface Stated extends Explained {
   readonly rank: number;
   /** Place among what one rule says. */
   readonly place: number;
+}
+
+interface ReadMessage {
+  readonly count: number;
   readonly subject: NamedSubject;
+  readonly known: boolean;
+  readonly outside: string | null;
+  readonly stated: readonly Stated[];
 }
 
 const MAX_FINDINGS = 12;
+const MAX_NAMES = 50;
 
 const confidences: readonly Confidence[] = ['certain', 'likely', 'possible'];
 const lower = (a: Confidence, b: Confidence): Confidence => (confidences.indexOf(a) > confidences.indexOf(b) ? a : b);
 
-const namesAnything = ({ groupVersion, apiService, service, address, group }: NamedSubject): boolean =>
-  [groupVersion, apiService, service, address, group].some((name) => name !== null);
-
 const hintRank = ranks.indexOf('hint');
 
 /** What one message states. A failure without a word about whose it is, is that of the backend at best. */
-const statedBy = (
-  text: string,
-  count: number,
-): { readonly known: boolean; readonly outside: string | null; readonly stated: readonly Stated[] } => {
+const readMessage = ({ text, count }: TextRecord): ReadMessage => {
   const reading = read(text);
-  const fitting = rules.flatMap((rule): { rule: Rule; limit: Confidence }[] => {
+  const { subject } = reading;
+  const namesAnything = Object.values(subject).some((name) => name !== null);
+  const fitting = rules.flatMap((rule) => {
     const where = applies(rule, reading);
     if (where === null) return [];
     const told = rule.needs.failure === undefined || where.hop !== 'unknown';
-    return [{ rule, limit: told ? 'certain' : namesAnything(reading.subject) ? 'likely' : 'possible' }];
+    const limit: Confidence = told ? 'certain' : namesAnything ? 'likely' : 'possible';
+    return [{ rule, limit }];
   });
   const stated = fitting.flatMap(({ rule, limit }) =>
     rule.says.map(({ code, confidence, why }, place): Stated => ({
@@ -66,20 +78,23 @@ const statedBy = (
       why,
       message: text,
       count,
+      subject,
+      groupVersions: subject.groupVersion === null ? [] : [subject.groupVersion],
       rank: ranks.indexOf(rule.rank),
       place,
-      subject: reading.subject,
     })),
   );
   const more = fitting.some(({ rule }) => rule.rank !== 'hint');
   return {
+    count,
+    subject,
     known: fitting.length > 0,
     outside: fitting.find(({ rule }) => rule.outside !== undefined)?.rule.outside ?? null,
     stated: more ? stated.filter(({ rank }) => rank < hintRank) : stated,
   };
 };
 
-/** Reasons before what only follows from them; what a rule is surest of before its other readings. */
+/** Reasons before what only follows from them; what a rule is surest of before its other readings; then what is said most. */
 const inOrder = (a: Stated, b: Stated): number =>
   Number(a.confidence === 'possible') - Number(b.confidence === 'possible') ||
   a.rank - b.rank ||
@@ -87,38 +102,44 @@ const inOrder = (a: Stated, b: Stated): number =>
   confidences.indexOf(a.confidence) - confidences.indexOf(b.confidence) ||
   b.count - a.count;
 
-/** The causes that the stated ones may be mistaken for: those of the first first. */
-const neighboursOf = (stated: readonly Stated[]): readonly Explained[] =>
-  stated.flatMap(({ code }) =>
-    (neighbours[code] ?? []).map(({ code: neighbour, unless }): Explained => ({
-      code: neighbour,
-      confidence: 'possible',
-      why: unless,
-      message: null,
-      count: 0,
-    })),
-  );
+/** The causes that a stated one may be mistaken for. */
+const neighboursOf = ({ code, subject }: Stated): readonly Explained[] =>
+  (neighbours[code] ?? []).map(({ code: neighbour, unless }) => ({
+    code: neighbour,
+    confidence: 'possible',
+    why: unless,
+    message: null,
+    count: 0,
+    subject,
+    groupVersions: [],
+  }));
 
 const nothing: NamedSubject = { groupVersion: null, apiService: null, service: null, address: null, group: null };
 
+const distinct = (names: readonly (string | null)[]): readonly string[] =>
+  [...new Set(names.filter((name) => name !== null))].slice(0, MAX_NAMES);
+
 /** What a message, a log or the output of a command points to. Pure, and linear in the length of the text. */
 export const explainText = (text: string): TextExplanation => {
-  const records = recordsOf(text);
-  const read = records.map((record) => ({ ...record, ...statedBy(record.text, record.count) }));
-  const stated = read.flatMap((record) => record.stated).toSorted(inOrder);
-  const byCode = new Map<FindingCode, Explained>();
-  for (const finding of [...stated, ...neighboursOf(stated)]) {
-    const { code, confidence, why, message, count } = finding;
-    const known = byCode.get(code);
-    if (known) byCode.set(code, { ...known, count: known.count + count });
-    else byCode.set(code, { code, confidence, why, message, count });
+  const messages = recordsOf(text).map(readMessage);
+  const stated = messages.flatMap((message) => message.stated).toSorted(inOrder);
+  const byCode = new Map<FindingCode, Explained & { count: number; readonly groupVersions: string[] }>();
+  for (const finding of [...stated, ...stated.flatMap(neighboursOf)]) {
+    const known = byCode.get(finding.code);
+    if (known) {
+      known.count += finding.count;
+      known.groupVersions.push(...finding.groupVersions);
+    } else byCode.set(finding.code, { ...finding, groupVersions: [...finding.groupVersions] });
   }
-  const counted = (of: typeof read): number => of.reduce((sum, { count }) => sum + count, 0);
+  const counted = (of: readonly ReadMessage[]): number => of.reduce((sum, { count }) => sum + count, 0);
   return {
-    findings: [...byCode.values()].slice(0, MAX_FINDINGS),
-    subject: stated[0]?.subject ?? nothing,
-    messages: counted(read),
-    outside: read.find(({ outside }) => outside !== null)?.outside ?? null,
-    recognised: counted(read.filter(({ known }) => known)),
+    findings: [...byCode.values()]
+      .slice(0, MAX_FINDINGS)
+      .map((finding) => ({ ...finding, groupVersions: distinct(finding.groupVersions) })),
+    subject: stated[0]?.subject ?? messages.find(({ known }) => known)?.subject ?? messages[0]?.subject ?? nothing,
+    apiServices: distinct(stated.map(({ subject }) => apiServiceNameOf(subject))),
+    messages: counted(messages),
+    recognised: counted(messages.filter(({ known }) => known)),
+    outside: messages.find(({ outside }) => outside !== null)?.outside ?? null,
   };
 };

@@ -15,6 +15,7 @@ const run = async (...args: readonly string[]): Promise<string> => {
   let stderr = '';
   const output = (take: (text: string) => void) => ({
     write: (text: string | Uint8Array) => take(String(text)),
+    drained: async () => {},
     isTerminal: false,
     columns: null,
     stream: null,
