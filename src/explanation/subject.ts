@@ -9,6 +9,11 @@ const wholeName = String.raw`(?![\w-]|\.[a-z0-9])`;
 
 const apiServiceName = new RegExp(String.raw`(?<![\w.-])(${version})\.(${group})${wholeName}`, 'g');
 const inUrl = new RegExp(String.raw`/apis/(${label}(?:\.${label}){0,12})/(${version})(?![\w.-]*[\w-])`, 'g');
+/** The one that a client could not discover, among others that its output lists. */
+const undiscovered = new RegExp(
+  String.raw`(?:list of server APIs: |resource list for |for groups:? map\[|some groups:? (?:map\[)?)(${group})/(${version})(?![\w-])`,
+  'g',
+);
 const literal = new RegExp(String.raw`(?<![\w./@-])(${group})/(${version})(?![\w-]|\.\w)`, 'g');
 // OpenShift's operators write the group first.
 const groupFirst = new RegExp(String.raw`(?<![\w./-])(${group})\.(${version})${wholeName}`, 'g');
@@ -96,6 +101,7 @@ export interface NamedSubject extends ExplanationSubject {
 export const subjectOf = (text: string): NamedSubject => {
   const names = named(text, apiServiceName, 2);
   const found = first(
+    named(text, undiscovered, 1),
     names,
     named(text, inUrl, 1),
     named(text, literal, 1),

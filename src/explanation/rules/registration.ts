@@ -49,7 +49,7 @@ export const registrationRules: readonly Rule[] = [
     examples: [
       invalid('metadata.name: Invalid value: "v1.other": must be `spec.version+"."+spec.group`: "v1.team.example.com"'),
     ],
-    needs: { words: /must be [`'"]{0,2}spec\.version ?\+ ?"\."\ ?\+ ?spec\.group/ },
+    needs: { words: /must be [`'"]{0,2}spec\.version ?\+ ?"\." ?\+ ?spec\.group/ },
     rank: 'reason',
     says: [
       {
