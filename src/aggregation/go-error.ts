@@ -4,7 +4,7 @@ import type { Failure, FailureKind } from './failure.ts';
 // apiserver egressselector; kube-aggregator resolvers. Order matters: the first match wins.
 const innerTexts: readonly (readonly [RegExp, FailureKind])[] = [
   [
-    /\bproxyconnect tcp: |^(?:Service Unavailable|Forbidden|Bad Gateway|Gateway Timeout|Proxy Authentication Required)(?=["',;)\]]|\s*$|\n)/i,
+    /\bproxyconnect tcp: |^(?:Service Unavailable|Forbidden|Bad Gateway|Gateway Timeout|Proxy Authentication Required)(?=\s*(?:["',;)\]]|$)|\n)/i,
     'httpProxyInterferes',
   ],
   [

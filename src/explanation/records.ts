@@ -24,14 +24,13 @@ const plainText = (text: string): string =>
   text
     .toWellFormed()
     .replace(/\u001b\[[0-9;]{0,20}[A-Za-z]/g, '')
-    .replace(/\\+u00(3c|3e|26|27|22)/gi, (_whole, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .replace(/&quot;|[\u201c\u201d]/g, '"')
+    .replace(/&#39;|[\u2018\u2019]|(?<=\w)''(?=\w)/g, "'")
+    .replace(/(?<!\\)\\{1,16}u00(3c|3e|26|27|22)/gi, (_whole, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
     .replace(
-      /\\+(["'/])|\\+([nrt])(?![a-z])/g,
+      /(?<!\\)\\{1,16}(?:(["'/])|([nrt])(?![a-z]))/g,
       (_whole, quote: string | undefined, letter: string | undefined) => quote ?? escapes[letter ?? ''] ?? ' ',
     )
-    .replace(/&quot;/g, '"')
-    .replace(/&#39;|[\u2018\u2019]/g, "'")
-    .replace(/[\u201c\u201d]/g, '"')
     .replace(/[\u2500-\u257f\u00a0]/g, ' ');
 
 const oneLine = (lines: readonly string[]): string =>

@@ -12,7 +12,7 @@ export const impactRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /Discovery failed for some groups|NamespaceDeletionDiscoveryFailure|deletion of namespace \S+ failed|"?Deletion of namespace failed|Failed to delete all resource types, \d+ remaining|NamespaceDeletionContentFailure|error(?:s)? (?:while )?(?:deleting|terminating) namespace|namespace\S* (?:is )?stuck/i,
+        /Discovery failed for some groups|NamespaceDeletionDiscoveryFailure|deletion of namespace \S+ failed|"?Deletion of namespace failed|Failed to delete all resource types, \d+ remaining|NamespaceDeletionContentFailure|error(?:s)? (?:while )?(?:deleting|terminating) namespace|namespace\S{0,100} (?:is )?stuck/i,
       without: /(?:NamespaceDeletionDiscoveryFailure|NamespaceDeletionContentFailure)"?(?:=| )False/,
     },
     rank: 'victim',

@@ -79,7 +79,7 @@ export const outsideRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /CrashLoopBackOff|Back-off restarting failed container|ImagePullBackOff|ErrImagePull|failed to pull image|\d+\/\d+ nodes are available|CreateContainerConfigError|\bOOMKilled\b|containers with unready status/i,
+        /CrashLoopBackOff|Back-off restarting failed container|ImagePullBackOff|ErrImagePull|failed to pull image|\b\d{1,5}\/\d{1,5} nodes are available|CreateContainerConfigError|\bOOMKilled\b|containers with unready status/i,
       without: /didn't have free ports/,
     },
     rank: 'reason',
