@@ -21,9 +21,11 @@ export const liveFindings = async (
       maxEndpoints: options.maxEndpoints,
     }),
   );
+  const absent = absentNames(snapshot, names);
   return {
-    report: doctorReport(checks, snapshot, judged ? { names: judged } : {}),
-    absent: absentNames(snapshot, names),
+    report:
+      judged && absent.length === names.length ? null : doctorReport(checks, snapshot, judged ? { names: judged } : {}),
+    absent,
     checked: new Set(checks.map(({ code }) => code)),
   };
 };

@@ -141,6 +141,6 @@ export default defineCommand({
       const { explanationText } = await import('../render/text/explanation-text.ts');
       return explanationText(document, style);
     });
-    return shown ? doctorExitStatus(shown.report, options['fail-on'], options.strict) : 0;
+    return shown?.report ? doctorExitStatus(shown.report, options['fail-on'], options.strict) : 0;
   },
 });

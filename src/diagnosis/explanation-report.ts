@@ -47,6 +47,9 @@ export const explanationAnswer = (text: string): ExplanationAnswer => {
   return { findings: explanation.findings.map(findingOf), subject: subjectOf(explanation) };
 };
 
+/** So many causes in the same words have to be said at once. */
+const MANY = 5;
+
 const isOutside = (code: FindingCode): boolean => code.startsWith('AA8') && code !== 'AA803';
 
 const summaryOf = ({ findings, outside, messages, recognised }: TextExplanation): string => {
@@ -63,20 +66,21 @@ const summaryOf = ({ findings, outside, messages, recognised }: TextExplanation)
   const open = findings.filter((finding) => finding.confidence === 'possible').length;
   if (confidence === 'possible')
     return `The text does not say why: it fits ${plural(open, 'cause')}, most likely first.${of}`;
-  const fits = open > 2 ? ` Its words fit ${open} further causes.` : '';
+  const fits = open >= MANY && messages === 1 ? ` That fits ${open} further causes, which are listed below.` : '';
   return `The text ${confidence === 'certain' ? 'says' : 'points to'} ${code} ${catalogue[code].name}.${fits}${of}`;
 };
 
 /** What the cluster shows now of the APIServices that a text names. */
 export interface LiveFindings {
-  readonly report: DoctorReport;
+  /** Null where the cluster has none of them. */
+  readonly report: DoctorReport | null;
   readonly absent: readonly string[];
   /** The codes for which there is a check. */
   readonly checked: ReadonlySet<FindingCode>;
 }
 
 const nowOf = (code: FindingCode, { report, checked }: LiveFindings): NonNullable<ExplanationFinding['now']> | null => {
-  if (!checked.has(code)) return null;
+  if (report === null || !checked.has(code)) return null;
   if (report.findings.some((finding) => finding.code === code)) return 'shown';
   return report.undetermined.some((entry) => entry.code === code) ? 'undetermined' : 'notShown';
 };

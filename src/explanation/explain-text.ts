@@ -6,7 +6,7 @@ import { read } from './reading.ts';
 import { recordsOf, type TextRecord } from './records.ts';
 import { applies, ranks } from './rule.ts';
 import { rules } from './rules/index.ts';
-import type { NamedSubject } from './subject.ts';
+import { type NamedSubject, subjectOf } from './subject.ts';
 
 /** One code that a text points to. */
 export interface Explained {
@@ -57,40 +57,41 @@ const MAX_NAMES = 50;
 const confidences: readonly Confidence[] = ['certain', 'likely', 'possible'];
 const lower = (a: Confidence, b: Confidence): Confidence => (confidences.indexOf(a) > confidences.indexOf(b) ? a : b);
 
-const hintRank = ranks.indexOf('hint');
+const nothing: NamedSubject = { groupVersion: null, apiService: null, service: null, address: null, group: null };
+
+const namesAnything = (subject: NamedSubject): boolean => Object.values(subject).some((name) => name !== null);
 
 /** What one message states. A failure without a word about whose it is, is that of the backend at best. */
 const readMessage = ({ text, count }: TextRecord): ReadMessage => {
   const reading = read(text);
-  const { subject } = reading;
-  const namesAnything = Object.values(subject).some((name) => name !== null);
   const fitting = rules.flatMap((rule) => {
     const where = applies(rule, reading);
-    if (where === null) return [];
-    const told = rule.needs.failure === undefined || where.hop !== 'unknown';
-    const limit: Confidence = told ? 'certain' : namesAnything ? 'likely' : 'possible';
-    return [{ rule, limit }];
+    return where === null ? [] : [{ rule, told: rule.needs.failure === undefined || where.hop !== 'unknown' }];
   });
-  const stated = fitting.flatMap(({ rule, limit }) =>
-    rule.says.map(({ code, confidence, why }, place): Stated => ({
-      code,
-      confidence: lower(confidence, limit),
-      why,
-      message: text,
-      count,
-      subject,
-      groupVersions: subject.groupVersion === null ? [] : [subject.groupVersion],
-      rank: ranks.indexOf(rule.rank),
-      place,
-    })),
-  );
+  if (fitting.length === 0) return { count, subject: nothing, known: false, outside: null, stated: [] };
+  const subject = subjectOf(text);
+  // Words that only repeat that something fails count where nothing more is said.
   const more = fitting.some(({ rule }) => rule.rank !== 'hint');
   return {
     count,
     subject,
-    known: fitting.length > 0,
+    known: true,
     outside: fitting.find(({ rule }) => rule.outside !== undefined)?.rule.outside ?? null,
-    stated: more ? stated.filter(({ rank }) => rank < hintRank) : stated,
+    stated: fitting.flatMap(({ rule, told }) =>
+      more && rule.rank === 'hint'
+        ? []
+        : rule.says.map(({ code, confidence, why }, place) => ({
+            code,
+            confidence: lower(confidence, told ? 'certain' : namesAnything(subject) ? 'likely' : 'possible'),
+            why,
+            message: text,
+            count,
+            subject,
+            groupVersions: subject.groupVersion === null ? [] : [subject.groupVersion],
+            rank: ranks.indexOf(rule.rank),
+            place,
+          })),
+    ),
   };
 };
 
@@ -101,6 +102,9 @@ const inOrder = (a: Stated, b: Stated): number =>
   a.place - b.place ||
   confidences.indexOf(a.confidence) - confidences.indexOf(b.confidence) ||
   b.count - a.count;
+
+/** A hint that names many causes has named them all. */
+const hasNeighbours = ({ rank, confidence }: Stated): boolean => ranks[rank] !== 'hint' || confidence !== 'possible';
 
 /** The causes that a stated one may be mistaken for. */
 const neighboursOf = ({ code, subject }: Stated): readonly Explained[] =>
@@ -114,17 +118,23 @@ const neighboursOf = ({ code, subject }: Stated): readonly Explained[] =>
     groupVersions: [],
   }));
 
-const nothing: NamedSubject = { groupVersion: null, apiService: null, service: null, address: null, group: null };
-
 const distinct = (names: readonly (string | null)[]): readonly string[] =>
   [...new Set(names.filter((name) => name !== null))].slice(0, MAX_NAMES);
 
+/** Where nothing is stated the beginning of the text may name something all the same. */
+const firstNamed = (records: readonly TextRecord[]): NamedSubject =>
+  records
+    .slice(0, 100)
+    .map((record) => subjectOf(record.text))
+    .find(namesAnything) ?? nothing;
+
 /** What a message, a log or the output of a command points to. Pure, and linear in the length of the text. */
 export const explainText = (text: string): TextExplanation => {
-  const messages = recordsOf(text).map(readMessage);
+  const records = recordsOf(text);
+  const messages = records.map(readMessage);
   const stated = messages.flatMap((message) => message.stated).toSorted(inOrder);
   const byCode = new Map<FindingCode, Explained & { count: number; readonly groupVersions: string[] }>();
-  for (const finding of [...stated, ...stated.flatMap(neighboursOf)]) {
+  for (const finding of [...stated, ...stated.filter(hasNeighbours).flatMap(neighboursOf)]) {
     const known = byCode.get(finding.code);
     if (known) {
       known.count += finding.count;
@@ -136,7 +146,7 @@ export const explainText = (text: string): TextExplanation => {
     findings: [...byCode.values()]
       .slice(0, MAX_FINDINGS)
       .map((finding) => ({ ...finding, groupVersions: distinct(finding.groupVersions) })),
-    subject: stated[0]?.subject ?? messages.find(({ known }) => known)?.subject ?? messages[0]?.subject ?? nothing,
+    subject: stated[0]?.subject ?? firstNamed(records),
     apiServices: distinct(stated.map(({ subject }) => apiServiceNameOf(subject))),
     messages: counted(messages),
     recognised: counted(messages.filter(({ known }) => known)),

@@ -20,8 +20,6 @@ export const nextCommand = (code: FindingCode, subject: NamedSubject): string =>
       return name === null ? 'kubectl aa status --failing' : `kubectl aa doctor${named}`;
     case 'AA805':
       return 'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations';
-    case 'AA806':
-      return `kubectl aa explain ${code}`;
     default:
       if (code.startsWith('AA3') || code === 'AA104' || code === 'AA218') return `kubectl aa cert${named}`;
       if (name === null && subject.group !== null) return `kubectl aa status --group ${subject.group}`;

@@ -2,7 +2,6 @@ import { findUndialled } from '../aggregation/condition.ts';
 import type { FailureKind } from '../aggregation/failure.ts';
 import { delegationRefused, findGoError, readHttpStatus } from '../aggregation/go-error.ts';
 import { findOtherClientsError } from './other-clients.ts';
-import { type NamedSubject, subjectOf } from './subject.ts';
 import { type Segment, segmentsOf } from './wrappers.ts';
 
 export interface ReadSegment extends Segment {
@@ -16,7 +15,6 @@ export interface ReadSegment extends Segment {
 export interface Reading {
   readonly text: string;
   readonly segments: readonly ReadSegment[];
-  readonly subject: NamedSubject;
 }
 
 // `bad status from <URL>: 403`; `ResponseCode: 404, Body: …`; `<namespace>/<service>:443: 404 404 page not found`.
@@ -64,5 +62,4 @@ const readSegment = (segment: Segment): ReadSegment => {
 export const read = (text: string): Reading => ({
   text,
   segments: segmentsOf(text).map(readSegment),
-  subject: subjectOf(text),
 });

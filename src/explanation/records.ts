@@ -26,7 +26,9 @@ const plainText = (text: string): string =>
     .replace(/\u001b\[[0-9;]{0,20}[A-Za-z]/g, '')
     .replace(/&quot;|[\u201c\u201d]/g, '"')
     .replace(/&#39;|[\u2018\u2019]|(?<=\w)''(?=\w)/g, "'")
-    .replace(/(?<!\\)\\{1,16}u00(3c|3e|26|27|22)/gi, (_whole, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .replace(/(?<!\\)\\{1,16}u00(3c|3e|26|27|22)/gi, (_whole, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    )
     .replace(
       /(?<!\\)\\{1,16}(?:(["'/])|([nrt])(?![a-z]))/g,
       (_whole, quote: string | undefined, letter: string | undefined) => quote ?? escapes[letter ?? ''] ?? ' ',

@@ -97,6 +97,13 @@ export interface NamedSubject extends ExplanationSubject {
   readonly group: string | null;
 }
 
+// Kubernetes pkg/apis/metrics, custom_metrics and external_metrics.
+const metricsGroups: Readonly<Record<string, string>> = {
+  resource: 'metrics.k8s.io',
+  custom: 'custom.metrics.k8s.io',
+  external: 'external.metrics.k8s.io',
+};
+
 /** The group version, APIService, Service and dialled address that a message names; nothing is guessed. */
 export const subjectOf = (text: string): NamedSubject => {
   const names = named(text, apiServiceName, 2);
@@ -112,11 +119,12 @@ export const subjectOf = (text: string): NamedSubject => {
   );
   const apiService = names[0] ? `${names[0].version}.${names[0].group}` : null;
   const resource = [...text.matchAll(ofResource)][0];
+  const metrics = /\b(resource|custom|external) metrics API\b/.exec(text)?.[1];
   return {
     groupVersion: found ? `${found.group}/${found.version}` : null,
     apiService,
     service: serviceOf(text),
     address: addressOf(text),
-    group: found?.group ?? resource?.[1] ?? resource?.[2] ?? resource?.[3] ?? null,
+    group: found?.group ?? resource?.[1] ?? resource?.[2] ?? resource?.[3] ?? metricsGroups[metrics ?? ''] ?? null,
   };
 };

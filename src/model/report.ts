@@ -161,7 +161,8 @@ export interface Explanation extends Document<'Explanation'>, ExplanationAnswer 
   readonly live?: {
     /** Those that the text names and the cluster does not have. */
     readonly absent: readonly string[];
-    readonly report: DoctorReport;
+    /** Null where it has none of them. */
+    readonly report: DoctorReport | null;
   };
 }
 

@@ -174,7 +174,7 @@ const explanation = v.object({
     address: v.nullable(text),
   }),
   messages: v.object({ read: count, recognised: count }),
-  live: v.optional(v.object({ absent: v.array(text), report: doctorReport })),
+  live: v.optional(v.object({ absent: v.array(text), report: v.nullable(doctorReport) })),
 });
 
 /** The schemas by kind; `Snapshot` is the snapshot format's own. */

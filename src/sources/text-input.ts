@@ -5,7 +5,7 @@ import { readBoundedFile, readStream, UnreadableFile } from './bounded-file.ts';
 import { InputFileError } from './input-file-error.ts';
 
 /** Of a log; more is for grep first. */
-const MAX_TEXT_BYTES = 32 * 1024 * 1024;
+const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 /** Of one line of a stream. */
 const MAX_LINE_BYTES = 1024 * 1024;
 

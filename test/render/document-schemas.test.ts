@@ -54,6 +54,10 @@ const documents: readonly (readonly [string, readonly string[]])[] = [
   ['CatalogueEntry', ['explain', 'AA304']],
   ['CatalogueEntry', ['explain', 'AA702']],
   ['CatalogueEntryList', ['explain']],
+  ['Explanation', ['explain', 'v1.plain-http.example.com failed with: EOF']],
+  ['Explanation', ['explain', 'v1.plain-http.example.com failed with: EOF', '--live', '--from', snapshot]],
+  ['Explanation', ['explain', 'v1.gone.example.com failed with: EOF', '--live', '--from', snapshot]],
+  ['Explanation', ['explain', 'lunch']],
   ['VersionReport', ['version', '--client']],
 ];
 

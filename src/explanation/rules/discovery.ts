@@ -68,7 +68,7 @@ export const discoveryRules: readonly Rule[] = [
       {
         code: 'AA704',
         confidence: 'certain',
-        why: 'A client could not discover all groups, and says which one is missing; everything else still works for it, or not, as it is written.',
+        why: 'A client could not discover the group. Some clients go on without it (kubectl), others stop (Helm, Velero, Argo CD).',
       },
     ],
   },

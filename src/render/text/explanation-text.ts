@@ -12,40 +12,35 @@ const nowWords = {
   undetermined: 'could not be checked now',
 } as const;
 
+const nowOf = ({ now }: ExplanationFinding): readonly string[] =>
+  now === undefined || now === null ? [] : [nowWords[now]];
+
+/** Of a message of a log. */
 const QUOTED = 160;
 
-const shortened = (text: string): string => (text.length <= QUOTED ? text : `${text.slice(0, QUOTED)}…`);
+/** A message without the header of klog, which says when and in which file but not what. */
+const quoted = (message: string): string => {
+  const words = message.replace(/^[IWEF]\d{4} [\d:.]+\s+\d+ \S+\] (?:"Unhandled Error" err=)?/, '');
+  return printable(words.length <= QUOTED ? words : `${words.slice(0, QUOTED)}…`);
+};
 
-const nowOf = ({ now }: ExplanationFinding): string => (now === undefined || now === null ? '' : `; ${nowWords[now]}`);
-
-/** What the text states: the code, why, in a log where and how often, and what to run. */
+/** What the text states: the code, why, and in a log where and how often. */
 const statedBlock = (finding: ExplanationFinding, ofMany: boolean, style: TerminalStyle): string => {
-  const { code, name, severity, confidence, why, message, messages, groupVersions, next } = finding;
-  const about = ofMany && groupVersions.length > 0 ? ` (${groupVersions.map(printable).join(', ')})` : '';
+  const { code, name, severity, confidence, why, message, messages, groupVersions } = finding;
+  const times = messages === 1 ? 'Once' : `${messages} times`;
+  const about = groupVersions.length > 0 ? ` (${printable(groupVersions.join(', '))})` : '';
   return [
-    `${paint(style, hues[severity], `${code} ${name}`)} (${confidence}${nowOf(finding)})`,
+    `${paint(style, hues[severity], `${code} ${name}`)} (${[confidence, ...nowOf(finding)].join('; ')})`,
     wrap(why, style.width, '  '),
-    ...(ofMany && message !== null
-      ? [
-          wrap(
-            `${messages === 1 ? 'Once' : `${messages} times`}${about}: ${printable(shortened(message))}`,
-            style.width,
-            '    ',
-            '  ',
-          ),
-        ]
-      : []),
-    `  ${paint(style, 'bold', 'Next')}  ${next}`,
+    ...(ofMany && message !== null ? [wrap(`${times}${about}: ${quoted(message)}`, style.width, '    ', '  ')] : []),
   ].join('\n');
 };
 
-const neighbourLine = (finding: ExplanationFinding, style: TerminalStyle): string =>
-  wrap(
-    `${finding.code} ${finding.name}${nowOf(finding)}: ${finding.why}`.replace('; the cluster', ', the cluster'),
-    style.width,
-    '      ',
-    '  - ',
-  );
+const possibleLine = (finding: ExplanationFinding, ofMany: boolean, style: TerminalStyle): string => {
+  const { code, name, why, groupVersions } = finding;
+  const about = ofMany && groupVersions.length > 0 ? [printable(groupVersions.join(', '))] : [];
+  return wrap(`${[`${code} ${name}`, ...about, ...nowOf(finding)].join('; ')}: ${why}`, style.width, '      ', '  - ');
+};
 
 const namedLine = ({ subject }: Explanation): readonly string[] => {
   const { groupVersion, apiService, service, address } = subject;
@@ -55,7 +50,7 @@ const namedLine = ({ subject }: Explanation): readonly string[] => {
     ...(service === null ? [] : [`Service ${service}`]),
     ...(address === null ? [] : [`address ${address}`]),
   ];
-  return parts.length === 0 ? [] : [`Named there: ${printable(parts.join(', '))}`];
+  return parts.length === 0 ? [] : [`It names ${printable(parts.join(', '))}.`];
 };
 
 const liveBlocks = ({ live }: Explanation, style: TerminalStyle): readonly string[] =>
@@ -66,25 +61,29 @@ const liveBlocks = ({ live }: Explanation, style: TerminalStyle): readonly strin
           paint(style, 'bold', 'IN THE CLUSTER NOW'),
           ...live.absent.map((name) => wrap(`There is no APIService ${printable(name)}.`, style.width, '  ')),
         ].join('\n'),
-        doctorText(live.report, style).trimEnd(),
+        ...(live.report ? [doctorText(live.report, style).trimEnd()] : []),
       ];
 
-/** The summary, what the text states, what its words fit besides, and what it names. */
+/** The summary, what the text states, what to run next, and what it may be besides. */
 export const explanationText = (explanation: Explanation, style: TerminalStyle): string => {
   const { summary, findings, messages } = explanation;
-  const stated = findings.filter(({ message }) => message !== null);
-  const others = findings.filter(({ message }) => message === null);
+  const stated = findings.filter(({ confidence }) => confidence !== 'possible');
+  const possible = findings.filter(({ confidence }) => confidence === 'possible');
+  const ofMany = messages.read > 1;
+  const next = new Set(findings.filter(({ message }) => message !== null).map((finding) => finding.next));
+  const list = (heading: string, lines: readonly string[]): readonly string[] =>
+    lines.length === 0 ? [] : [[paint(style, 'bold', heading), ...lines].join('\n')];
   return `${[
-    [wrap(summary, style.width, ''), ...namedLine(explanation).map((line) => wrap(line, style.width, ''))].join('\n'),
-    ...stated.map((finding) => statedBlock(finding, messages.read > 1, style)),
-    ...(others.length > 0
-      ? [
-          [
-            paint(style, 'bold', 'Told in the same words'),
-            ...others.map((finding) => neighbourLine(finding, style)),
-          ].join('\n'),
-        ]
-      : []),
+    [summary, ...namedLine(explanation)].map((line) => wrap(line, style.width, '')).join('\n'),
+    ...stated.map((finding) => statedBlock(finding, ofMany, style)),
+    ...list(
+      'Next',
+      [...next].map((command) => `  ${command}`),
+    ),
+    ...list(
+      stated.length > 0 ? 'Also possible' : 'Possible',
+      possible.map((finding) => possibleLine(finding, ofMany, style)),
+    ),
     ...liveBlocks(explanation, style),
   ].join('\n\n')}\n`;
 };
