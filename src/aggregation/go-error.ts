@@ -4,19 +4,19 @@ import type { Failure, FailureKind } from './failure.ts';
 // apiserver egressselector; kube-aggregator resolvers. Order matters: the first match wins.
 const innerTexts: readonly (readonly [RegExp, FailureKind])[] = [
   [
-    /\bproxyconnect tcp: |^(?:Service Unavailable|Forbidden|Bad Gateway|Gateway Timeout|Proxy Authentication Required)(?=\s*(?:["',;)\]]|$)|\n)/i,
+    /\b(?:proxyconnect|socks connect) tcp|^(?:Service Unavailable|Forbidden|Bad Gateway|Gateway Timeout|Proxy Authentication Required)(?=\s*(?:["',;)\]]|$)|\n)/i,
     'httpProxyInterferes',
   ],
   [
-    /No (?:agent|backend) available|egress proxy (?:rejecting|refus)|failed to find session for client|dial timeout, (?:backstop|context)|tunnel (?:is )?closed|\bdial closed|via proxy \S{1,300} failed|buffered data from CONNECT proxy|\bproxy error from \S+ while dialing/i,
+    /No (?:agent|backend) available|egress proxy (?:rejecting|refus)|failed to find session for client|failed to get a backend|dial timeout, (?:backstop|context)|tunnel (?:is )?closed|\bdial closed|via proxy \S{1,300} failed|buffered data from CONNECT proxy|\bproxy error from \S+ while dialing/i,
     'tunnelUnavailable',
   ],
   [/\blookup \S{1,300}.{0,100}?(?:no such host|server misbehaving|i\/o timeout)/, 'nameUnresolvable'],
-  [/^dial tcp: (?:missing address|address \S+: invalid port)/, 'serviceNotCheckable'],
+  [/\bdial tcp: (?:missing address|address \S+: (?:invalid port|too many colons))/, 'serviceNotCheckable'],
   // Go before 1.9 names another system call: `getsockopt: connection refused`.
   [/(?:connect|getsockopt): connection refused/, 'connectionRefused'],
   [
-    /no route to host|network is unreachable|connect: (?:invalid argument|permission denied|operation not permitted)|address is not allowed/i,
+    /no route to host|network is unreachable|cannot assign requested address|connect: (?:invalid argument|permission denied|operation not permitted)|address is not allowed/i,
     'addressNotRoutable',
   ],
   [/unable to load root certificates: /, 'caBundleUnreadable'],
@@ -49,7 +49,7 @@ const innerTexts: readonly (readonly [RegExp, FailureKind])[] = [
     'plainHttp',
   ],
   [
-    /context deadline exceeded|Client\.Timeout exceeded|i\/o timeout|TLS handshake timeout|timeout awaiting response headers|connection timed out|operation timed out|request canceled while waiting|timed out waiting for https?:/,
+    /context deadline exceeded|Client\.Timeout (?:exceeded|or context cancellation)|i\/o timeout|TLS handshake timeout|timeout awaiting response headers|connection timed out|operation timed out|request canceled while waiting|timed out waiting for https?:/,
     'connectionTimedOut',
   ],
   [

@@ -1,5 +1,7 @@
 import type { Rule } from '../rule.ts';
 import { answeredRules } from './answered.ts';
+import { certificateRules } from './certificate.ts';
+import { serverLogRules } from './server-log.ts';
 import { authenticationRules } from './authentication.ts';
 import { discoveryRules } from './discovery.ts';
 import { hintRules } from './hints.ts';
@@ -11,6 +13,8 @@ import { unansweredRules } from './unanswered.ts';
 /** Every message shape. Their order says nothing. */
 export const rules: readonly Rule[] = [
   ...unansweredRules,
+  ...certificateRules,
+  ...serverLogRules,
   ...answeredRules,
   ...authenticationRules,
   ...registrationRules,

@@ -139,6 +139,32 @@ export const registrationRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'no-condition-yet',
+    source: 'kube-aggregator pkg/registry/apiservice/etcd (printed column AVAILABLE)',
+    examples: ['v1.team.example.com   team/api   Unknown   5m'],
+    needs: { words: /(?<![\w.-])v\d\w{0,12}\.[a-z0-9.-]{1,253} [a-z0-9-]+\/[a-z0-9-]+ Unknown(?! \()/ },
+    rank: 'group',
+    says: [
+      { code: 'AA111', confidence: 'likely', why: 'kube-apiserver has written no condition.' },
+      { code: 'AA306', confidence: 'possible', why: 'From 1.36 on that is so for a caBundle that cannot be read.' },
+      { code: 'AA117', confidence: 'possible', why: 'A second after its creation it is normal.' },
+    ],
+  },
+  {
+    name: 'ca-injection',
+    source: 'cert-manager cainjector; OpenShift service-ca; OLM pkg/controller/install',
+    examples: [
+      'cert-manager/cainjector "unable to find associated certificate for injectable" kind="APIService" name="v1.team.example.com"',
+      'could not find any ca data in data source for target',
+    ],
+    needs: {
+      words:
+        /\binjectable[^]{0,200}?(?:unable|could not|not found|error|failed)|(?:unable|could not|not found|error|failed)[^]{0,200}?\binjectable|could not find any ca data|found the CA cert is not active/i,
+    },
+    rank: 'reason',
+    says: [{ code: 'AA317', confidence: 'likely', why: 'Whoever should write caBundle says that it could not.' }],
+  },
+  {
     name: 'verification-off',
     source: 'kube-aggregator pkg/apis/apiregistration/v1/types.go',
     examples: ['insecureSkipTLSVerify: true'],
