@@ -1,9 +1,9 @@
 import type { ExplanationSubject } from '../model/report.ts';
 
-const version = String.raw`v\d+(?:(?:alpha|beta)\d+)?`;
+const version = String.raw`v[1-9]\d{0,3}(?:(?:alpha|beta)\d{1,4})?`;
 const label = String.raw`[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?`;
 /** A group with a dot: what has none is built in, and never behind an APIService with a Service. */
-const group = String.raw`${label}(?:\.${label}){1,12}`;
+const group = String.raw`${label}(?:\.${label}){0,11}\.[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?`;
 
 const wholeName = String.raw`(?![\w-]|\.[a-z0-9])`;
 

@@ -13,7 +13,8 @@ export const impactRules: readonly Rule[] = [
     needs: {
       words:
         /Discovery failed for some groups|NamespaceDeletionDiscoveryFailure|deletion of namespace \S+ failed|"?Deletion of namespace failed|Failed to delete all resource types, \d+ remaining|NamespaceDeletionContentFailure|error(?:s)? (?:while )?(?:deleting|terminating) namespace|namespace\S{0,100} (?:is )?stuck/i,
-      without: /(?:NamespaceDeletionDiscoveryFailure|NamespaceDeletionContentFailure)"?(?:=| )False/,
+      without:
+        /unexpected items still remain|(?:NamespaceDeletionDiscoveryFailure|NamespaceDeletionContentFailure)"?(?:=| )False/,
     },
     rank: 'victim',
     says: [
@@ -23,6 +24,21 @@ export const impactRules: readonly Rule[] = [
         why: 'A namespace cannot finish deleting while a group cannot be listed: its controller cannot know that nothing is left there.',
       },
     ],
+  },
+  {
+    name: 'namespace-not-empty',
+    source: 'kube-controller-manager pkg/controller/namespace/deletion (status_condition_utils.go)',
+    examples: [
+      'Some resources are remaining: widgets.team.example.com has 1 resource instances',
+      'Some content in the namespace has finalizers remaining: example.com/keep in 1 resource instances',
+    ],
+    needs: {
+      words: /Some resources are remaining: |finalizers remaining: |unexpected items still remain in namespace/,
+    },
+    rank: 'hint',
+    says: [],
+    outside:
+      'A namespace still holds objects, or finalizers that somebody has to take away; that its groups cannot be listed would stand in NamespaceDeletionDiscoveryFailure.',
   },
   {
     name: 'garbage-collection-and-quota',

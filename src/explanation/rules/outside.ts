@@ -117,7 +117,10 @@ export const outsideRules: readonly Rule[] = [
     name: 'call-to-a-peer',
     source: 'gRPC status codes',
     examples: ['rpc error: code = Unavailable desc = name resolver error: produced zero addresses'],
-    needs: { words: /\brpc error: code = (?:Unavailable|DeadlineExceeded|Unknown|Internal|Unimplemented|Canceled)/ },
+    needs: {
+      words: /\brpc error: code = (?:Unavailable|DeadlineExceeded|Unknown|Internal|Unimplemented|Canceled)/,
+      without: /failed to pull/i,
+    },
     rank: 'generic',
     says: [
       {

@@ -30,15 +30,15 @@ export const serverLogRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /CrashLoopBackOff|Back-off restarting failed container|ImagePullBackOff|ErrImagePull|failed to pull image|\b\d{1,5}\/\d{1,5} nodes are available|CreateContainerConfigError|\bOOMKilled\b|containers with unready status/i,
-      without: /didn't have free ports/,
+        /CrashLoopBackOff|Back-off restarting failed container|ImagePullBackOff|ErrImagePull|failed to pull image|\b\d{1,5}\/\d{1,5} nodes are available|CreateContainerConfigError|failed to (?:create listener|listen on)|unknown flag: -|bind: permission denied|\bOOMKilled\b|containers with unready status/i,
+      without: /didn't have free ports|address already in use/,
     },
     rank: 'reason',
     says: [
       {
         code: 'AA205',
         confidence: 'certain',
-        why: 'A Pod does not get to run; if it is the backend, it is no endpoint.',
+        why: 'A program or its Pod does not get to run; if it is the backend, it is no endpoint.',
       },
     ],
   },
