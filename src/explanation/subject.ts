@@ -1,4 +1,5 @@
 import type { ExplanationSubject } from '../model/report.ts';
+import { builtInGroup } from './built-in-groups.ts';
 
 const version = String.raw`v[1-9]\d{0,3}(?:(?:alpha|beta)\d{1,4})?`;
 const label = String.raw`[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?`;
@@ -7,45 +8,63 @@ const group = String.raw`${label}(?:\.${label}){0,11}\.[a-z](?:[a-z0-9-]{0,61}[a
 
 const wholeName = String.raw`(?![\w-]|\.[a-z0-9])`;
 
-const apiServiceName = new RegExp(String.raw`(?<![\w.-])(${version})\.(${group})${wholeName}`, 'g');
-const inUrl = new RegExp(String.raw`/apis/(${label}(?:\.${label}){0,12})/(${version})(?![\w.-]*[\w-])`, 'g');
-/** The one that a client could not discover, among others that its output lists. */
-const undiscovered = new RegExp(
-  String.raw`(?:list of server APIs: |resource list for |for groups:? map\[|some groups:? (?:map\[)?)(${group})/(${version})(?![\w-])`,
-  'g',
-);
-const literal = new RegExp(String.raw`(?<![\w./@-])(${group})/(${version})(?![\w-]|\.\w)`, 'g');
-// OpenShift's operators write the group first.
-const groupFirst = new RegExp(String.raw`(?<![\w./-])(${group})\.(${version})${wholeName}`, 'g');
-const ofKind = new RegExp(String.raw`\bGroup: ?(${group})\b[^]{0,600}?\bVersion: ?(${version})\b`, 'gi');
-const kindOf = new RegExp(String.raw`\bversion "(${version})" in group "(${group})"`, 'g');
-const groupVersionKind = new RegExp(String.raw`\bGroup[=:] ?"?(${group})"?,? Version[=:] ?"?(${version})`, 'g');
+/** A wording that names a group version, and which of its two parts comes first. */
+type Wording = readonly [pattern: RegExp, order: 'group first' | 'version first'];
+
+const apiServiceName: Wording = [
+  new RegExp(String.raw`(?<![\w.-])(${version})\.(${group})${wholeName}`, 'g'),
+  'version first',
+];
+
+/** The most telling first. */
+const wordings: readonly Wording[] = [
+  // The one that a client could not discover, among others that its output lists.
+  [
+    new RegExp(
+      String.raw`(?:list of server APIs: |resource list for |for groups:? map\[|some groups:? (?:map\[)?)(${group})/(${version})(?![\w-])`,
+      'g',
+    ),
+    'group first',
+  ],
+  apiServiceName,
+  [new RegExp(String.raw`/apis/(${label}(?:\.${label}){0,12})/(${version})(?![\w-])`, 'g'), 'group first'],
+  [new RegExp(String.raw`(?<![\w./@-])(${group})/(${version})(?![\w-]|\.\w)`, 'g'), 'group first'],
+  [new RegExp(String.raw`\bversion "(${version})" in group "(${group})"`, 'g'), 'version first'],
+  [new RegExp(String.raw`\bGroup[=:] ?"?(${group})"?,? Version[=:] ?"?(${version})`, 'g'), 'group first'],
+  // kubectl describe.
+  [new RegExp(String.raw`\bGroup: ?(${group})\b[^]{0,600}?\bVersion: ?(${version})\b`, 'gi'), 'group first'],
+  // OpenShift's operators.
+  [new RegExp(String.raw`(?<![\w./-])(${group})\.(${version})${wholeName}`, 'g'), 'group first'],
+];
+
 /** The group behind a resource, as client-go and RBAC name it. */
 const ofResource = new RegExp(
   String.raw`\((?:get|list|watch|create|update|patch|delete|post|put) [a-z0-9*-]+\.(${group})|\b[a-z]{2,40}\.(${group}) is forbidden|in API group "(${group})"`,
-  'g',
 );
 
-/** Groups of kube-apiserver itself, never behind an APIService with a Service; and code paths that look like a group version. */
-const isNoGroup = (name: string): boolean =>
-  /^(?:(?:rbac\.)?authorization|apiregistration|authentication|apiextensions|admissionregistration|networking|storage|scheduling|coordination|node|discovery|events|certificates|flowcontrol\.apiserver|internal\.apiserver|resource|storagemigration)\.k8s\.io$|^(?:github|golang|gopkg|google\.golang|registry|docker|quay)\./.test(
-    name,
-  );
+/** Built-in groups, and code paths that look like a group version. */
+const noGroup = new RegExp(
+  String.raw`^(?:${builtInGroup}$|(?:github|golang|gopkg|google\.golang|registry|docker|quay)\.)`,
+);
 
 interface Named {
-  readonly index: number;
   readonly group: string;
   readonly version: string;
 }
 
-const named = (text: string, pattern: RegExp, groupAt: 1 | 2): readonly Named[] =>
-  [...text.matchAll(pattern)].flatMap((match) => {
-    const found = { index: match.index, group: match[groupAt] ?? '', version: match[groupAt === 1 ? 2 : 1] ?? '' };
-    return isNoGroup(found.group) ? [] : [found];
-  });
+const firstNamed = (text: string, [pattern, order]: Wording): Named | null => {
+  for (const [, one = '', other = ''] of text.matchAll(pattern)) {
+    const found = order === 'group first' ? { group: one, version: other } : { group: other, version: one };
+    if (!noGroup.test(found.group)) return found;
+  }
+  return null;
+};
 
-const first = (...lists: readonly (readonly Named[])[]): Named | null => {
-  for (const list of lists) if (list[0]) return list[0];
+const groupVersionIn = (text: string): Named | null => {
+  for (const wording of wordings) {
+    const found = firstNamed(text, wording);
+    if (found) return found;
+  }
   return null;
 };
 
@@ -106,23 +125,13 @@ const metricsGroups: Readonly<Record<string, string>> = {
 
 /** The group version, APIService, Service and dialled address that a message names; nothing is guessed. */
 export const subjectOf = (text: string): NamedSubject => {
-  const names = named(text, apiServiceName, 2);
-  const found = first(
-    named(text, undiscovered, 1),
-    names,
-    named(text, inUrl, 1),
-    named(text, literal, 1),
-    named(text, kindOf, 2),
-    named(text, groupVersionKind, 1),
-    named(text, ofKind, 1),
-    named(text, groupFirst, 1),
-  );
-  const apiService = names[0] ? `${names[0].version}.${names[0].group}` : null;
-  const resource = [...text.matchAll(ofResource)][0];
+  const found = groupVersionIn(text);
+  const registered = firstNamed(text, apiServiceName);
+  const resource = ofResource.exec(text);
   const metrics = /\b(resource|custom|external) metrics API\b/.exec(text)?.[1];
   return {
     groupVersion: found ? `${found.group}/${found.version}` : null,
-    apiService,
+    apiService: registered ? `${registered.version}.${registered.group}` : null,
     service: serviceOf(text),
     address: addressOf(text),
     group: found?.group ?? resource?.[1] ?? resource?.[2] ?? resource?.[3] ?? metricsGroups[metrics ?? ''] ?? null,

@@ -58,7 +58,6 @@ const wrappers: readonly Wrapper[] = [
     hop: 'throughApiServer',
     pattern: /unable to fetch metrics from (?:resource|custom|external) metrics API: /g,
   },
-  { name: 'kubectl', hop: 'throughApiServer', pattern: /Error from server (?:\(\w+\))?: /g },
   { name: 'authentication', hop: 'frontProxy', pattern: /Unable to authenticate the request/gi },
   {
     name: 'client certificate',

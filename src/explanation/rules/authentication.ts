@@ -1,5 +1,8 @@
+import { builtInGroup } from '../built-in-groups.ts';
 import type { Rule } from '../rule.ts';
 
+// Common Names that kubeadm, k3s and OpenShift give the front-proxy certificate, and the aggregator's own user.
+const proxyNames = 'front-proxy-client|system:auth-proxy|system:openshift-aggregator|aggregator|system:aggregator';
 const account = 'system:serviceaccount:team:api';
 
 /** The front-proxy certificate, the request-header configuration, and what backend and user may do. */
@@ -176,8 +179,7 @@ export const authenticationRules: readonly Rule[] = [
       'widgets.team.example.com is forbidden: User "front-proxy-client" cannot list resource "widgets" in API group "team.example.com" in the namespace "default"',
     ],
     needs: {
-      words:
-        /is forbidden: User "(?:front-proxy-client|system:auth-proxy|system:openshift-aggregator|aggregator|system:aggregator)"/,
+      words: new RegExp(`is forbidden: User "(?:${proxyNames})"`),
     },
     rank: 'reason',
     says: [
@@ -218,8 +220,7 @@ export const authenticationRules: readonly Rule[] = [
     needs: {
       words:
         /is forbidden: User "[^"]{1,253}" cannot \w+ resource "[^"]{1,100}" in API group "[a-z0-9-]+\.[^"]{1,253}"/,
-      without:
-        /in API group "(?:(?:rbac\.)?authorization|apiregistration|authentication|apiextensions|admissionregistration|networking|storage|scheduling|coordination|node|discovery|events|certificates|flowcontrol\.apiserver|internal\.apiserver|resource|storagemigration)\.k8s\.io"|User "(?:system:anonymous|front-proxy-client|system:auth-proxy|system:openshift-aggregator|aggregator|system:aggregator)"/,
+      without: new RegExp(`in API group "${builtInGroup}"|User "(?:system:anonymous|${proxyNames})"`),
     },
     rank: 'reason',
     says: [
