@@ -128,9 +128,10 @@ export default defineCommand({
     const { workingDirectory, stdin } = io;
     const text = file === undefined ? words.join(' ') : await readText({ path: file, workingDirectory, stdin }, signal);
     const explanation = explainText(redactText(text, []));
-    const { liveFindings } = await import('./explain-live.ts');
     const shown = live
-      ? await liveFindings(context, explanation.apiServices, {
+      ? await (
+          await import('./explain-live.ts')
+        ).liveFindings(context, explanation.apiServices, {
           ...options,
           noPortForward: options['no-port-forward'],
           maxEndpoints: parseMaxEndpoints(options['max-endpoints']),
