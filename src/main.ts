@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { basename } from 'node:path';
 
 import type { Io, Output } from './cli/io.ts';
@@ -6,6 +7,9 @@ import { runCli } from './cli/run-cli.ts';
 const output = (stream: NodeJS.WriteStream): Output => ({
   write: (text) => {
     stream.write(text);
+  },
+  drained: async () => {
+    if (stream.writableNeedDrain) await once(stream, 'drain');
   },
   isTerminal: stream.isTTY,
   columns: stream.isTTY ? stream.columns : null,

@@ -28,6 +28,7 @@ const run = async (args: readonly string[], columns: number | null): Promise<Ran
     write: (text: string | Uint8Array) => {
       written[name] += typeof text === 'string' ? text : Buffer.from(text).toString('utf8');
     },
+    drained: async () => {},
     isTerminal: name === 'stdout' && columns !== null,
     columns: name === 'stdout' ? columns : null,
     stream: null,

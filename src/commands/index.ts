@@ -52,7 +52,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'explain',
-    summary: 'Explain a finding: what it is, why it happens, how to see it by hand and how to mend it.',
+    summary: 'Explain a finding by its code, or say what an error message, a log or a table points to.',
     load: () => import('./explain.ts'),
   },
   {

@@ -1,6 +1,6 @@
 import type { FindingCode, Severity } from './catalogue.ts';
 import type { MissingState } from './facts.ts';
-import type { Finding, Subject } from './finding.ts';
+import type { Confidence, Finding, Subject } from './finding.ts';
 
 export type Verdict = 'ok' | 'degraded' | 'broken' | 'unknown';
 
@@ -236,6 +236,58 @@ export interface CatalogueEntryItem {
 export type CatalogueEntryDocument =
   | (Document<'CatalogueEntry'> & CatalogueEntryItem)
   | (Document<'CatalogueEntryList'> & { readonly items: readonly CatalogueEntryItem[] });
+
+/** What a text names, as found there. */
+export interface ExplanationSubject {
+  /** `metrics.k8s.io/v1beta1` */
+  readonly groupVersion: string | null;
+  /** `v1beta1.metrics.k8s.io` */
+  readonly apiService: string | null;
+  /** `namespace/name` */
+  readonly service: string | null;
+  /** The `ip:port` that was dialled. */
+  readonly address: string | null;
+}
+
+/** A code that a text points to. */
+export interface ExplanationFinding {
+  readonly code: FindingCode;
+  readonly name: string;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  /** Why the text points there; for a cause that is only told in the same words, when it is that one. */
+  readonly why: string;
+  /** The message that states it; null for a cause that is only told in the same words. */
+  readonly message: string | null;
+  /** How many messages state it. */
+  readonly messages: number;
+  /** The group versions that those messages name. */
+  readonly groupVersions: readonly string[];
+  /** The command that tells whether it is this. */
+  readonly next: string;
+  /** With --live: whether doctor makes this finding now; null where no check makes it. */
+  readonly now?: 'shown' | 'notShown' | 'undetermined' | null;
+}
+
+/** The answer to one text of `explain --stream`. */
+export interface ExplanationAnswer {
+  /** Most likely first. */
+  readonly findings: readonly ExplanationFinding[];
+  readonly subject: ExplanationSubject;
+}
+
+export interface Explanation extends Document<'Explanation'>, ExplanationAnswer {
+  /** What to make of it, in a sentence or two. */
+  readonly summary: string;
+  readonly messages: { readonly read: number; readonly recognised: number };
+  /** With --live: what doctor says of the APIServices that the text names, or of all where it names none. */
+  readonly live?: {
+    /** Those that the text names and the cluster does not have. */
+    readonly absent: readonly string[];
+    /** Null where it has none of them. */
+    readonly report: DoctorReport | null;
+  };
+}
 
 export interface VersionReport extends Document<'VersionReport'> {
   readonly client: { readonly version: string };

@@ -7,6 +7,7 @@ const text = v.string();
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const code = v.pipe(text, v.regex(/^AA\d{3}$/));
 const severity = v.picklist(['error', 'warning', 'info']);
+const confidence = v.picklist(['certain', 'likely', 'possible']);
 const verdict = v.picklist(['ok', 'degraded', 'broken', 'unknown']);
 const subject = v.object({ kind: text, namespace: v.optional(text), name: text });
 
@@ -50,7 +51,7 @@ const doctorReport = v.object({
       subject,
       message: text,
       evidence: v.array(v.object({ from: text, value: text })),
-      confidence: v.picklist(['certain', 'likely', 'possible']),
+      confidence,
       remedy: v.object({ text, commands: v.array(text) }),
       consequenceOf: v.nullable(v.object({ code, subject })),
       affects: v.array(subject),
@@ -329,6 +330,33 @@ const permissionReport = v.object({
   permissions: v.array(v.object({ permission: text, allowed: v.nullable(v.boolean()), reason: text })),
 });
 
+const explanation = v.object({
+  ...head('Explanation'),
+  summary: text,
+  findings: v.array(
+    v.object({
+      code,
+      name: text,
+      severity,
+      confidence,
+      why: text,
+      message: v.nullable(text),
+      messages: count,
+      groupVersions: v.array(text),
+      next: text,
+      now: v.optional(v.nullable(v.picklist(['shown', 'notShown', 'undetermined']))),
+    }),
+  ),
+  subject: v.object({
+    groupVersion: v.nullable(text),
+    apiService: v.nullable(text),
+    service: v.nullable(text),
+    address: v.nullable(text),
+  }),
+  messages: v.object({ read: count, recognised: count }),
+  live: v.optional(v.object({ absent: v.array(text), report: v.nullable(doctorReport) })),
+});
+
 /** The schemas by kind; `Snapshot` is the snapshot format's own. */
 export const documentSchemas = {
   DoctorReport: doctorReport,
@@ -339,6 +367,7 @@ export const documentSchemas = {
   PriorityReport: priorityReport,
   ResolutionReport: resolutionReport,
   PermissionReport: permissionReport,
+  Explanation: explanation,
   CatalogueEntry: v.object({ ...head('CatalogueEntry'), ...catalogueEntry }),
   CatalogueEntryList: v.object({ ...head('CatalogueEntryList'), items: v.array(v.object(catalogueEntry)) }),
   VersionReport: versionReport,

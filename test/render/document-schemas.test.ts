@@ -18,6 +18,7 @@ const run = async (...args: readonly string[]): Promise<string> => {
   let stderr = '';
   const output = (take: (text: string) => void) => ({
     write: (text: string | Uint8Array) => take(String(text)),
+    drained: async () => {},
     isTerminal: false,
     columns: null,
     stream: null,
@@ -60,6 +61,10 @@ const documents: readonly (readonly [string, readonly string[]])[] = [
   ['CatalogueEntry', ['explain', 'AA304']],
   ['CatalogueEntry', ['explain', 'AA702']],
   ['CatalogueEntryList', ['explain']],
+  ['Explanation', ['explain', 'v1.plain-http.example.com failed with: EOF']],
+  ['Explanation', ['explain', 'v1.plain-http.example.com failed with: EOF', '--live', '--from', snapshot]],
+  ['Explanation', ['explain', 'v1.gone.example.com failed with: EOF', '--live', '--from', snapshot]],
+  ['Explanation', ['explain', 'lunch']],
   ['VersionReport', ['version', '--client']],
 ];
 
