@@ -75,6 +75,8 @@ const failing = (
 
 const named = (...names: readonly string[]): CaseFacts => ({ apiServices: names.map((name) => ({ name, service })) });
 
+const noGroups = { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', items: [] };
+
 describe('a cause shared by several APIServices', () => {
   const names = Array.from({ length: 10 }, (_, index) => `v1.group-${index}.example.com`);
   const dead: CaseFacts = {
@@ -85,9 +87,11 @@ describe('a cause shared by several APIServices', () => {
       groupPriorityMinimum: 100 + index,
     })),
     discoveryDocuments: {
-      aggregatedCore: { json: { kind: 'APIGroupDiscoveryList', items: [] } },
-      aggregated: { json: { kind: 'APIGroupDiscoveryList', items: [] } },
+      aggregatedCore: { json: noGroups },
+      aggregated: { json: noGroups },
     },
+    openApi: {},
+    backendDocuments: { 'kube-system/metrics-server:443': null },
     namespaces: { 'kube-system': {} },
     services: {
       'kube-system': [
@@ -318,7 +322,10 @@ describe('what could not be checked', () => {
 
   it('is not what is not applicable', () => {
     const { undetermined, summary } = report(
-      { apiServices: [{ name: 'v1.apps', labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } }] },
+      {
+        apiServices: [{ name: 'v1.apps', labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } }],
+        discoveryDocuments: { aggregated: { json: noGroups } },
+      },
       { showPassed: true },
     );
     expect(undetermined).toEqual([]);
