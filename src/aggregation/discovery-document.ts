@@ -96,12 +96,13 @@ const readGroups = (
     );
   switch (kind) {
     case 'APIGroupDiscoveryList': {
-      const form = apiVersion === 'apidiscovery.k8s.io/v2' ? 'v2' : 'v2beta1';
-      if (form === 'v2beta1' && apiVersion !== 'apidiscovery.k8s.io/v2beta1')
+      // Clients go by the content type, so that an absent apiVersion is no harm.
+      if (!/^(?:apidiscovery\.k8s\.io\/v2(?:beta1)?)?$/.test(apiVersion))
         throw new InvalidDocument(
           'apiVersion',
           `has apiVersion ${JSON.stringify(apiVersion)}, which is none of apidiscovery.k8s.io`,
         );
+      const form = /;\s*v=v2beta1\b/.test(contentType ?? '') || apiVersion.endsWith('v2beta1') ? 'v2beta1' : 'v2';
       return { form, groups: list(document, 'items').map((group) => aggregatedGroup(group, problems)) };
     }
     case 'APIGroupList':

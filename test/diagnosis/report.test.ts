@@ -82,6 +82,7 @@ const authority = {
   sha256: 'aa',
   subjectKeyId: null,
 };
+const noGroups = { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', items: [] };
 
 describe('a cause shared by several APIServices', () => {
   const names = Array.from({ length: 10 }, (_, index) => `v1.group-${index}.example.com`);
@@ -93,9 +94,11 @@ describe('a cause shared by several APIServices', () => {
       groupPriorityMinimum: 100 + index,
     })),
     discoveryDocuments: {
-      aggregatedCore: { json: { kind: 'APIGroupDiscoveryList', items: [] } },
-      aggregated: { json: { kind: 'APIGroupDiscoveryList', items: [] } },
+      aggregatedCore: { json: noGroups },
+      aggregated: { json: noGroups },
     },
+    openApi: {},
+    backendDocuments: { 'kube-system/metrics-server:443': null },
     namespaces: { 'kube-system': {} },
     services: {
       'kube-system': [
@@ -337,6 +340,7 @@ describe('what could not be checked', () => {
       {
         apiServices: [{ name: 'v1.apps', labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } }],
         autoscalers: [],
+        discoveryDocuments: { aggregated: { json: noGroups } },
       },
       { showPassed: true },
     );

@@ -1,4 +1,4 @@
-import type { RawApiService, RawDiscoveryDocument } from '../../../snapshot/raw-snapshot.ts';
+import type { RawApiService } from '../../../snapshot/raw-snapshot.ts';
 import { RequestFailed } from '../cluster-reader.ts';
 import { LEGACY } from './discovery-documents.ts';
 import type { Found, NamedCollector } from './define-collector.ts';
@@ -11,19 +11,16 @@ type Members = Readonly<Record<string, unknown>>;
 const items = (value: unknown): readonly Members[] =>
   Array.isArray(value) ? value.filter((item) => typeof item === 'object' && item !== null) : [];
 
-/** The versions of an aggregated document by `<version>.<group>`; null where it is none. */
-const aggregatedVersions = ({ body }: RawDiscoveryDocument): ReadonlyMap<string, Members> | null => {
-  const document = (body.form === 'json' ? body.value : null) as Members | null;
-  if (document?.['kind'] !== 'APIGroupDiscoveryList') return null;
-  return new Map(
-    items(document['items']).flatMap(({ metadata, versions }) =>
+/** The versions of an aggregated document by `<version>.<group>`. */
+const aggregatedVersions = (document: Members | null): ReadonlyMap<string, Members> =>
+  new Map(
+    items(document?.['items']).flatMap(({ metadata, versions }) =>
       items(versions).map((version): [string, Members] => [
         `${String(version['version'])}.${String((metadata as Members | null | undefined)?.['name'])}`,
         version,
       ]),
     ),
   );
-};
 
 const looksLikeCustomResources = ({ resources }: Members): boolean =>
   items(resources).length > 0 && items(resources).every(({ verbs }) => String(verbs) === CUSTOM_RESOURCE_VERBS);
@@ -42,10 +39,13 @@ export const localLists: NamedCollector<'localLists'> = {
   names: (found) => {
     const document = found.facts.discoveryDocuments?.['aggregated'];
     if (document?.state !== 'known') return [];
-    const aggregated = aggregatedVersions(document.value);
+    const { httpStatus, body } = document.value;
+    const value = (body.form === 'json' ? body.value : null) as Members | null;
+    const isOffered = httpStatus !== 406 && value?.['kind'] !== 'APIGroupList';
+    const aggregated = aggregatedVersions(value);
     return localOnes(found)
       .filter(({ metadata: { name, labels } }) => {
-        if (aggregated === null) return true;
+        if (!isOffered) return true;
         const entry = aggregated.get(name);
         const isForCrd = labels?.['kube-aggregator.kubernetes.io/automanaged'] === 'true';
         return isForCrd && entry !== undefined && !looksLikeCustomResources(entry);
