@@ -75,7 +75,7 @@ describe('memory stays bounded', () => {
       );
       const ran = await runApart(['snapshot', '--timeout', '100s', '--kubeconfig', file(server.kubeconfigText())]);
       expect(ran).toMatchObject({ stderr: '', status: 0 });
-      expect(answers).toBe(count + 5);
+      expect(answers).toBe(count + 7);
       expect(ran.peakMebibytes).toBeLessThan(MAX_MEBIBYTES);
     },
     120_000,
