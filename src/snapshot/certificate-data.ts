@@ -41,20 +41,22 @@ const pemOf = (certificates: readonly Uint8Array[]): string =>
     )
     .join('');
 
-const onlyCertificates = (data: unknown, convert: (value: string, to: (pem: string) => string) => string) =>
+type Data = Readonly<Record<string, string>>;
+
+const onlyCertificates = (data: Data, convert: (value: string, to: (pem: string) => string) => string) =>
   Object.fromEntries(
-    Object.entries(typeof data === 'object' && data !== null ? data : {}).flatMap(([key, value]: [string, unknown]) => {
-      const kept = typeof value === 'string' ? convert(value, (pem) => pemOf(certificatesIn(pem))) : '';
+    Object.entries(data).flatMap(([key, value]) => {
+      const kept = convert(value, (pem) => pemOf(certificatesIn(pem)));
       return kept === '' ? [] : [[key, kept]];
     }),
   );
 
 /** Of a Secret's `data` the certificates, encoded anew: no byte of anything else is left. */
-export const secretCertificates = (data: unknown): Record<string, string> =>
+export const secretCertificates = (data: Data): Record<string, string> =>
   onlyCertificates(data, (value, to) =>
     Buffer.from(to(Buffer.from(value, 'base64').toString('latin1'))).toString('base64'),
   );
 
 /** The same of a ConfigMap's `data`, which is not encoded. */
-export const configMapCertificates = (data: unknown): Record<string, string> =>
+export const configMapCertificates = (data: Data): Record<string, string> =>
   onlyCertificates(data, (value, to) => to(value));

@@ -6,6 +6,7 @@ import { certificateFlags } from './certificate-flags.ts';
 // What bears on certificates, of objects of which nearly everything has to be dropped.
 
 const text = v.string();
+const strings = v.record(text, text);
 const nullable = <T extends v.GenericSchema>(schema: T) => v.nullish(schema);
 
 /** Without it cainjector takes nothing from a Secret that no Certificate made (cert-manager pkg/controller/cainjector/sources.go). */
@@ -54,20 +55,19 @@ export const certificateSecret = v.object({
     namespace: nullable(text),
     annotations: nullable(
       v.pipe(
-        v.unknown(),
-        v.transform((given): Record<string, string> => {
-          const value = (given as Record<string, unknown> | null)?.[ALLOW_INJECTION];
-          return typeof value === 'string' ? { [ALLOW_INJECTION]: value } : {};
-        }),
+        strings,
+        v.transform(({ [ALLOW_INJECTION]: allowed }): Record<string, string> =>
+          allowed === undefined ? {} : { [ALLOW_INJECTION]: allowed },
+        ),
       ),
     ),
   }),
-  data: nullable(v.pipe(v.unknown(), v.transform(secretCertificates))),
+  data: nullable(v.pipe(strings, v.transform(secretCertificates))),
 });
 
 export const authorityConfigMap = v.object({
   metadata: v.object({ name: text, namespace: nullable(text) }),
-  data: nullable(v.pipe(v.unknown(), v.transform(configMapCertificates))),
+  data: nullable(v.pipe(strings, v.transform(configMapCertificates))),
 });
 
 const certificateCondition = v.object({ type: text, status: text, reason: nullable(text), message: nullable(text) });

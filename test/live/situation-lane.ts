@@ -44,7 +44,7 @@ export interface RoundOutcome {
 
 const repository = join(import.meta.dirname, '../..');
 
-const runTool = <Document>(
+export const runTool = <Document>(
   controlPlane: ControlPlane,
   args: readonly string[],
   kubeconfigPath: string,

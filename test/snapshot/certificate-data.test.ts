@@ -29,7 +29,6 @@ describe.each<KeyType>(['ecdsa-p256', 'ed25519', 'rsa-2048'])('of a Secret with 
     password: base64('hunter2-and-more'),
     'bundle.crt': base64(authority.pem.replace('-----\n', '-----\nPassword: hunter2-and-more\n\n')),
     token: 'not base64!!!',
-    weird: 5,
   };
 
   it('the certificates are left, and not a byte of the key', () => {
@@ -75,11 +74,6 @@ describe.each<KeyType>(['ecdsa-p256', 'ed25519', 'rsa-2048'])('of a Secret with 
         data: secretCertificates(data),
       },
     });
-  });
-
-  it.each([null, 'text', 5, [], { a: { b: 'c' } }])('data that is no data gives nothing: %j', (odd) => {
-    expect(secretCertificates(odd)).toEqual({});
-    expect(configMapCertificates(odd)).toEqual({});
   });
 
   it('a ConfigMap is read the same way, without base64', () => {
