@@ -1,5 +1,5 @@
 import { NotFoundError, UsageError } from '../cli/cli-errors.ts';
-import { defineCommand } from '../cli/define-command.ts';
+import { type CommandContext, defineCommand } from '../cli/define-command.ts';
 import { sourceOptions } from '../cli/global-options.ts';
 import { priorityReport } from '../diagnosis/priority-report.ts';
 import { whatIf } from '../diagnosis/what-if.ts';
@@ -7,7 +7,6 @@ import type { WhatIf } from '../model/report.ts';
 import { decode } from '../snapshot/decode.ts';
 import type { RawSnapshot } from '../snapshot/raw-snapshot.ts';
 import { readManifest } from '../sources/manifest-file.ts';
-import type { CommandContext } from '../cli/define-command.ts';
 import { withApplied } from './applied-manifest.ts';
 import { readSnapshot } from './snapshot-source.ts';
 import { writeDocument } from './write-document.ts';

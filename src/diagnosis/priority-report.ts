@@ -1,8 +1,8 @@
-import { clientPreferredVersion } from '../aggregation/group-order.ts';
 import type { DiscoveredGroup } from '../aggregation/discovery-document.ts';
 import {
   AGGREGATOR_GROUP,
   aggregatedOrder,
+  clientPreferredVersion,
   legacyOrder,
   type NotPlaced,
   notPlacedInAggregated,
