@@ -193,7 +193,10 @@ export const doctorReport = (
   const judged = names ? all.filter(({ name }) => names.includes(name)) : all;
   const selected = only ? checks.filter(({ code }) => only.includes(code)) : checks;
   const cluster: Subject = { kind: 'Cluster', name: snapshot.cluster.context ?? 'unknown' };
-  const ran = runChecks(selected, snapshot, judged);
+  // A group without APIService is nothing that was asked about by name.
+  const ran = runChecks(selected, snapshot, judged).filter(
+    ({ subject }) => names === undefined || subject.kind !== 'APIGroup',
+  );
   const verdicts = ran.filter((verdict) => verdict.outcome.state === 'failed' || !isSkipped(verdict, skip));
   const made = verdicts.flatMap(({ check, apiService, subject, outcome }): readonly Failure[] =>
     outcome.state === 'failed'

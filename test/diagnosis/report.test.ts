@@ -276,6 +276,18 @@ describe('--only and --skip', () => {
   });
 });
 
+describe('a group that nothing registers', () => {
+  const facts: CaseFacts = {
+    apiServices: [{ name: 'v1.apps' }],
+    autoscalers: [{ metrics: [{ group: 'metrics.k8s.io', name: 'cpu' }] }],
+  };
+
+  it('is found in the cluster, and not where one APIService is asked about', () => {
+    expect(report(facts).findings.map(({ code }) => code)).toEqual(['AA115']);
+    expect(report(facts, { names: ['v1.apps'] }).findings).toEqual([]);
+  });
+});
+
 describe('what could not be checked', () => {
   const crash = failing('AA201', () => {
     throw new TypeError('cannot read\nthis');
