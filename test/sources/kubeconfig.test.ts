@@ -169,10 +169,10 @@ describe('who asks', () => {
     expect(await load({ KUBECONFIG: path }, { as: 'me' })).toMatchObject({
       impersonate: { user: 'me', uid: null, groups: [], extra: {} },
     });
-    expect(await load({ KUBECONFIG: path }, { as: 'me', asGroup: ['a', 'b'] })).toMatchObject({
+    expect(await load({ KUBECONFIG: path }, { as: 'me', 'as-group': ['a', 'b'] })).toMatchObject({
       impersonate: { user: 'me', groups: ['a', 'b'] },
     });
-    expect(await load({ KUBECONFIG: path }, { asGroup: ['a'] })).toMatchObject({
+    expect(await load({ KUBECONFIG: path }, { 'as-group': ['a'] })).toMatchObject({
       impersonate: { user: 'u', groups: ['a'] },
     });
   });

@@ -54,7 +54,7 @@ const captureOf = async (
     const captured = await captureCluster({
       flags: { kubeconfig },
       environment: { env: {}, workingDirectory: folder },
-      userAgent: 'kubectl-aa/test',
+      clientVersion: 'test',
       onStderr: () => undefined,
       // Made-up clusters have no endpoints that fit together; served-chains-round-trip.test.ts has those.
       facts: Object.keys(raw.facts.servedChains).length > 0 ? [...factNames, 'servedChains'] : factNames,

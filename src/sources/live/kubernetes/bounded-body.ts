@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import { pipeline, type Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { createGunzip } from 'node:zlib';
 
 import { MAX_BODY_BYTES } from '../cluster-reader.ts';
 
@@ -38,17 +40,26 @@ export class LargeBodyTurn {
   }
 }
 
-/** Reads the answer whole, up to MAX_BODY_BYTES; large ones one after the other. */
+/** The bytes that are meant: the reader asks for gzip, and takes nothing else that is encoded. */
+const decoded = (response: IncomingMessage): Readable => {
+  const encoding = response.headers['content-encoding'];
+  // One that fails takes the other with it.
+  return encoding?.toLowerCase() === 'gzip' ? pipeline(response, createGunzip(), () => undefined) : response;
+};
+
+/** Reads the answer whole and unpacked, up to MAX_BODY_BYTES; large ones one after the other. */
 export const readBody = async (response: IncomingMessage, turn: LargeBodyTurn): Promise<string | null> => {
   const chunks: Buffer[] = [];
   let large: Buffer | null = null;
   let bytes = 0;
   let release: (() => void) | null = null;
+  const body = decoded(response);
   try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
       const start = bytes;
       bytes += chunk.length;
       if (bytes > MAX_BODY_BYTES) {
+        body.destroy();
         response.destroy();
         return null;
       }
