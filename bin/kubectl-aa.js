@@ -8,7 +8,7 @@ const major = Number(process.versions.node.split('.')[0]);
 const bundle = new URL('../dist/kubectl-aa.cjs', import.meta.url);
 
 if (major < 22) {
-  process.stderr.write(`error: kubectl-aa needs Node 22 or later, found ${process.versions.node}\n`);
+  process.stderr.write(`error: kubectl-aa needs Node 22.21 or later, found ${process.versions.node}\n`);
   process.exitCode = 2;
 } else if (!existsSync(fileURLToPath(bundle))) {
   process.stderr.write('error: kubectl-aa is not built; run npm run build\n');

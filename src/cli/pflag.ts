@@ -16,7 +16,11 @@ const invalid = (given: string, shown: string, why: string): UsageError =>
  * A flag that is not defined is left as it is.
  * @throws UsageError in pflag's words
  */
-export const asPflag = (args: readonly string[], options: Readonly<Record<string, Options>>): readonly string[] => {
+export const asPflag = (
+  args: readonly string[],
+  options: Readonly<Record<string, Options>>,
+  usageHint: string,
+): readonly string[] => {
   const byLetter = new Map(
     Object.entries(options).flatMap(([name, { alias }]) =>
       [name, ...(typeof alias === 'string' ? [alias] : [])]
@@ -56,7 +60,7 @@ export const asPflag = (args: readonly string[], options: Readonly<Record<string
       for (let letters = argument.slice(1); letters !== ''; letters = letters.slice(1)) {
         const letter = letters.charAt(0);
         const name = byLetter.get(letter);
-        if (name === undefined) throw new UsageError(`unknown shorthand flag: '${letter}' in ${argument}`);
+        if (name === undefined) throw new UsageError(`unknown shorthand flag: '${letter}' in ${argument}`, usageHint);
         const attached = letters.slice(1);
         if (options[name]?.type === 'boolean' && !attached.startsWith('=')) {
           write(name, 'true', '');

@@ -126,12 +126,12 @@ const findCommand = (
   );
 };
 
+const usageHint = (io: Io, command: LoadedCommand): string =>
+  `See '${io.programName} ${command.name} --help' for usage.`;
+
 const unknownFlag = (io: Io, command: LoadedCommand, flag: string): UsageError => {
   const guess = nearest(flag.replace(/^--?/, ''), flagsOf(command));
-  return new UsageError(
-    `unknown flag: ${flag}`,
-    guess === null ? `See '${io.programName} ${command.name} --help' for usage.` : `Did you mean --${guess}?`,
-  );
+  return new UsageError(`unknown flag: ${flag}`, guess === null ? usageHint(io, command) : `Did you mean --${guess}?`);
 };
 
 const assertFlags = (io: Io, command: LoadedCommand, parsed: Readonly<Record<string, unknown>>): void => {
@@ -161,7 +161,7 @@ const parseArguments = async (
   const inherited = args.find((argument) => /^--?\w/.test(argument) && argument.replace(/^--?|=[\s\S]*$/g, '') in {});
   if (inherited !== undefined) throw unknownFlag(io, command, inherited.replace(/=[\s\S]*$/, ''));
   // yargs reports through its callback; without it, it would print by itself.
-  const parser = commandParser(io, command, asPflag(args, optionsOf(command))).fail(
+  const parser = commandParser(io, command, asPflag(args, optionsOf(command), usageHint(io, command))).fail(
     (message: string | null, error: Error | null) => {
       throw new UsageError(mistake(message ?? error?.message ?? 'the arguments cannot be read'));
     },

@@ -94,7 +94,7 @@ describe('an API server', () => {
     const unknown = await always(200, '{}');
     expectRefusal(
       await asked(unknown, ['doctor'], { cluster: {} }),
-      'is signed by an unknown authority; the right one belongs into certificate-authority-data of the cluster',
+      'cannot be trusted: certificate signed by unknown authority; the right one belongs into certificate-authority-data of the cluster',
     );
     const validity = {
       keyType: 'ecdsa-p256',

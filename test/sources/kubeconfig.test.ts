@@ -84,7 +84,7 @@ describe('files', () => {
     expect(await load({ HOME: home, KUBECONFIG: env }, { kubeconfig: flag })).toMatchObject({ context: 'flag' });
     expect(await load({ HOME: home, KUBECONFIG: env }, { kubeconfig: 'flag' })).toMatchObject({ context: 'flag' });
     await expect(load({ HOME: home, KUBECONFIG: env }, { kubeconfig: flag, context: 'env' })).rejects.toThrow(
-      'context was not found for specified context: env',
+      'context "env" does not exist',
     );
   });
 
@@ -167,7 +167,7 @@ describe('who asks', () => {
       impersonate: { user: 'u', uid: '7', groups: ['g'], extra: { k: ['v'] } },
     });
     expect(await load({ KUBECONFIG: path }, { as: 'me' })).toMatchObject({
-      impersonate: { user: 'me', uid: null, groups: [], extra: {} },
+      impersonate: { user: 'me', uid: '7', groups: ['g'], extra: { k: ['v'] } },
     });
     expect(await load({ KUBECONFIG: path }, { as: 'me', 'as-group': ['a', 'b'] })).toMatchObject({
       impersonate: { user: 'me', groups: ['a', 'b'] },
@@ -187,7 +187,7 @@ describe('who asks', () => {
     }
     expect(
       await load({ KUBECONFIG: file('only', kubeconfigFor({ server: 'https://h', user: { exec } })) }),
-    ).toMatchObject({ exec: { command: 'plugin', interactiveMode: null } });
+    ).toMatchObject({ exec: { command: 'plugin', interactiveMode: 'IfAvailable' } });
     expect(
       await load({
         KUBECONFIG: file('two', kubeconfigFor({ server: 'https://h', user: { token: 't', tokenFile: '/f' } })),
@@ -328,7 +328,7 @@ describe('requests', () => {
       serving: loopbackCertificate({ ipAddresses: [], dnsNames: ['kubernetes.default'] }),
     });
     const authority = { 'certificate-authority-data': Buffer.from(loopbackAuthority.pem).toString('base64') };
-    await expect(get(server.kubeconfigText())).rejects.toThrow('is not for that name');
+    await expect(get(server.kubeconfigText())).rejects.toThrow('is valid for kubernetes.default, not 127.0.0.1');
     expect(
       await get(server.kubeconfigText({ cluster: { ...authority, 'tls-server-name': 'kubernetes.default' } })),
     ).toMatchObject({ httpStatus: 200 });
@@ -448,8 +448,9 @@ describe('a proxy', () => {
     expect(via('https://api.example.com', { HTTPS_PROXY: '', https_proxy: 'http://lower:1' })).toBe('http://lower:1');
     expect(via('https://api.example.com', { HTTPS_PROXY: 'bare:3128' })).toBe('http://bare:3128');
     expect(via('https://api.example.com', {})).toBeNull();
-    expect(() => via('https://api.example.com', {}, 'socks5://x:1')).toThrow(
-      'the proxy for the API server is neither an http:// nor an https:// URL',
+    expect(via('https://api.example.com', {}, 'socks5://x:1')).toBe('socks5://x:1');
+    expect(() => via('https://api.example.com', { HTTPS_PROXY: 'ftp://x:1' })).toThrow(
+      'the proxy of the environment is no http://, https:// or socks5:// URL',
     );
   });
 

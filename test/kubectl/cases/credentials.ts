@@ -198,6 +198,8 @@ export const credentialCases: readonly Case[] = [
         },
         user: exec(s, printing({ token: 'x' }), { provideClusterInfo: true }),
       }),
+      kubectl: ['version'],
+      args: ['--request-timeout', '7s'],
     }),
   },
   {

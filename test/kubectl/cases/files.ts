@@ -139,7 +139,12 @@ export const fileCases: readonly Case[] = [
     name: 'no current-context and nothing else either',
     call: () => ({ kubeconfig: 'apiVersion: v1\nkind: Config\n' }),
     differs: { entry: 'no-configuration', kubectl: 'fails', ours: 'fails' },
+  },
+  {
+    name: 'no configuration but KUBERNETES_MASTER',
+    server: { scheme: 'http' },
     topic: 'no current-context',
+    call: (s) => ({ env: { KUBERNETES_MASTER: s.server.url } }),
   },
   {
     name: 'no file at all',
@@ -179,6 +184,15 @@ export const fileCases: readonly Case[] = [
       return { kubeconfig: JSON.stringify(config) };
     },
     fails: ['error loading config file'],
+  },
+  {
+    name: 'two users of one name in one file',
+    call: (s) => {
+      const config = JSON.parse(s.config({ user: { token: 'a-secret-token' } }));
+      config.users.push(config.users[0]);
+      return { kubeconfig: JSON.stringify(config) };
+    },
+    differs: { entry: 'credentials-in-errors', kubectl: 'fails', ours: 'fails' },
   },
   {
     name: 'fields that nobody knows',

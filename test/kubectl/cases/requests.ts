@@ -81,7 +81,7 @@ export const requestCases: readonly Case[] = [
   {
     name: 'http to a server of https',
     call: (s) => ({ kubeconfig: s.config({ server: s.server.url.replace('https', 'http'), cluster: {} }) }),
-    differs: { entry: 'http-to-https', kubectl: 'fails', ours: 'fails' },
+    fails: ['unable to connect to the server'],
   },
 
   {
@@ -170,6 +170,18 @@ export const requestCases: readonly Case[] = [
     prints: ['Warning: extensions/v1beta1 Ingress is deprecated'],
   },
   {
+    name: 'a warning of what is read on purpose',
+    answer: (_request, response) =>
+      void response
+        .writeHead(200, {
+          'content-type': 'application/json',
+          warning: '299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"',
+        })
+        .end(JSON.stringify(VERSION)),
+    call: (s) => ({ kubeconfig: s.config() }),
+    differs: { entry: 'endpoints-warning', kubectl: 'works', ours: 'works' },
+  },
+  {
     name: 'a warning with quotation marks',
     topic: 'Warning headers',
     answer: (_request, response) =>
@@ -200,15 +212,15 @@ export const requestCases: readonly Case[] = [
     call: (s) => ({ kubeconfig: s.config(), args: ['--request-timeout', '1h2m3.5s'] }),
   },
   {
-    name: '--request-timeout below a second',
+    name: '--request-timeout in milliseconds',
     call: (s) => ({ kubeconfig: s.config(), args: ['--request-timeout', '1500ms'] }),
   },
   { name: '--request-timeout of nothing', call: (s) => ({ kubeconfig: s.config(), args: ['--request-timeout', '0'] }) },
   {
     name: '--request-timeout that is over',
     topic: 'request timeout',
-    answer: (_request, response) => void pause(2000, undefined, { ref: false }).then(() => response.end('{}')),
-    call: (s) => ({ kubeconfig: s.config(), args: ['--request-timeout', '300ms'] }),
+    answer: (_request, response) => void pause(9000, undefined, { ref: false }).then(() => response.end('{}')),
+    call: (s) => ({ kubeconfig: s.config(), args: ['--request-timeout', '1500ms'] }),
     fails: ['timeout', 'exceeded'],
   },
   {
@@ -242,6 +254,11 @@ export const requestCases: readonly Case[] = [
         nth,
       ),
     call: (s) => ({ kubeconfig: s.config() }),
+  },
+  {
+    name: 'a limit of their own where none is given',
+    call: (s) => ({ kubeconfig: s.config(), kubectl: ['version'] }),
+    differs: { entry: 'time-limits', kubectl: 'works', ours: 'works' },
   },
   {
     name: 'too many requests, without a time',

@@ -104,7 +104,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
         reject(
           new RequestFailed(
             'timedOut',
-            `${base.host} did not answer GET ${url.pathname.slice(prefix.length)} in time`,
+            `${base.host} did not answer GET ${`${url.pathname}${url.search}`.slice(prefix.length)} in time`,
             signal.reason,
           ),
         ),
