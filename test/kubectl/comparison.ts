@@ -142,12 +142,13 @@ ${script}
   return { scene, close: () => Promise.all([server.close(), proxy.close()]) };
 };
 
-const runKubectl = async (
-  args: readonly string[],
+/** Runs a program with nothing to read. */
+export const runProgram = async (
+  [program = '', ...args]: readonly string[],
   env: Readonly<Record<string, string>>,
   cwd: string,
 ): Promise<Ran> => {
-  const child = spawn(kubectl ?? '', args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const written = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (written.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (written.stderr += text));
@@ -159,7 +160,7 @@ const runKubectl = async (
 };
 
 /** Runs one call, and says what could be seen of it. */
-const observe = async ({ server, proxy, folder }: Scene, ran: () => Promise<Ran>): Promise<Observed> => {
+export const observe = async ({ server, proxy, folder }: Scene, ran: () => Promise<Ran>): Promise<Observed> => {
   const log = join(folder, 'plugin.log');
   rmSync(log, { force: true });
   server.take();
@@ -179,7 +180,7 @@ const observe = async ({ server, proxy, folder }: Scene, ran: () => Promise<Ran>
   };
 };
 
-const environmentOf = (scene: Scene, { kubeconfig, env = {} }: Call): Record<string, string> => ({
+export const environmentOf = (scene: Scene, { kubeconfig, env = {} }: Call): Record<string, string> => ({
   PATH: process.env['PATH'] ?? '',
   HOME: join(scene.folder, 'home'),
   ...(kubeconfig === undefined ? {} : { KUBECONFIG: scene.file('config', kubeconfig) }),
@@ -194,7 +195,7 @@ export const compare = async (
   const given = call(scene);
   const env = environmentOf(scene, given);
   const { args = [], kubectl: words = ['get', '--raw', '/version'] } = given;
-  const theirs = await observe(scene, () => runKubectl([...words, ...args], env, scene.folder));
+  const theirs = await observe(scene, () => runProgram([kubectl ?? '', ...words, ...args], env, scene.folder));
   let status: number | null = null;
   const ours = await observe(scene, async () => {
     const ran = await (apart ? runApart : run)(['version', ...args], { env, workingDirectory: scene.folder });
