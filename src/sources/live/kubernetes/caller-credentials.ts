@@ -1,5 +1,4 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { performance } from 'node:perf_hooks';
 
 import { readBoundedFile, UnreadableFile } from '../../bounded-file.ts';
 import { ClusterAccessError } from '../cluster-access-error.ts';
@@ -65,10 +64,10 @@ const tokenSource = (
   let known = token ?? null;
   let goodUntil = file === undefined ? Number.POSITIVE_INFINITY : 0;
   return async () => {
-    if (file !== undefined && performance.now() >= goodUntil) {
+    if (file !== undefined && Date.now() >= goodUntil) {
       try {
         known = await readToken(file, signal);
-        goodUntil = performance.now() + TOKEN_FILE_MS;
+        goodUntil = Date.now() + TOKEN_FILE_MS;
       } catch (error) {
         if (known === null) throw error;
       }
