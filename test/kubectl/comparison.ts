@@ -1,11 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { kubeconfigFor, loopbackAuthority } from '../fakes/kube-apiserver.ts';
 import { type Ran, run, runApart } from '../cli/captured-run.ts';
+import { writerInto } from '../cli/scratch.ts';
 import {
   type Answer,
   type RecordingProxy,
@@ -38,7 +39,7 @@ export interface Scene {
   readonly proxy: RecordingProxy;
   readonly folder: string;
   /** Writes a file into the folder, and gives its path. */
-  readonly file: (name: string, content: string, mode?: number) => string;
+  readonly file: ReturnType<typeof writerInto>;
   /** A kubeconfig of one context, with the server's authority and a token unless told otherwise. */
   readonly config: (parts?: {
     readonly server?: string;
@@ -110,12 +111,7 @@ export const openScene = async (folder: string, { server: options, answer }: Pic
     startRecordingServer({ ...options, ...(answer ? { answer } : {}) }),
     startRecordingProxy(),
   ]);
-  const file: Scene['file'] = (name, content, mode = 0o600) => {
-    const path = join(folder, name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, content, { mode });
-    return path;
-  };
+  const file = writerInto(folder);
   const secure = server.url.startsWith('https:');
   const scene: Scene = {
     server,

@@ -1,10 +1,9 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import http from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { openHttpsReader } from '../../src/sources/live/kubernetes/https-reader.ts';
 import { type Connection, type ConnectionFlags, loadConnection } from '../../src/sources/live/kubernetes/kubeconfig.ts';
@@ -19,31 +18,11 @@ import {
   startKubeApiServer,
 } from '../fakes/kube-apiserver.ts';
 import { type HostileServer, startHostileServer, unusedPort } from '../cli/hostile-server.ts';
+import { useScratch } from '../cli/scratch.ts';
 
 // What client-go does with the same files, flags and environment (tools/clientcmd, transport, plugin/pkg/client/auth/exec).
 
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'kubectl-aa-kubeconfig-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const open: { readonly close: () => Promise<void> }[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((server) => server.close()));
-});
-const opened = async <T extends { readonly close: () => Promise<void> }>(starting: Promise<T>): Promise<T> => {
-  const server = await starting;
-  open.push(server);
-  return server;
-};
-
-const file = (name: string, content: string): string => {
-  const path = join(folder, name);
-  mkdirSync(join(path, '..'), { recursive: true });
-  writeFileSync(path, content);
-  return path;
-};
+const { folder, named: file, opened } = useScratch();
 
 const load = (env: Readonly<Record<string, string>>, flags: ConnectionFlags = {}): Promise<Connection> =>
   loadConnection(flags, { env, workingDirectory: folder }, AbortSignal.timeout(5000));
