@@ -10,43 +10,43 @@ export const timeoutOption = {
   },
 } as const;
 
-const text = { type: 'string', requiresArg: true } as const;
+const words = { type: 'string', requiresArg: true } as const;
 
 /** kubectl's own flags, which every command takes and those that reach the cluster heed (`kubectl options`). */
 export const kubectlOptions = {
-  as: { ...text, describe: 'User to impersonate' },
-  'as-group': { ...text, array: true, describe: 'Group to impersonate; may be repeated' },
-  'as-uid': { ...text, describe: 'UID to impersonate' },
-  'as-user-extra': { ...text, array: true, describe: 'Extra of the user to impersonate, KEY=VALUE; may be repeated' },
-  'certificate-authority': { ...text, describe: 'Path of the certificates that the API server is held against' },
-  'client-certificate': { ...text, describe: 'Path of a client certificate' },
-  'client-key': { ...text, describe: 'Path of the key of the client certificate' },
-  cluster: { ...text, describe: 'Name of the kubeconfig cluster' },
-  context: { ...text, describe: 'Name of the kubeconfig context' },
+  as: { ...words, describe: 'User to impersonate' },
+  'as-group': { ...words, array: true, describe: 'Group to impersonate; may be repeated' },
+  'as-uid': { ...words, describe: 'UID to impersonate' },
+  'as-user-extra': { ...words, array: true, describe: 'Extra of the user to impersonate, KEY=VALUE; may be repeated' },
+  'certificate-authority': { ...words, describe: 'Path of the certificates that the API server is held against' },
+  'client-certificate': { ...words, describe: 'Path of a client certificate' },
+  'client-key': { ...words, describe: 'Path of the key of the client certificate' },
+  cluster: { ...words, describe: 'Name of the kubeconfig cluster' },
+  context: { ...words, describe: 'Name of the kubeconfig context' },
   'disable-compression': { type: 'boolean', default: false, describe: 'Ask for no compressed answers' },
   'insecure-skip-tls-verify': {
     type: 'boolean',
     default: false,
     describe: "Do not check the API server's certificate: the connection is then open to anybody in between",
   },
-  kubeconfig: { ...text, describe: 'Path of the kubeconfig file' },
+  kubeconfig: { ...words, describe: 'Path of the kubeconfig file' },
   'match-server-version': {
     type: 'boolean',
     default: false,
     describe: 'Fail unless the version of the API server is that of this tool',
   },
-  namespace: { ...text, alias: 'n', describe: 'Accepted, without effect: APIServices have no namespace' },
-  password: { ...text, describe: 'Password for basic authentication' },
+  namespace: { ...words, alias: 'n', describe: 'Accepted, without effect: APIServices have no namespace' },
+  password: { ...words, describe: 'Password for basic authentication' },
   'request-timeout': {
-    ...text,
+    ...words,
     default: '0',
     describe: 'Limit of a single request (1s, 2m, 3h); 0 leaves it to the tool',
   },
-  server: { ...text, alias: 's', describe: 'Address and port of the API server' },
-  'tls-server-name': { ...text, describe: "Name that the API server's certificate is held against" },
-  token: { ...text, describe: 'Bearer token' },
-  user: { ...text, describe: 'Name of the kubeconfig user' },
-  username: { ...text, describe: 'User name for basic authentication' },
+  server: { ...words, alias: 's', describe: 'Address and port of the API server' },
+  'tls-server-name': { ...words, describe: "Name that the API server's certificate is held against" },
+  token: { ...words, describe: 'Bearer token' },
+  user: { ...words, describe: 'Name of the kubeconfig user' },
+  username: { ...words, describe: 'User name for basic authentication' },
   v: {
     type: 'number',
     default: 0,

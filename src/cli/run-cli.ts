@@ -9,7 +9,7 @@ import { SnapshotFormatError } from '../snapshot/snapshot-format-error.ts';
 import { ClusterAccessError } from '../sources/live/cluster-access-error.ts';
 import { InputFileError } from '../sources/input-file-error.ts';
 import { NotFoundError, UsageError } from './cli-errors.ts';
-import type { CommandContext, CommandDefinition, CommandEntry, OptionDefinitions } from './define-command.ts';
+import type { CommandDefinition, CommandEntry, OptionDefinitions } from './define-command.ts';
 import { kubectlOptions, parseTimeout, timeoutOption } from './global-options.ts';
 import type { Io } from './io.ts';
 import { asPflag } from './pflag.ts';
@@ -202,7 +202,7 @@ const runCommand = async (io: Io, entry: CommandEntry, args: readonly string[]):
         style: styleOf(io, io.stdout),
         signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
         timeoutMs,
-        kubectlFlags: parsed as CommandContext['kubectlFlags'],
+        kubectlFlags: parsed,
         progress,
         version: packageJson.version,
       },

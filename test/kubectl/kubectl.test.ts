@@ -68,6 +68,6 @@ describe('the list of differences', () => {
     const list = readFileSync(new URL('../../docs/kubectl-differences.md', import.meta.url), 'utf8');
     const entries = [...list.matchAll(/^\| `([^`]+)` \| .+ \| .+ \| .+ \|$/gm)].map(([, entry]) => entry);
     const used = cases.flatMap(({ differs }) => (differs ? [differs.entry] : []));
-    expect(entries.toSorted()).toEqual([...new Set([...used, ...everywhere])].toSorted());
+    expect(new Set(entries)).toEqual(new Set([...used, ...everywhere]));
   });
 });

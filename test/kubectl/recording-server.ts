@@ -51,7 +51,7 @@ export const sendVersion: Answer = (_request, response) =>
 
 let standard: Issued | null = null;
 /** For every name by which the cases call the server. */
-export const standardCertificate = (): Issued =>
+const standardCertificate = (): Issued =>
   (standard ??= loopbackCertificate({
     ipAddresses: ['127.0.0.1', '::1'],
     dnsNames: ['localhost', 'api.example.com', 'kubernetes.default'],

@@ -240,7 +240,7 @@ describe('the log', () => {
     const refusing = await opened(startHostileServer((_request, response) => response.writeHead(403).end()));
     const other = await readerOf(refusing.kubeconfigText(), {}, { logLevel: 6, onStderr: (line) => lines.push(line) });
     const target = { namespace: 'n', pod: 'p', port: 443 };
-    await expect(other.openPodPort(target, { timeoutMs: 5000, signal: signal() })).rejects.toThrow();
+    await expect(other.openPodPort(target, { timeoutMs: 5000, signal: signal() })).rejects.toThrow('403');
     const [first, ...portForward] = lines;
     expect(first).toMatch(new RegExp(`^GET ${server.url}/version no answer in \\d+ milliseconds$`));
     expect(portForward.length).toBeGreaterThan(0);

@@ -44,7 +44,7 @@ export const failureText = (error: NodeJS.ErrnoException, url: URL, proxy: strin
     case 'CERT_NOT_YET_VALID':
       return `${cannot}: the certificate that ${server} presents cannot be trusted: certificate has expired or is not yet valid: it is not yet valid`;
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return `${cannot}: ${wrongName(error as AltNameError, server)}; the right one may be set as tls-server-name of the cluster in the kubeconfig`;
+      return `${cannot}: ${wrongName(error, server)}; the right one may be set as tls-server-name of the cluster in the kubeconfig`;
     case 'ERR_PROXY_TUNNEL':
       return `${cannot} ${server}: the proxy answers ${error.message.replace(/^.*?: /, '').slice(0, 300)}`;
     default:

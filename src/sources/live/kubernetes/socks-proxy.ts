@@ -11,7 +11,7 @@ interface Target {
   readonly port?: number | string;
 }
 
-type Callback = (error: Error | null, stream: Duplex) => void;
+type Callback = (error: Error | null, stream?: Duplex) => void;
 
 /** A connection through a SOCKS 5 proxy (RFC 1928). As with Go, names are looked up by the proxy. */
 const connectThrough = async (proxy: URL, { host = '', port = 0 }: Target): Promise<Duplex> => {
@@ -35,12 +35,19 @@ export const socksAgent = (proxyUrl: string, options: https.AgentOptions, secure
   const proxy = new URL(proxyUrl);
   const agent = secure ? new https.Agent(options) : new http.Agent(options);
   const direct = agent.createConnection.bind(agent) as (target: Target & { socket: Duplex }) => Duplex;
+  const connect = async (target: Target, callback: Callback): Promise<void> => {
+    let socket: Duplex;
+    try {
+      socket = await connectThrough(proxy, target);
+    } catch (error) {
+      callback(error as Error);
+      return;
+    }
+    // TLS is spoken over the socket that is given.
+    callback(null, secure ? direct({ ...target, socket }) : socket);
+  };
   const createConnection = (target: Target, callback: Callback): undefined => {
-    connectThrough(proxy, target).then(
-      // TLS is spoken over the socket that is given.
-      (socket) => callback(null, secure ? direct({ ...target, socket }) : socket),
-      (error: unknown) => (callback as (error: unknown) => void)(error),
-    );
+    void connect(target, callback);
   };
   return Object.assign(agent, { createConnection });
 };
