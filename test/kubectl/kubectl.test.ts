@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { credentialCases } from './cases/credentials.ts';
 import { fileCases } from './cases/files.ts';
@@ -21,6 +21,8 @@ const everywhere = ['headers', 'exit-status'];
 
 const folder = mkdtempSync(join(tmpdir(), 'kubectl-aa-comparison-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// It loads for so long that a TLS handshake may run out of time meanwhile.
+beforeAll(() => import('@kubernetes/client-node'), 60_000);
 
 const withScene = async (given: Case, look: (scene: Scene) => Promise<void>): Promise<void> => {
   const { scene, close } = await openScene(mkdtempSync(join(folder, 'case-')), given);

@@ -70,7 +70,17 @@ const ITEMS_BETWEEN_LOOKS_AT_THE_CLOCK = 1000;
 /** Looks through a reader, within the total deadline that `signal` stands for. */
 export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: AbortSignal): Look => {
   // Text is redacted before it is cut: half a token is a secret too.
-  const redacted = textRedactor(reader.secrets());
+  let known: readonly string[] = [];
+  let redactKnown = textRedactor(known);
+  const redacted = (text: string): string => {
+    const secrets = reader.secrets();
+    // Files rotate and plugins are asked again meanwhile: there are only ever more.
+    if (secrets.length !== known.length) {
+      known = secrets;
+      redactKnown = textRedactor(known);
+    }
+    return redactKnown(text);
+  };
   let weightLeft = MAX_CAPTURE_WEIGHT;
 
   const cut = (text: string, length: number): string => beginningOf(redacted(text), length);
