@@ -1,7 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
 import { performance } from 'node:perf_hooks';
-
 import tls from 'node:tls';
 
 import { ClusterAccessError } from '../cluster-access-error.ts';
