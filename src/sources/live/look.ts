@@ -70,16 +70,16 @@ const ITEMS_BETWEEN_LOOKS_AT_THE_CLOCK = 1000;
 /** Looks through a reader, within the total deadline that `signal` stands for. */
 export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: AbortSignal): Look => {
   // Text is redacted before it is cut: half a token is a secret too.
-  let known: readonly string[] = [];
-  let redactKnown = textRedactor(known);
+  let secrets: readonly string[] = [];
+  let redact = textRedactor(secrets);
   const redacted = (text: string): string => {
-    const secrets = reader.secrets();
+    const now = reader.secrets();
     // Files rotate and plugins are asked again meanwhile: there are only ever more.
-    if (secrets.length !== known.length) {
-      known = secrets;
-      redactKnown = textRedactor(known);
+    if (now.length !== secrets.length) {
+      secrets = now;
+      redact = textRedactor(secrets);
     }
-    return redactKnown(text);
+    return redact(text);
   };
   let weightLeft = MAX_CAPTURE_WEIGHT;
 
