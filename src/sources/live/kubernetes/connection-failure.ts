@@ -42,7 +42,7 @@ export const failureText = (error: NodeJS.ErrnoException, url: URL, proxy: strin
     case 'CERT_HAS_EXPIRED':
       return `${cannot}: the certificate that ${server} presents cannot be trusted: certificate has expired or is not yet valid: it has expired`;
     case 'CERT_NOT_YET_VALID':
-      return `${cannot}: the certificate that ${server} presents cannot be trusted: certificate has expired or is not yet valid: it is not yet valid`;
+      return `${cannot}: the certificate that ${server} presents cannot be trusted: certificate has expired or is not yet valid: it is not valid yet`;
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return `${cannot}: ${wrongName(error, server)}; the right one may be set as tls-server-name of the cluster in the kubeconfig`;
     case 'ERR_PROXY_TUNNEL':
