@@ -17,13 +17,18 @@ const mayImportOnly = ({ name, comment, folder, only }) => ({
 
 /** Where each library may be imported; the move to another library is a change of that folder only. */
 const owners = {
-  '@kubernetes/client-node': ['^src/sources/live/kubernetes/', '^test/snapshot/kubernetes-types\\.test\\.ts$'],
+  '@kubernetes/client-node': [
+    '^src/sources/live/kubernetes/',
+    '^test/snapshot/kubernetes-types\\.test\\.ts$',
+    '^test/kubectl/',
+  ],
   '@valibot/to-json-schema': ['^src/(render|commands)/', '^(scripts|test)/'],
   'cli-table3': ['^src/render/text/'],
   'fastest-levenshtein': ['^src/cli/'],
   'node-forge': ['^src/x509/', '^test/'],
   ora: ['^src/cli/'],
   'p-limit': ['^src/sources/'],
+  socks: ['^src/sources/live/kubernetes/'],
   'string-width': ['^src/render/text/', '^test/'],
   valibot: ['^src/(snapshot|sources|render)/', '^(scripts|test)/'],
   'wrap-ansi': ['^src/render/text/'],

@@ -7,8 +7,10 @@ const { join } = require('node:path');
 
 const bundle = join(__dirname, '../dist/kubectl-aa.cjs');
 
-if (Number(process.versions.node.split('.')[0]) < 22) {
-  process.stderr.write(`error: kubectl-aa needs Node 22 or later, found ${process.versions.node}\n`);
+const [major, minor] = process.versions.node.split('.').map(Number);
+
+if (major < 22 || (major === 22 && minor < 21)) {
+  process.stderr.write(`error: kubectl-aa needs Node 22.21 or later, found ${process.versions.node}\n`);
   process.exitCode = 2;
 } else if (!existsSync(bundle)) {
   process.stderr.write('error: kubectl-aa is not built; run npm run build\n');

@@ -42,9 +42,19 @@ const written = (stream: NodeJS.WriteStream): Promise<void> =>
     stream.write('', () => resolve());
   });
 
+/**
+ * Ends the process although a name lookup hangs: it cannot be called off, and Node's own exit waits for its thread, for as long
+ * as the resolver does. Another program in the place of this one does not; Windows has no such thing.
+ */
+const exitNow = (status: number): void => {
+  const isLookingUp = process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap');
+  if (isLookingUp && process.platform !== 'win32') process.execve?.('/bin/sh', ['sh', '-c', `exit ${status}`]);
+  process.exit();
+};
+
 void runCli(io).then(async (status) => {
   process.exitCode = status;
   await Promise.all([written(process.stdout), written(process.stderr)]);
   // Neither an unread standard input nor a connection or plugin that was given up must keep the process.
-  process.exit();
+  exitNow(status);
 });

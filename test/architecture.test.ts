@@ -92,6 +92,7 @@ const breaches: readonly Breach[] = [
     'node-forge',
     'ora',
     'p-limit',
+    'socks',
     'string-width',
     'valibot',
     'wrap-ansi',

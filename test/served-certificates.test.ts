@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
+
 import { describe, expect, it } from 'vitest';
 
 import { checks } from '../src/checks/index.ts';
 import { doctorReport } from '../src/diagnosis/report.ts';
+import type { Authority } from '../src/model/facts.ts';
 import { CAPTURED_AT, type CaseFacts, snapshotOf } from './case-snapshot.ts';
 import {
   type CertificateOptions,
@@ -381,11 +384,19 @@ describe('what the wrong bundle is instead', () => {
     );
   });
 
+  const authorityOf = ({ der: bytes }: Issued): Authority => ({
+    subject: 'CN=proxy',
+    notBefore: '2026-01-01T00:00:00Z',
+    notAfter: '2036-01-01T00:00:00Z',
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    subjectKeyId: null,
+  });
+
   it('the front-proxy authority', () => {
     const proxy = named('proxy');
     expect(
       why([serving({})], proxy, {
-        authorities: { 'extension-apiserver-authentication': { 'requestheader-client-ca-file': der(proxy) } },
+        authenticationConfiguration: { requestHeaderAuthorities: [authorityOf(proxy)] },
       }),
     ).toContain('CN=proxy of the bundle is the front-proxy authority');
     expect(why([serving({})], named('front-proxy-ca'))).toContain('is the front-proxy authority');

@@ -2,6 +2,7 @@ import type { InferredOptionTypes, Options } from 'yargs';
 
 import type { ExitStatus } from '../diagnosis/exit-status.ts';
 import type { TerminalStyle } from '../render/text/terminal-style.ts';
+import type { kubectlOptions } from './global-options.ts';
 import type { Io } from './io.ts';
 import type { Progress } from './progress.ts';
 
@@ -15,6 +16,8 @@ export interface CommandContext {
   /** The total deadline of --timeout. */
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
+  /** How to reach the cluster: kubectl's own flags. */
+  readonly kubectlFlags: Partial<InferredOptionTypes<typeof kubectlOptions>>;
   readonly progress: Progress;
   /** This tool's version. */
   readonly version: string;

@@ -10,17 +10,53 @@ export const timeoutOption = {
   },
 } as const;
 
-/** How to reach the cluster: kubectl's own flags. */
-export const connectionOptions = {
-  kubeconfig: { type: 'string', requiresArg: true, describe: 'Path of the kubeconfig file' },
-  context: { type: 'string', requiresArg: true, describe: 'Name of the kubeconfig context' },
-  as: { type: 'string', requiresArg: true, describe: 'User to impersonate' },
-  'as-group': { type: 'string', array: true, requiresArg: true, describe: 'Group to impersonate; may be repeated' },
+const words = { type: 'string', requiresArg: true } as const;
+
+/** kubectl's own flags, which every command takes and those that reach the cluster heed (`kubectl options`). */
+export const kubectlOptions = {
+  as: { ...words, describe: 'User to impersonate' },
+  'as-group': { ...words, array: true, describe: 'Group to impersonate; may be repeated' },
+  'as-uid': { ...words, describe: 'UID to impersonate' },
+  'as-user-extra': { ...words, array: true, describe: 'Extra of the user to impersonate, KEY=VALUE; may be repeated' },
+  'certificate-authority': { ...words, describe: 'Path of the certificates that the API server is held against' },
+  'client-certificate': { ...words, describe: 'Path of a client certificate' },
+  'client-key': { ...words, describe: 'Path of the key of the client certificate' },
+  cluster: { ...words, describe: 'Name of the kubeconfig cluster' },
+  context: { ...words, describe: 'Name of the kubeconfig context' },
+  'disable-compression': { type: 'boolean', default: false, describe: 'Ask for no compressed answers' },
+  'insecure-skip-tls-verify': {
+    type: 'boolean',
+    default: false,
+    describe: "Do not check the API server's certificate: the connection is then open to anybody in between",
+  },
+  kubeconfig: { ...words, describe: 'Path of the kubeconfig file' },
+  'match-server-version': {
+    type: 'boolean',
+    default: false,
+    describe: 'Fail unless the version of the API server is that of this tool',
+  },
+  namespace: { ...words, alias: 'n', describe: 'Accepted, without effect: APIServices have no namespace' },
+  password: { ...words, describe: 'Password for basic authentication' },
+  'request-timeout': {
+    ...words,
+    default: '0',
+    describe: 'Limit of a single request (1s, 2m, 3h); 0 leaves it to the tool',
+  },
+  server: { ...words, alias: 's', describe: 'Address and port of the API server' },
+  'tls-server-name': { ...words, describe: "Name that the API server's certificate is held against" },
+  token: { ...words, describe: 'Bearer token' },
+  user: { ...words, describe: 'Name of the kubeconfig user' },
+  username: { ...words, describe: 'User name for basic authentication' },
+  v: {
+    type: 'number',
+    default: 0,
+    requiresArg: true,
+    describe: 'Log level: 6 shows the requests, 7 and 8 their headers; from 8 on a bug shows its stack',
+  },
 } as const;
 
 /** For every command that reads a cluster. */
 export const sourceOptions = {
-  ...connectionOptions,
   from: {
     type: 'string',
     requiresArg: true,
@@ -109,23 +145,38 @@ const unitMs: Readonly<Record<string, number>> = {
 /** Timers take no more. */
 const MAX_MS = 2 ** 31 - 1;
 
+/** Milliseconds of `30`, `45s`, `1m30s`; NaN where it is none of these. */
+const milliseconds = (text: string): number => {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)];
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  return parts.length > 0 && parts.map(([whole]) => whole).join('') === text
+    ? parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (unitMs[unit ?? ''] ?? 0), 0)
+    : Number.NaN;
+};
+
 /**
- * Milliseconds of `30`, `45s`, `1m30s` (kubectl's --request-timeout).
+ * Milliseconds of --timeout.
  * @throws UsageError
  */
 export const parseTimeout = (text: string): number => {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)];
-  const ms = /^\d+$/.test(text)
-    ? Number(text) * 1000
-    : parts.map(([whole]) => whole).join('') === text
-      ? parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (unitMs[unit ?? ''] ?? 0), 0)
-      : Number.NaN;
-  if (!(ms >= 1 && ms <= MAX_MS)) {
-    throw new UsageError(
-      'invalid --timeout value: it must be a number of seconds above 0, or an integer followed by a time unit (1s | 2m | 3h)',
-    );
-  }
-  return ms;
+  const ms = milliseconds(text);
+  if (ms >= 1 && ms <= MAX_MS) return ms;
+  throw new UsageError(
+    'invalid --timeout value: it must be a number of seconds above 0, or an integer followed by a time unit (1s | 2m | 3h)',
+  );
+};
+
+/**
+ * Milliseconds of --request-timeout, or null where it sets no limit (client-go tools/clientcmd/overrides.go, ParseTimeout).
+ * @throws UsageError
+ */
+export const parseRequestTimeout = (text: string): number | null => {
+  const ms = milliseconds(text);
+  if (ms === 0) return null;
+  if (ms > 0) return Math.min(ms, MAX_MS);
+  throw new UsageError(
+    'Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)',
+  );
 };
 
 /**

@@ -10,15 +10,11 @@ import { ClusterAccessError } from '../sources/live/cluster-access-error.ts';
 import { InputFileError } from '../sources/input-file-error.ts';
 import { NotFoundError, UsageError } from './cli-errors.ts';
 import type { CommandDefinition, CommandEntry, OptionDefinitions } from './define-command.ts';
-import { parseTimeout, timeoutOption } from './global-options.ts';
+import { kubectlOptions, parseTimeout, timeoutOption } from './global-options.ts';
 import type { Io } from './io.ts';
+import { asPflag } from './pflag.ts';
 import { terminalProgress } from './progress.ts';
 import { styleOf } from './style.ts';
-
-const commonOptions = {
-  ...timeoutOption,
-  v: { type: 'number', default: 0, requiresArg: true, describe: 'Log level; from 8 on a bug shows its stack' },
-} as const satisfies OptionDefinitions;
 
 type LoadedCommand = CommandDefinition & Pick<CommandEntry, 'name' | 'summary'>;
 
@@ -44,19 +40,39 @@ const parserFor = (io: Io, args: readonly string[]): ReturnType<typeof yargs> =>
       'parse-numbers': true,
       'parse-positional-numbers': false,
       'strip-aliased': true,
-      'duplicate-arguments-array': false,
+      'greedy-arrays': false,
     })
     .locale('en')
     .version(false)
     .help(false)
     .exitProcess(false)
-    .wrap(helpWidth(io))
-    .option('help', { alias: 'h', type: 'boolean', describe: 'Show this help' });
+    .showHidden(false)
+    .wrap(helpWidth(io));
+
+const helpOption = {
+  help: { alias: 'h', type: 'boolean', describe: 'Show this help' },
+} as const satisfies OptionDefinitions;
+
+/** kubectl's flags are listed in one place only, as kubectl does. */
+const hiddenKubectlOptions = Object.fromEntries(
+  Object.entries<Options>(kubectlOptions).map(([name, option]) => [name, { ...option, hidden: true }]),
+);
+
+const optionsOf = (command: LoadedCommand): OptionDefinitions => ({
+  ...helpOption,
+  ...hiddenKubectlOptions,
+  ...command.options,
+  ...timeoutOption,
+});
+
+const seeOptions = (io: Io): string =>
+  `Use "${io.programName} options" for a list of global command-line options (applies to all commands).`;
 
 const commandParser = (io: Io, command: LoadedCommand, args: readonly string[]): ReturnType<typeof yargs> => {
   let parser = parserFor(io, args)
     .usage(`${command.summary}\n\nUsage:\n  ${commandLine(io, command)} [flags]`)
-    .options({ ...command.options, ...commonOptions });
+    .options(optionsOf(command))
+    .epilogue(seeOptions(io));
   for (const { args: example, what } of command.examples) parser = parser.example(`${io.programName} ${example}`, what);
   return parser;
 };
@@ -73,17 +89,22 @@ const generalHelp = (io: Io): string => {
     ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`),
     '',
     `${io.programName} COMMAND --help shows the flags and examples of a command.`,
+    seeOptions(io),
     '',
   ].join('\n');
 };
 
-const flagsOf = (command: LoadedCommand): readonly string[] => [
-  'help',
-  ...Object.entries<Options>({ ...command.options, ...commonOptions }).flatMap(([name, { alias }]) => [
+const globalHelp = (io: Io): Promise<string> =>
+  parserFor(io, [])
+    .usage('The following options can be passed to any command:')
+    .options({ ...kubectlOptions })
+    .getHelp();
+
+const flagsOf = (command: LoadedCommand): readonly string[] =>
+  Object.entries(optionsOf(command)).flatMap(([name, { alias }]) => [
     name,
     ...(typeof alias === 'string' ? [alias] : []),
-  ]),
-];
+  ]);
 
 /** The longest command whose words the arguments begin with, and what follows it. */
 const findCommand = (
@@ -105,19 +126,19 @@ const findCommand = (
   );
 };
 
+const usageHint = (io: Io, command: LoadedCommand): string =>
+  `See '${io.programName} ${command.name} --help' for usage.`;
+
 const unknownFlag = (io: Io, command: LoadedCommand, flag: string): UsageError => {
   const guess = nearest(flag.replace(/^--?/, ''), flagsOf(command));
-  return new UsageError(
-    `unknown flag: ${flag}`,
-    guess === null ? `See '${io.programName} ${command.name} --help' for usage.` : `Did you mean --${guess}?`,
-  );
+  return new UsageError(`unknown flag: ${flag}`, guess === null ? usageHint(io, command) : `Did you mean --${guess}?`);
 };
 
 const assertFlags = (io: Io, command: LoadedCommand, parsed: Readonly<Record<string, unknown>>): void => {
   const known = flagsOf(command);
   const unknown = Object.keys(parsed).find((key) => key !== '_' && key !== '$0' && !known.includes(key));
   if (unknown === undefined) return;
-  throw unknownFlag(io, command, `${unknown.length === 1 ? '-' : '--'}${unknown}`);
+  throw unknownFlag(io, command, `--${unknown}`);
 };
 
 /** yargs' sentences in kubectl's words. */
@@ -128,8 +149,7 @@ const mistake = (message: string): string => {
   }
   if (flag !== undefined)
     return `invalid value "${given ?? ''}" for --${flag}, allowed are: ${(choices ?? '').replace(/"/g, '')}`;
-  const [, needy] = /Not enough arguments following: (\S+)/.exec(message) ?? [];
-  return needy === undefined ? message : `flag needs an argument: --${needy}`;
+  return message;
 };
 
 const parseArguments = async (
@@ -141,9 +161,11 @@ const parseArguments = async (
   const inherited = args.find((argument) => /^--?\w/.test(argument) && argument.replace(/^--?|=[\s\S]*$/g, '') in {});
   if (inherited !== undefined) throw unknownFlag(io, command, inherited.replace(/=[\s\S]*$/, ''));
   // yargs reports through its callback; without it, it would print by itself.
-  const parser = commandParser(io, command, args).fail((message: string | null, error: Error | null) => {
-    throw new UsageError(mistake(message ?? error?.message ?? 'the arguments cannot be read'));
-  });
+  const parser = commandParser(io, command, asPflag(args, optionsOf(command), usageHint(io, command))).fail(
+    (message: string | null, error: Error | null) => {
+      throw new UsageError(mistake(message ?? error?.message ?? 'the arguments cannot be read'));
+    },
+  );
   const parsed = (await parser.parseAsync()) as Readonly<Record<string, unknown>>;
   assertFlags(io, command, parsed);
   return parsed;
@@ -170,7 +192,8 @@ const runCommand = async (io: Io, entry: CommandEntry, args: readonly string[]):
   const timeoutMs = parseTimeout(String(parsed['timeout']));
   const progress = terminalProgress(
     io.stderr,
-    io.stderr.isTerminal && io.env['TERM'] !== 'dumb' && io.env['CI'] === undefined,
+    // A line that is redrawn and lines that are logged do not go together.
+    Number(parsed['v']) < 6 && io.stderr.isTerminal && io.env['TERM'] !== 'dumb' && io.env['CI'] === undefined,
   );
   try {
     return await command.run(
@@ -179,6 +202,7 @@ const runCommand = async (io: Io, entry: CommandEntry, args: readonly string[]):
         style: styleOf(io, io.stdout),
         signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
         timeoutMs,
+        kubectlFlags: parsed,
         progress,
         version: packageJson.version,
       },
@@ -219,6 +243,10 @@ export const runCli = async (io: Io): Promise<ExitStatus> => {
       if (about !== undefined && !about.startsWith('-'))
         return await runCommand(io, findCommand(io, rest).entry, ['--help']);
       io.stdout.write(generalHelp(io));
+      return 0;
+    }
+    if (word === 'options') {
+      io.stdout.write(`${await globalHelp(io)}\n`);
       return 0;
     }
     if (word.startsWith('-')) {

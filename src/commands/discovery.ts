@@ -56,7 +56,7 @@ export default defineCommand({
     for (const flag of ['raw', 'save'] as const)
       if (options[flag] !== undefined && (options.from !== undefined || positionals.length > 0))
         throw new UsageError(`--${flag} asks the cluster for whole documents: it takes neither --from nor GROUP`);
-    if (options.raw !== undefined) return printRawDocument(context, options, options.raw, options.headers);
+    if (options.raw !== undefined) return printRawDocument(context, options.raw, options.headers);
     if (options.save !== undefined) return saveRawDocuments(context, options, options.save);
     const snapshot = decode(
       await readSnapshot(context, options, {

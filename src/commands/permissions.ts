@@ -1,5 +1,5 @@
 import { defineCommand } from '../cli/define-command.ts';
-import { connectionOptions, documentOptions } from '../cli/global-options.ts';
+import { documentOptions } from '../cli/global-options.ts';
 import { quoteLine } from '../diagnosis/received-text.ts';
 import type { PermissionReport } from '../model/report.ts';
 import { connectionOf } from './snapshot-source.ts';
@@ -20,11 +20,10 @@ export default defineCommand({
         'Without Secrets and port-forward: certificates are then known only by what the API server says of them',
     },
     ...documentOptions,
-    ...connectionOptions,
   },
   async run(context, options) {
     const { requiredRules, reviewPermissions } = await import('../sources/live/permissions.ts');
-    const permissions = await reviewPermissions(connectionOf(context, options), options.reduced);
+    const permissions = await reviewPermissions(connectionOf(context), options.reduced);
     const report: PermissionReport = {
       apiVersion: 'kubectl-aa/v1',
       kind: 'PermissionReport',

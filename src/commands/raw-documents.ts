@@ -34,11 +34,10 @@ const requestFor = (word: string): DocumentRequest => {
 
 const ask = async (
   context: CommandContext,
-  selection: SourceSelection,
   requests: readonly DocumentRequest[],
 ): Promise<readonly (ReceivedDocument | FailedDocument)[]> => {
   const { fetchDocuments } = await import('../sources/live/capture-cluster.ts');
-  return fetchDocuments(connectionOf(context, selection), requests);
+  return fetchDocuments(connectionOf(context), requests);
 };
 
 const headerLines = ({ httpStatus, contentType, etag, latencyMs }: ReceivedDocument): string =>
@@ -53,12 +52,11 @@ const headerLines = ({ httpStatus, contentType, etag, latencyMs }: ReceivedDocum
 /** Prints one document as received; status 1 where the server did not answer 2xx. */
 export const printRawDocument = async (
   context: CommandContext,
-  selection: SourceSelection,
   word: string,
   withHeaders: boolean,
 ): Promise<ExitStatus> => {
   const { stdout } = context.io;
-  const [document] = await ask(context, selection, [requestFor(word)]);
+  const [document] = await ask(context, [requestFor(word)]);
   if (!document || 'error' in document || document.bytes === null) {
     const { ClusterAccessError } = await import('../sources/live/cluster-access-error.ts');
     throw new ClusterAccessError(
@@ -106,7 +104,7 @@ export const saveRawDocuments = async (
 ): Promise<ExitStatus> => {
   const { facts } = await readSnapshot(context, selection, { facts: [] });
   const requests = requestsToSave(facts.apiServices.state === 'known' ? facts.apiServices.value : []);
-  const documents = await ask(context, selection, requests);
+  const documents = await ask(context, requests);
   const target = resolve(context.io.workingDirectory, folder);
   try {
     await mkdir(target, { recursive: true });

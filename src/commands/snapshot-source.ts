@@ -1,29 +1,26 @@
+import type { ReadStream } from 'node:tty';
+
 import type { CommandContext } from '../cli/define-command.ts';
+import { parseRequestTimeout } from '../cli/global-options.ts';
 import { printable } from '../render/text/printable.ts';
 import { backendFacts, portForwardFacts, type RawFactName, type RawSnapshot } from '../snapshot/raw-snapshot.ts';
 import type { ConnectionOptions } from '../sources/live/capture-cluster.ts';
 
 export interface SourceSelection {
   readonly from?: string | undefined;
-  readonly kubeconfig?: string | undefined;
-  readonly context?: string | undefined;
-  readonly as?: string | undefined;
-  readonly 'as-group'?: readonly string[] | undefined;
 }
 
-/** How a command reaches the cluster, by its flags and the environment. */
-export const connectionOf = (
-  { io, version, timeoutMs, signal }: CommandContext,
-  selection: SourceSelection,
-): ConnectionOptions => ({
-  flags: {
-    kubeconfig: selection.kubeconfig,
-    context: selection.context,
-    as: selection.as,
-    asGroup: selection['as-group'],
-  },
+/**
+ * How a command reaches the cluster, by kubectl's flags and the environment.
+ * @throws UsageError
+ */
+export const connectionOf = ({ io, version, timeoutMs, signal, kubectlFlags }: CommandContext): ConnectionOptions => ({
+  flags: kubectlFlags,
   environment: { env: io.env, workingDirectory: io.workingDirectory },
-  userAgent: `kubectl-aa/${version}`,
+  stdinIsTerminal: (io.stdin as Partial<ReadStream>).isTTY === true,
+  clientVersion: version,
+  requestTimeoutMs: parseRequestTimeout(kubectlFlags['request-timeout'] ?? '0'),
+  logLevel: kubectlFlags.v ?? 0,
   onStderr: (line) => io.stderr.write(`${printable(line)}\n`),
   timeoutMs,
   signal,
@@ -64,7 +61,7 @@ export const readSnapshot = async (
   const { captureCluster } = await import('../sources/live/capture-cluster.ts');
   try {
     const snapshot = await captureCluster({
-      ...connectionOf(context, selection),
+      ...connectionOf(context),
       ...wanted,
       now: io.now,
       onProgress: context.progress.show,

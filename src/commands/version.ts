@@ -1,5 +1,5 @@
 import { defineCommand } from '../cli/define-command.ts';
-import { connectionOptions, documentOptions } from '../cli/global-options.ts';
+import { documentOptions } from '../cli/global-options.ts';
 import type { VersionReport } from '../model/report.ts';
 import { connectionOf } from './snapshot-source.ts';
 import { writeDocument } from './write-document.ts';
@@ -14,7 +14,6 @@ export default defineCommand({
   options: {
     client: { type: 'boolean', default: false, describe: 'Only the version of this tool' },
     ...documentOptions,
-    ...connectionOptions,
   },
   async run(context, options) {
     const { io } = context;
@@ -39,7 +38,7 @@ export default defineCommand({
     }
     const { captureServerVersion } = await import('../sources/live/capture-cluster.ts');
     try {
-      const version = await captureServerVersion(connectionOf(context, options));
+      const version = await captureServerVersion(connectionOf(context));
       await write(report({ version: version.gitVersion, goVersion: version.goVersion ?? null }));
       return 0;
     } catch (error) {

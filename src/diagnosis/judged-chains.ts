@@ -6,7 +6,7 @@ import type { RemoteApiService } from '../checks/define-check.ts';
 import { handshakeText, type JudgedChain, type MountedChain } from '../checks/judged-chain.ts';
 import { whyRefused } from '../checks/why-refused.ts';
 import { type KnownAuthority, wrongBundle } from '../checks/wrong-bundle.ts';
-import type { AuthoritySource, Certificates, Fact, Facts, FactsByName } from '../model/facts.ts';
+import type { Authority, Fact, Facts, FactsByName } from '../model/facts.ts';
 import { fingerprintOf, parseCaBundle, type ServingVerdict, verifyServingChain } from '../x509/index.ts';
 import { type Intermediate, missingIntermediates } from './missing-intermediates.ts';
 
@@ -18,26 +18,35 @@ const known = <T>(facts: FactsByName<T>, name: string): T | undefined => {
   return fact?.state === 'known' ? fact.value : undefined;
 };
 
-const authoritySources: readonly (readonly [AuthoritySource, string, string])[] = [
-  ['kube-root-ca.crt', 'ca.crt', "the cluster's own authority"],
-  ['extension-apiserver-authentication', 'client-ca-file', 'the authority of client certificates'],
-  [
-    'extension-apiserver-authentication',
-    'requestheader-client-ca-file',
-    'the front-proxy authority, which signs for kube-apiserver as a client',
-  ],
-];
-
 /** Every authority that an object of the snapshot names. */
-const knownAuthorities = ({ authorities, secrets }: Facts): readonly KnownAuthority[] => {
-  const from = (certificates: Certificates | null | undefined, key: string, what: string): readonly KnownAuthority[] =>
-    (certificates?.[key] ?? []).map((der) => ({ what, sha256: fingerprintOf(der) }));
+const knownAuthorities = ({
+  authorities,
+  authenticationConfiguration: published,
+  secrets,
+}: Facts): readonly KnownAuthority[] => {
+  const from = (certificates: readonly Uint8Array[] | undefined, what: string): readonly KnownAuthority[] =>
+    (certificates ?? []).map((der) => ({ what, sha256: fingerprintOf(der) }));
+  const configuration = published.state === 'known' ? published.value : null;
+  const publishedAs = (
+    certificates: readonly Authority[] | null | undefined,
+    what: string,
+  ): readonly KnownAuthority[] => (certificates ?? []).map(({ sha256 }) => ({ what, sha256 }));
+  const configMap = 'ConfigMap kube-system/extension-apiserver-authentication';
   return [
-    ...authoritySources.flatMap(([name, key, what]) =>
-      from(known(authorities, name), key, `${what} (ConfigMap kube-system/${name} ${key})`),
+    ...from(
+      known(authorities, 'kube-root-ca.crt')?.['ca.crt'],
+      "the cluster's own authority (ConfigMap kube-system/kube-root-ca.crt ca.crt)",
+    ),
+    ...publishedAs(
+      configuration?.clientAuthorities,
+      `the authority of client certificates (${configMap} client-ca-file)`,
+    ),
+    ...publishedAs(
+      configuration?.requestHeaderAuthorities,
+      `the front-proxy authority, which signs for kube-apiserver as a client (${configMap} requestheader-client-ca-file)`,
     ),
     ...Object.keys(secrets).flatMap((name) =>
-      from(known(secrets, name)?.certificates, 'ca.crt', `what Secret ${name} holds as ca.crt`),
+      from(known(secrets, name)?.certificates['ca.crt'], `what Secret ${name} holds as ca.crt`),
     ),
   ];
 };

@@ -42,7 +42,7 @@ export interface Facts {
   readonly serverClock: Fact<ServerClock>;
   /** Secrets that a backend serves from or that a CA bundle is filled from, by `<namespace>/<name>`; null where there is none. */
   readonly secrets: FactsByName<CertificateSecret | null>;
-  /** Authorities of the cluster itself, by AuthoritySource; null where there is none. */
+  /** Authorities of the cluster itself, by ConfigMap of kube-system; null where there is none. */
   readonly authorities: FactsByName<Certificates | null>;
   /** cert-manager's Certificates from which CA bundles are filled, by `<namespace>/<name>`; null where there is none. */
   readonly certificates: FactsByName<IssuedCertificate | null>;
@@ -110,9 +110,6 @@ export interface CertificateSecret {
   /** Whether cert-manager may fill bundles from it although no Certificate made it. */
   readonly allowsInjection: boolean;
 }
-
-/** ConfigMaps of kube-system. */
-export type AuthoritySource = 'kube-root-ca.crt' | 'extension-apiserver-authentication';
 
 /** A Certificate of cert-manager.io/v1. */
 export interface IssuedCertificate {

@@ -283,6 +283,7 @@ export const certificateFacts = [
   'serverClock',
   'secrets',
   'authorities',
+  'authenticationConfiguration',
   'servedChains',
 ] as const satisfies readonly RawFactName[];
 

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { isatty, ReadStream as TerminalStream } from 'node:tty';
 import { promisify } from 'node:util';
 
-/** Why a file could not be had; `message` is one word or a few: `no such file`, `EACCES`, `not read in time`. */
+/** Why a file could not be had; `message` is one word or a few: `no such file or directory`, `EACCES`, `not read in time`. */
 export class UnreadableFile extends Error {
   override readonly name = 'UnreadableFile';
 }
@@ -37,7 +37,7 @@ export const readStream = async (stream: Readable, maxBytes: number, signal: Abo
 
 const reasonOf = (error: unknown): string => {
   const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' ? 'no such file' : (code ?? 'unreadable');
+  return code === 'ENOENT' ? 'no such file or directory' : (code ?? 'unreadable');
 };
 
 // A pipe whose other end stays silent would block a thread of Node's pool, and the process could not end before that thread

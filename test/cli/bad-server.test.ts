@@ -94,7 +94,7 @@ describe('an API server', () => {
     const unknown = await always(200, '{}');
     expectRefusal(
       await asked(unknown, ['doctor'], { cluster: {} }),
-      'is signed by an unknown authority; the right one belongs into certificate-authority-data of the cluster',
+      'cannot be trusted: certificate signed by unknown authority; the right one belongs into certificate-authority-data of the cluster',
     );
     const validity = {
       keyType: 'ecdsa-p256',
@@ -104,11 +104,11 @@ describe('an API server', () => {
     const self = await answering(() => undefined, {
       serving: issueSelfSigned({ ...validity, commonName: 'self', ipAddresses: ['127.0.0.1'] }),
     });
-    expectRefusal(await asked(self), 'is signed by an unknown authority');
+    expectRefusal(await asked(self), 'cannot be trusted: certificate signed by unknown authority');
     const misnamed = await answering(() => undefined, {
       serving: loopbackCertificate({ ipAddresses: ['127.0.0.2'], dnsNames: ['\u001b[31m'] }),
     });
-    expectRefusal(await asked(misnamed), 'is not for that name');
+    expectRefusal(await asked(misnamed), 'is valid for');
     const expired = await answering(() => undefined, {
       serving: loopbackCertificate({ notAfter: new Date(Date.now() - 3_600_000) }),
     });

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { afterAll, afterEach } from 'vitest';
 
@@ -8,15 +8,28 @@ interface Closable {
   readonly close: () => Promise<void>;
 }
 
+/** Writes files below a folder, and gives their paths. */
+export const writerInto =
+  (folder: string) =>
+  (name: string, content: string | Buffer, mode = 0o600): string => {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content, { mode });
+    return path;
+  };
+
 /** A folder for the files of one test file, removed at its end, and servers that are closed after each test. */
 export const useScratch = (): {
   readonly folder: string;
   /** The path of a new file. */
   readonly file: (content: string | Buffer) => string;
+  /** The path of a file of that name, which may lead through folders. */
+  readonly named: ReturnType<typeof writerInto>;
   readonly opened: <T extends Closable>(starting: Promise<T>) => Promise<T>;
 } => {
   const folder = mkdtempSync(join(tmpdir(), 'kubectl-aa-test-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const named = writerInto(folder);
   const open: Closable[] = [];
   afterEach(async () => {
     await Promise.all(open.splice(0).map((server) => server.close()));
@@ -24,11 +37,10 @@ export const useScratch = (): {
   let files = 0;
   return {
     folder,
+    named,
     file: (content) => {
       files += 1;
-      const path = join(folder, `file-${files}`);
-      writeFileSync(path, content);
-      return path;
+      return named(`file-${files}`, content);
     },
     opened: async (starting) => {
       const server = await starting;

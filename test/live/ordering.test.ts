@@ -68,7 +68,7 @@ const factsOf = async ({ kubeconfigPath, network }: ControlPlane): Promise<Facts
   const raw = await captureCluster({
     flags: { kubeconfig: kubeconfigPath },
     environment: { env: {}, workingDirectory: network.folder },
-    userAgent: 'kubectl-aa/test',
+    clientVersion: '0.1.0',
     onStderr: () => {},
     facts: ['discoveryDocuments'],
     timeoutMs: 20_000,

@@ -1,10 +1,9 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import http from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { openHttpsReader } from '../../src/sources/live/kubernetes/https-reader.ts';
 import { type Connection, type ConnectionFlags, loadConnection } from '../../src/sources/live/kubernetes/kubeconfig.ts';
@@ -19,31 +18,11 @@ import {
   startKubeApiServer,
 } from '../fakes/kube-apiserver.ts';
 import { type HostileServer, startHostileServer, unusedPort } from '../cli/hostile-server.ts';
+import { useScratch } from '../cli/scratch.ts';
 
 // What client-go does with the same files, flags and environment (tools/clientcmd, transport, plugin/pkg/client/auth/exec).
 
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'kubectl-aa-kubeconfig-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const open: { readonly close: () => Promise<void> }[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((server) => server.close()));
-});
-const opened = async <T extends { readonly close: () => Promise<void> }>(starting: Promise<T>): Promise<T> => {
-  const server = await starting;
-  open.push(server);
-  return server;
-};
-
-const file = (name: string, content: string): string => {
-  const path = join(folder, name);
-  mkdirSync(join(path, '..'), { recursive: true });
-  writeFileSync(path, content);
-  return path;
-};
+const { folder, named: file, opened } = useScratch();
 
 const load = (env: Readonly<Record<string, string>>, flags: ConnectionFlags = {}): Promise<Connection> =>
   loadConnection(flags, { env, workingDirectory: folder }, AbortSignal.timeout(5000));
@@ -84,7 +63,7 @@ describe('files', () => {
     expect(await load({ HOME: home, KUBECONFIG: env }, { kubeconfig: flag })).toMatchObject({ context: 'flag' });
     expect(await load({ HOME: home, KUBECONFIG: env }, { kubeconfig: 'flag' })).toMatchObject({ context: 'flag' });
     await expect(load({ HOME: home, KUBECONFIG: env }, { kubeconfig: flag, context: 'env' })).rejects.toThrow(
-      'context was not found for specified context: env',
+      'context "env" does not exist',
     );
   });
 
@@ -167,12 +146,12 @@ describe('who asks', () => {
       impersonate: { user: 'u', uid: '7', groups: ['g'], extra: { k: ['v'] } },
     });
     expect(await load({ KUBECONFIG: path }, { as: 'me' })).toMatchObject({
-      impersonate: { user: 'me', uid: null, groups: [], extra: {} },
+      impersonate: { user: 'me', uid: '7', groups: ['g'], extra: { k: ['v'] } },
     });
-    expect(await load({ KUBECONFIG: path }, { as: 'me', asGroup: ['a', 'b'] })).toMatchObject({
+    expect(await load({ KUBECONFIG: path }, { as: 'me', 'as-group': ['a', 'b'] })).toMatchObject({
       impersonate: { user: 'me', groups: ['a', 'b'] },
     });
-    expect(await load({ KUBECONFIG: path }, { asGroup: ['a'] })).toMatchObject({
+    expect(await load({ KUBECONFIG: path }, { 'as-group': ['a'] })).toMatchObject({
       impersonate: { user: 'u', groups: ['a'] },
     });
   });
@@ -187,7 +166,7 @@ describe('who asks', () => {
     }
     expect(
       await load({ KUBECONFIG: file('only', kubeconfigFor({ server: 'https://h', user: { exec } })) }),
-    ).toMatchObject({ exec: { command: 'plugin', interactiveMode: null } });
+    ).toMatchObject({ exec: { command: 'plugin', interactiveMode: 'IfAvailable' } });
     expect(
       await load({
         KUBECONFIG: file('two', kubeconfigFor({ server: 'https://h', user: { token: 't', tokenFile: '/f' } })),
@@ -328,7 +307,7 @@ describe('requests', () => {
       serving: loopbackCertificate({ ipAddresses: [], dnsNames: ['kubernetes.default'] }),
     });
     const authority = { 'certificate-authority-data': Buffer.from(loopbackAuthority.pem).toString('base64') };
-    await expect(get(server.kubeconfigText())).rejects.toThrow('is not for that name');
+    await expect(get(server.kubeconfigText())).rejects.toThrow('is valid for kubernetes.default, not 127.0.0.1');
     expect(
       await get(server.kubeconfigText({ cluster: { ...authority, 'tls-server-name': 'kubernetes.default' } })),
     ).toMatchObject({ httpStatus: 200 });
@@ -448,8 +427,9 @@ describe('a proxy', () => {
     expect(via('https://api.example.com', { HTTPS_PROXY: '', https_proxy: 'http://lower:1' })).toBe('http://lower:1');
     expect(via('https://api.example.com', { HTTPS_PROXY: 'bare:3128' })).toBe('http://bare:3128');
     expect(via('https://api.example.com', {})).toBeNull();
-    expect(() => via('https://api.example.com', {}, 'socks5://x:1')).toThrow(
-      'the proxy for the API server is neither an http:// nor an https:// URL',
+    expect(via('https://api.example.com', {}, 'socks5://x:1')).toBe('socks5://x:1');
+    expect(() => via('https://api.example.com', { HTTPS_PROXY: 'ftp://x:1' })).toThrow(
+      'the proxy of the environment is no http://, https:// or socks5:// URL',
     );
   });
 

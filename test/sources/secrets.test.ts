@@ -134,7 +134,7 @@ const captureWith = async (answer: Answer, clockOffset?: number): Promise<RawSna
   return captureCluster({
     flags: { kubeconfig },
     environment: { env: {}, workingDirectory: folder },
-    userAgent: 'test',
+    clientVersion: '0.1.0',
     onStderr: () => undefined,
     facts: ['services', 'pods', 'secrets', 'serverClock'],
     timeoutMs: 10_000,

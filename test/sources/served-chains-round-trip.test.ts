@@ -105,7 +105,7 @@ const captureOf = async (raw: RawSnapshot, timeoutMs = 5000): Promise<RawSnapsho
   return captureCluster({
     flags: { kubeconfig },
     environment: { env: {}, workingDirectory: folder },
-    userAgent: 'test',
+    clientVersion: 'test',
     onStderr: () => undefined,
     facts: ['services', 'endpointSlices', 'servedChains'],
     maxEndpoints: 2,

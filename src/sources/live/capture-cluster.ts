@@ -12,8 +12,15 @@ import { lookThrough } from './look.ts';
 export interface ConnectionOptions {
   readonly flags: ConnectionFlags;
   readonly environment: ConnectionEnvironment;
-  readonly userAgent: string;
-  /** Takes what a credential plugin says on its standard error, line by line, without its line end. */
+  /** Whether a credential plugin may ask a person; default: no. */
+  readonly stdinIsTerminal?: boolean;
+  /** This tool's version, without a `v`. */
+  readonly clientVersion: string;
+  /** Limit of a single request instead of the tool's own; null for none. */
+  readonly requestTimeoutMs?: number | null;
+  /** From 6 on each request is told of. */
+  readonly logLevel?: number;
+  /** Takes warnings of the server, logged requests, and what a credential plugin says on its standard error, line by line. */
   readonly onStderr: (line: string) => void;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -24,15 +31,36 @@ export interface ConnectionOptions {
  * @throws ClusterAccessError where no connection can even be tried
  */
 export const withReader = async <T>(
-  { flags, environment, userAgent, onStderr, signal }: ConnectionOptions,
+  { flags, environment, clientVersion, ...options }: ConnectionOptions,
   use: (reader: ClusterReader) => Promise<T>,
 ): Promise<T> => {
-  const connection = await loadConnection(flags, environment, signal);
-  const reader = await openHttpsReader({ connection, env: environment.env, userAgent, signal, onStderr });
+  const connection = await loadConnection(flags, environment, options.signal);
+  const userAgent = `kubectl-aa/${clientVersion}`;
+  const reader = await openHttpsReader({ ...options, env: environment.env, connection, userAgent });
   try {
+    if (flags['match-server-version']) assertSameVersion(clientVersion, await readServerVersion(reader, options));
     return await use(reader);
   } finally {
     reader.close();
+  }
+};
+
+/** kubectl's own rule; a tool that is no Kubernetes release keeps it by failing (client-go discovery/helper.go, MatchesServerVersion). */
+const assertSameVersion = (client: string, { gitVersion }: RawFactValues['serverVersion']): void => {
+  if (gitVersion !== `v${client}`)
+    throw new ClusterAccessError(`server version (${gitVersion}) differs from client version (kubectl-aa v${client})`);
+};
+
+const readServerVersion = async (
+  reader: ClusterReader,
+  { timeoutMs, signal }: Pick<ConnectionOptions, 'timeoutMs' | 'signal'>,
+): Promise<RawFactValues['serverVersion']> => {
+  try {
+    return await collectors.serverVersion.collect(lookThrough(reader, timeoutMs, signal));
+  } catch (error) {
+    if (error instanceof RequestFailed)
+      throw new ClusterAccessError(redactText(error.message, reader.secrets()), { cause: error });
+    throw error;
   }
 };
 
@@ -97,12 +125,4 @@ export const fetchDocuments = (
  * @throws ClusterAccessError
  */
 export const captureServerVersion = (options: ConnectionOptions): Promise<RawFactValues['serverVersion']> =>
-  withReader(options, async (reader) => {
-    try {
-      return await collectors.serverVersion.collect(lookThrough(reader, options.timeoutMs, options.signal));
-    } catch (error) {
-      if (error instanceof RequestFailed)
-        throw new ClusterAccessError(redactText(error.message, reader.secrets()), { cause: error });
-      throw error;
-    }
-  });
+  withReader(options, (reader) => readServerVersion(reader, options));

@@ -124,7 +124,17 @@ const clockOf = (date: string, sentMs: number, receivedMs: number): RawFactValue
 /** Looks through a reader, within the total deadline that `signal` stands for. */
 export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: AbortSignal): Look => {
   // Text is redacted before it is cut: half a token is a secret too.
-  const redacted = textRedactor(reader.secrets());
+  let secrets: readonly string[] = [];
+  let redact = textRedactor(secrets);
+  const redacted = (text: string): string => {
+    const now = reader.secrets();
+    // Files rotate and plugins are asked again meanwhile: there are only ever more.
+    if (now.length !== secrets.length) {
+      secrets = now;
+      redact = textRedactor(secrets);
+    }
+    return redact(text);
+  };
   let weightLeft = MAX_CAPTURE_WEIGHT;
 
   const cut = (text: string, length: number): string => beginningOf(redacted(text), length);

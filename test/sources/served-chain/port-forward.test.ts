@@ -47,6 +47,7 @@ const connectionTo = (server: string, proxyUrl: string | null = null): Connectio
   server,
   tls: { serverName: null, insecure: false, authority: authority.pem },
   proxyUrl,
+  disableCompression: false,
   clientCertificate: null,
   bearer: { token: 'the-token' },
   basic: null,

@@ -1,14 +1,11 @@
-import type { AuthoritySource } from '../../../model/facts.ts';
 import { objectSchemas } from '../../../snapshot/raw-snapshot.ts';
 import type { NamedCollector } from './define-collector.ts';
-
-const names: readonly AuthoritySource[] = ['kube-root-ca.crt', 'extension-apiserver-authentication'];
 
 export const authorities: NamedCollector<'authorities'> = {
   fact: 'authorities',
   wave: 1,
   requires: [{ verb: 'get', group: '', resource: 'configmaps' }],
-  names: () => names,
+  names: () => ['kube-root-ca.crt'],
   collect: (look, name) =>
     look.object(
       `/api/v1/namespaces/kube-system/configmaps/${name}`,

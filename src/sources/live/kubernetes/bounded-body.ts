@@ -1,7 +1,8 @@
-import type { Readable } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { createGunzip } from 'node:zlib';
 
 import { MAX_BODY_BYTES } from '../cluster-reader.ts';
 
@@ -38,21 +39,34 @@ export class LargeBodyTurn {
   }
 }
 
-/** Reads the answer whole, up to MAX_BODY_BYTES; large ones one after the other. */
+/** The bytes that are meant: the reader asks for gzip, and takes nothing else that is encoded. */
+const decoded = (body: Readable, contentEncoding: string | undefined): Readable =>
+  // One that fails takes the other with it.
+  contentEncoding?.toLowerCase() === 'gzip' ? pipeline(body, createGunzip(), () => undefined) : body;
+
+export interface BodyOptions {
+  readonly contentEncoding: string | undefined;
+  /** Default: UTF-8. */
+  readonly encoding?: 'utf8' | 'latin1' | undefined;
+  readonly turn: LargeBodyTurn;
+}
+
+/** Reads the answer whole and unpacked, up to MAX_BODY_BYTES; large ones one after the other. */
 export const readBody = async (
   response: Readable,
-  turn: LargeBodyTurn,
-  encoding: 'utf8' | 'latin1',
+  { contentEncoding, encoding = 'utf8', turn }: BodyOptions,
 ): Promise<string | null> => {
   const chunks: Buffer[] = [];
   let large: Buffer | null = null;
   let bytes = 0;
   let release: (() => void) | null = null;
+  const body = decoded(response, contentEncoding);
   try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
       const start = bytes;
       bytes += chunk.length;
       if (bytes > MAX_BODY_BYTES) {
+        body.destroy();
         response.destroy();
         return null;
       }

@@ -5,12 +5,17 @@ import * as v from 'valibot';
 
 import { textRedactor } from '../../../snapshot/redact.ts';
 import { ClusterAccessError } from '../cluster-access-error.ts';
+import type { ClientCertificate, CredentialSources } from './caller-credentials.ts';
 import type { Connection, ExecPlugin } from './kubeconfig.ts';
 
 export interface ExecCredential {
   readonly token: string | null;
-  readonly clientCertificate: { readonly certificate: string; readonly key: string } | null;
+  readonly clientCertificate: ClientCertificate | null;
+  /** Milliseconds since the epoch; null for as long as it is accepted. */
+  readonly expiresAt: number | null;
 }
+
+type PluginSources = Pick<CredentialSources, 'connection' | 'env' | 'stdinIsTerminal' | 'signal' | 'onStderr'>;
 
 const supportedVersions: readonly string[] = [
   'client.authentication.k8s.io/v1',
@@ -20,22 +25,26 @@ const supportedVersions: readonly string[] = [
 const answerSchema = v.object({
   apiVersion: v.string(),
   kind: v.literal('ExecCredential'),
-  status: v.object({
-    token: v.nullish(v.string()),
-    clientCertificateData: v.nullish(v.string()),
-    clientKeyData: v.nullish(v.string()),
-  }),
+  status: v.nullish(
+    v.object({
+      token: v.nullish(v.string()),
+      clientCertificateData: v.nullish(v.string()),
+      clientKeyData: v.nullish(v.string()),
+      expirationTimestamp: v.nullish(v.string()),
+    }),
+  ),
 });
 
 const execInfo = (
   { apiVersion, provideClusterInfo, config }: ExecPlugin,
-  { server, tls, proxyUrl }: Connection,
+  { server, tls, proxyUrl, disableCompression }: Connection,
+  interactive: boolean,
 ): string =>
   JSON.stringify({
     apiVersion,
     kind: 'ExecCredential',
     spec: {
-      interactive: false,
+      interactive,
       ...(provideClusterInfo
         ? {
             cluster: {
@@ -44,7 +53,8 @@ const execInfo = (
               ...(tls.insecure ? { 'insecure-skip-tls-verify': true } : {}),
               ...(tls.authority ? { 'certificate-authority-data': Buffer.from(tls.authority).toString('base64') } : {}),
               ...(proxyUrl ? { 'proxy-url': proxyUrl } : {}),
-              ...(config === undefined ? {} : { config }),
+              ...(disableCompression ? { 'disable-compression': true } : {}),
+              config: config ?? null,
             },
           }
         : {}),
@@ -88,6 +98,7 @@ const stderrRelay = (
 const outputOf = (
   plugin: ExecPlugin,
   env: Readonly<Record<string, string | undefined>>,
+  interactive: boolean,
   signal: AbortSignal,
   takeStderr: (text: string) => void,
 ): Promise<string> =>
@@ -103,9 +114,15 @@ const outputOf = (
         hint: missing ? plugin.installHint : null,
       });
     };
-    let child: ChildProcessByStdio<null, Readable, Readable>;
+    let child: ChildProcessByStdio<null, Readable, Readable | null>;
     try {
-      child = spawn(command, plugin.args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      // Whoever is asked for a password must see the question at once, line end or not.
+      const stdio = interactive ? (['inherit', 'pipe', 'inherit'] as const) : (['ignore', 'pipe', 'pipe'] as const);
+      child = spawn(command, plugin.args, { env, stdio: [...stdio] }) as ChildProcessByStdio<
+        null,
+        Readable,
+        Readable | null
+      >;
     } catch (error) {
       failedToRun(error);
       return;
@@ -114,7 +131,7 @@ const outputOf = (
     const stop = (): void => {
       child.kill('SIGKILL');
       child.stdout.destroy();
-      child.stderr.destroy();
+      child.stderr?.destroy();
       child.unref();
     };
     const expire = (): void => {
@@ -133,7 +150,7 @@ const outputOf = (
         refuse(`${command} answered with more than ${MAX_OUTPUT_BYTES} bytes`);
       }
     });
-    child.stderr.setEncoding('utf8').on('data', takeStderr);
+    child.stderr?.setEncoding('utf8').on('data', takeStderr);
     child.on('error', failedToRun);
     child.on('close', (code, killedBy) => {
       signal.removeEventListener('abort', expire);
@@ -143,52 +160,51 @@ const outputOf = (
   });
 
 const readAnswer = (output: string, { command, apiVersion }: ExecPlugin): ExecCredential => {
+  const refuse = (what: string): never => {
+    throw new ClusterAccessError(`getting credentials: exec plugin ${what}`);
+  };
   let answer: unknown;
   try {
     answer = JSON.parse(output);
   } catch {
-    throw new ClusterAccessError(`getting credentials: exec plugin ${command} did not answer with JSON`);
+    return refuse(`${command} did not answer with JSON`);
   }
   const parsed = v.safeParse(answerSchema, answer);
-  if (!parsed.success || parsed.output.apiVersion !== apiVersion) {
-    throw new ClusterAccessError(
-      `getting credentials: exec plugin ${command} did not answer with an ExecCredential of ${apiVersion}`,
+  if (!parsed.success) return refuse(`${command} did not answer with an ExecCredential of ${apiVersion}`);
+  const { apiVersion: answered, status } = parsed.output;
+  if (answered !== apiVersion)
+    return refuse(
+      `is configured to use API version ${apiVersion}, plugin returned version ${supportedVersions.find((known) => known === answered) ?? 'of another kind'}`,
     );
-  }
-  const { token, clientCertificateData: certificate, clientKeyData: key } = parsed.output.status;
-  if (!certificate !== !key)
-    throw new ClusterAccessError(
-      `getting credentials: exec plugin ${command} returned only certificate or key, not both`,
-    );
-  if (!token && !certificate)
-    throw new ClusterAccessError(`getting credentials: exec plugin ${command} didn't return a token or cert/key pair`);
-  return { token: token || null, clientCertificate: certificate && key ? { certificate, key } : null };
+  if (!status) return refuse("didn't return a status field");
+  const { token, clientCertificateData: certificate, clientKeyData: key, expirationTimestamp } = status;
+  if (!certificate !== !key) return refuse('returned only certificate or key, not both');
+  if (!token && !certificate) return refuse("didn't return a token or cert/key pair");
+  const expiresAt = expirationTimestamp ? Date.parse(expirationTimestamp) : Number.NaN;
+  return {
+    token: token || null,
+    clientCertificate: certificate && key ? { certificate, key } : null,
+    expiresAt: Number.isNaN(expiresAt) ? null : expiresAt,
+  };
 };
 
-/**
- * Runs a credential plugin (client-go plugin/pkg/client/auth/exec/exec.go); its standard error is passed to `onStderr`.
- * @throws ClusterAccessError where it cannot be run or its answer is no credential
- */
-export const runExecPlugin = async (
+const runExecPlugin = async (
   plugin: ExecPlugin,
-  connection: Connection,
-  env: Readonly<Record<string, string | undefined>>,
-  signal: AbortSignal,
-  onStderr: (line: string) => void,
+  { connection, env, stdinIsTerminal = false, signal, onStderr }: PluginSources,
 ): Promise<ExecCredential> => {
-  if (!supportedVersions.includes(plugin.apiVersion))
-    throw new ClusterAccessError(`exec plugin: invalid apiVersion "${plugin.apiVersion}"`);
-  if (plugin.interactiveMode === 'Always') {
+  if (plugin.interactiveMode === 'Always' && !stdinIsTerminal) {
     throw new ClusterAccessError(
       'getting credentials: exec plugin cannot support interactive mode: standard input is not a terminal',
     );
   }
+  const interactive = stdinIsTerminal && plugin.interactiveMode !== 'Never';
   const relay = stderrRelay(onStderr);
   let output = '';
   try {
     output = await outputOf(
       plugin,
-      { ...env, ...plugin.env, KUBERNETES_EXEC_INFO: execInfo(plugin, connection) },
+      { ...env, ...plugin.env, KUBERNETES_EXEC_INFO: execInfo(plugin, connection, interactive) },
+      interactive,
       signal,
       relay.take,
     );
@@ -197,4 +213,51 @@ export const runExecPlugin = async (
     // Whatever long word stands in the answer may be the credential, be the answer a valid one or not.
     relay.end((output.match(/[\w.~+/=-]{12,}/g) ?? []).slice(0, 1000));
   }
+};
+
+/**
+ * The credential of a plugin (client-go plugin/pkg/client/auth/exec/exec.go), asked for once and kept until it expires or is
+ * refused; what the plugin says on standard error is passed to `onStderr`.
+ * @throws ClusterAccessError for a plugin of another API version
+ */
+export const execCredentials = (
+  plugin: ExecPlugin,
+  sources: PluginSources,
+): {
+  /** @throws ClusterAccessError where the plugin cannot be run or its answer is no credential */
+  readonly current: () => Promise<ExecCredential>;
+  /** What it gave last. */
+  readonly latest: () => ExecCredential | null;
+  /** How often it gave one. */
+  readonly generation: () => number;
+  /** Asks anew, if the credential of this generation is still the latest; where that fails, it stays. */
+  readonly refresh: (generation: number) => Promise<void>;
+} => {
+  if (!supportedVersions.includes(plugin.apiVersion))
+    throw new ClusterAccessError(`exec plugin: invalid apiVersion "${plugin.apiVersion}"`);
+  let latest: ExecCredential | null = null;
+  let generation = 0;
+  let running: Promise<ExecCredential> | null = null;
+  /** However many requests want one, it runs once. */
+  const ask = (): Promise<ExecCredential> => {
+    running ??= runExecPlugin(plugin, sources)
+      .then((credential) => {
+        latest = credential;
+        generation += 1;
+        return credential;
+      })
+      .finally(() => {
+        running = null;
+      });
+    return running;
+  };
+  return {
+    current: async () =>
+      latest !== null && (latest.expiresAt === null || latest.expiresAt > Date.now()) ? latest : ask(),
+    latest: () => latest,
+    generation: () => generation,
+    refresh: async (refused) => {
+      if (refused === generation) await ask().catch(() => undefined);
+    },
+  };
 };

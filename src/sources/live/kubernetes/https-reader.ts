@@ -1,27 +1,24 @@
 import http from 'node:http';
 import https from 'node:https';
 import { performance } from 'node:perf_hooks';
+import tls from 'node:tls';
 
 import { ClusterAccessError } from '../cluster-access-error.ts';
-import { type ClusterReader, type Received, RequestFailed, type GetOptions } from '../cluster-reader.ts';
+import { type ClusterReader, RequestFailed } from '../cluster-reader.ts';
+import { type ApiRequestOptions, apiRequests, type Transfer, type Transferred } from './api-requests.ts';
 import { LargeBodyTurn, readBody } from './bounded-body.ts';
-import {
-  type Credentials,
-  type CredentialSources,
-  decodedUrlPart,
-  getCredentials,
-  impersonationHeaders,
-} from './caller-credentials.ts';
+import { type CredentialSources, decodedUrlPart, getCredentials } from './caller-credentials.ts';
 import { failureText } from './connection-failure.ts';
 import { proxyFor } from './proxy.ts';
+import { checkServerIdentity } from './server-identity.ts';
 import { type Exchange, openHttp1, openNegotiated, type Transport } from './transport.ts';
+import type { UpgradeAccess } from './upgrade-request.ts';
 
 // node:https and not client-node: that opens a new TLS connection for each request, has no time-out, and costs 400 ms at
 // import (docs/architecture.md, "Connection").
 
-export interface ReaderOptions extends CredentialSources {
-  readonly userAgent: string;
-}
+export interface ReaderOptions
+  extends CredentialSources, Pick<ApiRequestOptions, 'userAgent' | 'requestTimeoutMs' | 'logLevel'> {}
 
 /** Several requests at once, but not so many that the priority and fairness of the API server holds them back. */
 const MAX_CONNECTIONS = 16;
@@ -41,51 +38,57 @@ const lostConnection: ReadonlySet<string> = new Set([
 ]);
 
 /**
+ * What the system trusts, as kubectl: SSL_CERT_FILE and SSL_CERT_DIR or the platform's store, and what NODE_EXTRA_CA_CERTS adds.
+ * Where the system has no store, Node's own.
+ */
+const systemAuthorities = (): readonly string[] | null => {
+  const system = tls.getCACertificates('system');
+  return system.length === 0 ? null : [...system, ...tls.getCACertificates('extra')];
+};
+
+/**
  * A reader over one API server. Connections are kept and reused; nothing but the server and its proxy is ever connected to.
  * @throws ClusterAccessError where credentials cannot be had
  */
 export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterReader> => {
-  const { connection, env, userAgent } = options;
-  let base: URL;
-  try {
-    base = new URL(connection.server);
-  } catch {
-    throw new ClusterAccessError(`invalid configuration: the server of the cluster is not a URL`);
-  }
+  const { connection, env, userAgent, requestTimeoutMs, logLevel, onStderr } = options;
+  const base = new URL(connection.server);
   const secure = base.protocol === 'https:';
-  // Over http:// no credential is ever sent, as client-go.
-  const credentials: Credentials = secure
-    ? await getCredentials(options, base)
-    : { headers: impersonationHeaders(connection), clientCertificate: null, secrets: [] };
+  const credentials = await getCredentials(options, base);
   const proxy = proxyFor(base, connection.proxyUrl, env);
   const proxyPassword = proxy === null ? '' : decodedUrlPart(new URL(proxy).password);
-  const secrets = proxyPassword === '' ? credentials.secrets : [...credentials.secrets, proxyPassword];
+  const secrets = (): readonly string[] =>
+    proxyPassword === '' ? credentials.secrets() : [...credentials.secrets(), proxyPassword];
   base.username = '';
   base.password = '';
-  const agentOptions = {
-    keepAlive: true,
-    maxSockets: MAX_CONNECTIONS,
-    ...(proxy === null ? {} : { proxyEnv: { HTTPS_PROXY: proxy, HTTP_PROXY: proxy } }),
-  };
-  const tlsOptions = {
+  const authorities = connection.tls.authority ?? (secure && !connection.tls.insecure ? systemAuthorities() : null);
+  const tlsOptions: tls.ConnectionOptions = {
     rejectUnauthorized: !connection.tls.insecure,
-    ...(connection.tls.authority === null ? {} : { ca: connection.tls.authority }),
+    checkServerIdentity,
+    ...(authorities === null ? {} : { ca: [authorities].flat() }),
     ...(connection.tls.serverName === null ? {} : { servername: connection.tls.serverName }),
-    ...(credentials.clientCertificate === null
-      ? {}
-      : { cert: credentials.clientCertificate.certificate, key: credentials.clientCertificate.key }),
+  };
+  const agentOptions: https.AgentOptions = { keepAlive: true, maxSockets: MAX_CONNECTIONS, ...tlsOptions };
+  /** Not among the agent's options, since a credential plugin may give another one. */
+  const clientCertificate = (): { readonly cert?: string; readonly key?: string } => {
+    const pair = credentials.clientCertificate();
+    return pair === null ? {} : { cert: pair.certificate, key: pair.key };
   };
   let agent: http.Agent;
   let transport: Transport;
   try {
-    if (secure) {
-      const httpsAgent = new https.Agent({ ...agentOptions, ...tlsOptions });
-      agent = httpsAgent;
+    if (proxy !== null && /^socks/i.test(proxy)) {
+      const { socksAgent } = await import('./socks-proxy.ts');
+      agent = socksAgent(proxy, agentOptions, secure);
+      transport = openHttp1(agent);
+    } else if (secure && proxy === null && !env['DISABLE_HTTP2']) {
       // node:http alone knows proxies; DISABLE_HTTP2 is client-go's switch (apimachinery pkg/util/net/http.go).
-      transport =
-        proxy === null && !env['DISABLE_HTTP2'] ? openNegotiated(base, httpsAgent, tlsOptions) : openHttp1(httpsAgent);
+      const httpsAgent = new https.Agent(agentOptions);
+      agent = httpsAgent;
+      transport = openNegotiated(base, httpsAgent, tlsOptions);
     } else {
-      agent = new http.Agent(agentOptions);
+      const proxyEnv = proxy === null ? {} : { proxyEnv: { HTTPS_PROXY: proxy, HTTP_PROXY: proxy } };
+      agent = new (secure ? https : http).Agent({ ...agentOptions, ...proxyEnv });
       transport = openHttp1(agent);
     }
   } catch (error) {
@@ -94,23 +97,18 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
     });
   }
   const prefix = base.pathname.replace(/\/$/, '');
+  const urlOf = (path: string): URL => new URL(`${prefix}${path}`, base);
   const turn = new LargeBodyTurn();
 
-  /** GET, or POST where there is a body: a self-review is as safe to repeat as a GET. */
-  const ask = (
-    path: string,
-    askOptions: GetOptions & { readonly body?: string },
-    isSecondTry = false,
-  ): Promise<Received> => {
-    const { timeoutMs, signal, accept = 'application/json', encoding = 'utf8', body: sent } = askOptions;
-    const method = sent === undefined ? 'GET' : 'POST';
+  const transfer: Transfer = (outgoing, transferOptions, isSecondTry = false) => {
+    const { timeoutMs, signal, encoding } = transferOptions;
     const started = performance.now();
     let exchange: Exchange | null = null;
     // Let go as soon as it is settled: a kept connection remembers its last request, that its listeners, and these would
     // remember a body of 32 MiB for each connection.
-    let waiting: PromiseWithResolvers<Received> | null = Promise.withResolvers<Received>();
+    let waiting: PromiseWithResolvers<Transferred> | null = Promise.withResolvers<Transferred>();
     const { promise } = waiting;
-    const settle = (finish: (waiting: PromiseWithResolvers<Received>) => void): void => {
+    const settle = (finish: (waiting: PromiseWithResolvers<Transferred>) => void): void => {
       if (waiting === null) return;
       clearTimeout(timer);
       signal.removeEventListener('abort', expire);
@@ -119,15 +117,24 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
       finish(last);
     };
     const expire = (): void => {
+      const { method, url } = outgoing;
       settle(({ reject }) =>
-        reject(new RequestFailed('timedOut', `${base.host} did not answer ${method} ${path} in time`, signal.reason)),
+        reject(
+          new RequestFailed(
+            'timedOut',
+            `${base.host} did not answer ${method} ${`${url.pathname}${url.search}`.slice(prefix.length)} in time`,
+            signal.reason,
+          ),
+        ),
       );
       exchange?.destroy();
     };
     const fail = (error: NodeJS.ErrnoException): void => {
       settle(({ resolve, reject }) => {
         if (exchange?.isReused() && !isSecondTry && lostConnection.has(error.code ?? ''))
-          resolve(ask(path, { ...askOptions, timeoutMs: timeoutMs - (performance.now() - started) }, true));
+          resolve(
+            transfer(outgoing, { ...transferOptions, timeoutMs: timeoutMs - (performance.now() - started) }, true),
+          );
         else reject(new RequestFailed('unreachable', failureText(error, base, proxy), error));
       });
     };
@@ -150,10 +157,10 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
       expire();
       return promise;
     }
-    const exchangeOnce = async (): Promise<void> => {
+    const run = async (): Promise<void> => {
       let send;
       try {
-        send = await transport.open();
+        send = await transport.open(clientCertificate());
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         (code?.startsWith('ERR_OSSL_') ? refuse : fail)(error as NodeJS.ErrnoException);
@@ -161,28 +168,20 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
       }
       if (waiting === null) return;
       try {
-        exchange = send({
-          url: new URL(`${prefix}${path}`, base),
-          headers: {
-            accept,
-            'user-agent': userAgent,
-            ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
-            ...credentials.headers,
-          },
-          body: sent,
-        });
+        exchange = send(outgoing);
       } catch (error) {
         refuse(error as NodeJS.ErrnoException);
         return;
       }
       const { httpStatus, headers, body } = await exchange.head;
       const latencyMs = performance.now() - started;
-      const text = await readBody(body, turn, encoding);
+      const text = await readBody(body, { contentEncoding: headers['content-encoding'], encoding, turn });
       settle(({ resolve }) =>
         resolve({
           httpStatus,
           contentType: headers['content-type'] ?? null,
           location: headers.location ?? null,
+          headers,
           etag: headers.etag ?? null,
           date: headers.date ?? null,
           latencyMs,
@@ -190,26 +189,41 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
         }),
       );
     };
-    exchangeOnce().catch(fail);
+    run().catch(fail);
     return promise;
   };
 
-  const upgradeAccess = {
-    urlOf: (path: string) => new URL(`${prefix}${path}`, base),
+  const requests = apiRequests(
+    {
+      urlOf,
+      userAgent,
+      credentials,
+      compression: !connection.disableCompression,
+      ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
+      ...(logLevel === undefined ? {} : { logLevel }),
+      onStderr,
+    },
+    transfer,
+  );
+
+  const upgradeAccess: UpgradeAccess = {
+    urlOf,
     agent,
-    headers: { 'User-Agent': userAgent, ...credentials.headers },
+    headers: requests.headers,
+    clientCertificate,
+    log: requests.log,
     secrets,
-    failureText: (error: NodeJS.ErrnoException) => failureText(error, base, proxy),
+    failureText: (error) => failureText(error, base, proxy),
   };
 
   return {
     identity: { context: connection.context, server: `${base.origin}${prefix}` },
-    secrets: () => secrets,
-    get: (path, getOptions) => ask(path, getOptions),
-    review: (review, { timeoutMs, signal }) => {
+    secrets,
+    get: requests.get,
+    review: (review, requestOptions) => {
       const { group, plural } = selfReviews[review.kind];
       const body = JSON.stringify({ apiVersion: `${group}/v1`, ...review });
-      return ask(`/apis/${group}/v1/${plural}`, { timeoutMs, signal, body });
+      return requests.post(`/apis/${group}/v1/${plural}`, body, requestOptions);
     },
     openPodPort: async (target, requestOptions) => {
       const { openPodPort } = await import('./port-forward.ts');

@@ -1,18 +1,36 @@
 import { isAbsolute, join } from 'node:path';
 
-import * as v from 'valibot';
-
 import { parseCaBundle } from '../../../x509/index.ts';
 import { ClusterAccessError } from '../cluster-access-error.ts';
-import { type Entry, type MergedKubeconfig, readKubeconfigs, readText, text, word } from './kubeconfig-files.ts';
+import { inCluster } from './in-cluster.ts';
+import { type Chosen, chosenEntries, type Cluster, type ClusterUser, type Exec } from './kubeconfig-entries.ts';
+import { readKubeconfigs, readText } from './kubeconfig-files.ts';
+import { clusterProxy } from './proxy.ts';
 
 // What a connection is made of follows client-go tools/clientcmd (client_config.go, validation.go).
 
+/** kubectl's flags, by their own names; one that is empty is not given. */
 export interface ConnectionFlags {
-  readonly kubeconfig?: string | undefined;
-  readonly context?: string | undefined;
   readonly as?: string | undefined;
-  readonly asGroup?: readonly string[] | undefined;
+  readonly 'as-group'?: readonly string[] | undefined;
+  readonly 'as-uid'?: string | undefined;
+  /** `KEY=VALUE` */
+  readonly 'as-user-extra'?: readonly string[] | undefined;
+  readonly 'certificate-authority'?: string | undefined;
+  readonly 'client-certificate'?: string | undefined;
+  readonly 'client-key'?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly context?: string | undefined;
+  readonly 'disable-compression'?: boolean | undefined;
+  readonly 'insecure-skip-tls-verify'?: boolean | undefined;
+  readonly kubeconfig?: string | undefined;
+  readonly 'match-server-version'?: boolean | undefined;
+  readonly password?: string | undefined;
+  readonly server?: string | undefined;
+  readonly 'tls-server-name'?: string | undefined;
+  readonly token?: string | undefined;
+  readonly user?: string | undefined;
+  readonly username?: string | undefined;
 }
 
 /** What of the environment decides a connection. */
@@ -28,7 +46,7 @@ export interface ExecPlugin {
   readonly env: Readonly<Record<string, string>>;
   readonly installHint: string | null;
   readonly provideClusterInfo: boolean;
-  readonly interactiveMode: string | null;
+  readonly interactiveMode: 'Never' | 'IfAvailable' | 'Always';
   /** The cluster's extension for exec plugins; undefined where it has none. */
   readonly config: unknown;
 }
@@ -39,8 +57,10 @@ export interface Connection {
   readonly server: string;
   readonly tls: { readonly serverName: string | null; readonly insecure: boolean; readonly authority: string | null };
   readonly proxyUrl: string | null;
+  readonly disableCompression: boolean;
   readonly clientCertificate: { readonly certificate: string; readonly key: string } | null;
-  readonly bearer: { readonly token: string } | { readonly file: string } | null;
+  /** The file counts while it can be read. */
+  readonly bearer: { readonly token?: string; readonly file?: string } | null;
   readonly basic: { readonly username: string; readonly password: string } | null;
   readonly exec: ExecPlugin | null;
   readonly impersonate: {
@@ -51,182 +71,136 @@ export interface Connection {
   } | null;
 }
 
-const flag = v.nullish(v.boolean());
-const clusterSchema = v.object({
-  server: text,
-  'certificate-authority': text,
-  'certificate-authority-data': text,
-  'insecure-skip-tls-verify': flag,
-  'tls-server-name': text,
-  'proxy-url': text,
-  extensions: v.nullish(v.array(v.object({ name: word, extension: v.optional(v.unknown()) }))),
-});
+const invalid = (message: string): ClusterAccessError => new ClusterAccessError(`invalid configuration: ${message}`);
 
-const execSchema = v.object({
-  apiVersion: word,
-  command: word,
-  args: v.nullish(v.array(word)),
-  env: v.nullish(v.array(v.object({ name: word, value: word }))),
-  installHint: text,
-  provideClusterInfo: flag,
-  interactiveMode: text,
-});
-
-const userSchema = v.object({
-  'client-certificate': text,
-  'client-certificate-data': text,
-  'client-key': text,
-  'client-key-data': text,
-  token: text,
-  tokenFile: text,
-  username: text,
-  password: text,
-  as: text,
-  'as-uid': text,
-  'as-groups': v.nullish(v.array(word)),
-  'as-user-extra': v.nullish(v.record(v.string(), v.array(word))),
-  exec: v.nullish(execSchema),
-  'auth-provider': v.nullish(v.object({ name: text })),
-});
-
-const contextSchema = v.object({ cluster: text, user: text, namespace: text });
-
-const checked = <T extends v.GenericSchema>(schema: T, entry: Entry, what: string): v.InferOutput<T> => {
-  const parsed = v.safeParse(schema, entry.value ?? {});
-  if (parsed.success) return parsed.output;
-  throw new ClusterAccessError(
-    `invalid configuration: ${what}: ${v.getDotPath(parsed.issues[0]) ?? 'the entry'} is not as a kubeconfig has it`,
-  );
-};
-
-const absolute = (path: string, directory: string): string => (isAbsolute(path) ? path : join(directory, path));
-
-type Credential = 'certificate-authority' | 'client-certificate' | 'client-key';
-
-/** Text of a `…-data` field, or of the file named instead (client-go tools/clientcmd/validation.go). */
+/** Text of a `…-data` field, or of the file named instead; `called` is what client-go calls it in errors. */
 const dataOrFile = async (
-  entry: { readonly [Name in Credential | `${Credential}-data`]?: string | null | undefined },
-  name: Credential,
-  { directory }: Entry,
+  [data, file]: readonly [string | null | undefined, string | null | undefined],
+  called: string,
   owner: string,
   signal: AbortSignal,
 ): Promise<string | null> => {
-  const data = entry[`${name}-data`];
-  const file = entry[name];
-  if (data && file)
-    throw new ClusterAccessError(
-      `invalid configuration: ${name}-data and ${name} are both specified for ${owner}; only one may be`,
-    );
+  if (data && file) throw invalid(`${called}-data and ${called} are both specified for ${owner}; only one may be`);
   if (data) {
     const compact = data.replace(/\s+/g, '');
-    if (!/^[A-Za-z0-9+/]*={0,2}$/.test(compact))
-      throw new ClusterAccessError(`invalid configuration: ${name}-data of ${owner} is not base64`);
+    if (!/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) throw invalid(`${called}-data of ${owner} is not base64`);
     return Buffer.from(compact, 'base64').toString('utf8');
   }
-  if (!file) return null;
-  const path = absolute(file, directory);
-  return readText(path, `unable to read ${name} ${path}`, signal);
+  return file ? readText(file, `unable to read ${called} ${file} for ${owner}`, signal) : null;
 };
 
-const execPlugin = (
-  raw: v.InferOutput<typeof execSchema>,
-  cluster: v.InferOutput<typeof clusterSchema>,
-  directory: string,
-): ExecPlugin => {
-  if (raw.command === '')
-    throw new ClusterAccessError('invalid configuration: the exec plugin of the user names no command');
-  // v1 has no default; v1beta1 has IfAvailable (client-go tools/clientcmd/validation.go).
-  if (!raw.interactiveMode && raw.apiVersion === 'client.authentication.k8s.io/v1') {
-    throw new ClusterAccessError(
-      'invalid configuration: the exec plugin of the user must specify interactiveMode (Never, IfAvailable or Always)',
-    );
-  }
-  return {
-    apiVersion: raw.apiVersion,
-    command: raw.command.includes('/') ? absolute(raw.command, directory) : raw.command,
-    args: raw.args ?? [],
-    env: Object.fromEntries((raw.env ?? []).map(({ name, value }) => [name, value])),
-    installHint: raw.installHint ?? null,
-    provideClusterInfo: raw.provideClusterInfo ?? false,
-    interactiveMode: raw.interactiveMode ?? null,
-    config: cluster.extensions?.find(({ name }) => name === 'client.authentication.k8s.io/exec')?.extension,
-  };
-};
+const modes = ['Never', 'IfAvailable', 'Always'] as const;
 
-const IN_CLUSTER = '/var/run/secrets/kubernetes.io/serviceaccount';
-
-const inCluster = async (
-  { env }: ConnectionEnvironment,
-  flags: ConnectionFlags,
-  signal: AbortSignal,
-): Promise<Connection | null> => {
-  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env;
-  if (!host || !port || flags.as) return null;
-  let authority: string;
-  try {
-    authority = await readText(`${IN_CLUSTER}/ca.crt`, 'ca.crt', signal);
-    await readText(`${IN_CLUSTER}/token`, 'token', signal);
-  } catch {
-    return null;
-  }
+const execPlugin = (exec: Exec, { extensions }: Cluster, { userTitle, userDirectory }: Chosen): ExecPlugin => {
+  const { command, apiVersion, interactiveMode } = exec;
+  const specified = (what: string): ClusterAccessError =>
+    invalid(`${what} must be specified for ${userTitle} to use exec authentication plugin`);
+  if (!command) throw specified('command');
+  if (!apiVersion) throw specified('apiVersion');
+  if (exec.env?.some(({ name }) => name === '')) throw specified('env variable name');
+  // v1 has no default; v1beta1 has IfAvailable.
+  if (!interactiveMode && apiVersion === 'client.authentication.k8s.io/v1') throw specified('interactiveMode');
+  const mode = interactiveMode ? modes.find((known) => known === interactiveMode) : 'IfAvailable';
+  if (mode === undefined) throw invalid(`invalid interactiveMode for ${userTitle}: "${interactiveMode ?? ''}"`);
   return {
-    context: null,
-    server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    tls: { serverName: null, insecure: false, authority },
-    proxyUrl: null,
-    clientCertificate: null,
-    bearer: { file: `${IN_CLUSTER}/token` },
-    basic: null,
-    exec: null,
-    impersonate: null,
+    apiVersion,
+    command: command.includes('/') && !isAbsolute(command) ? join(userDirectory, command) : command,
+    args: exec.args ?? [],
+    env: Object.fromEntries((exec.env ?? []).map(({ name, value }) => [name, value])),
+    installHint: exec.installHint ?? null,
+    provideClusterInfo: exec.provideClusterInfo ?? false,
+    interactiveMode: mode,
+    config: extensions?.find(({ name }) => name === 'client.authentication.k8s.io/exec')?.extension,
   };
 };
 
 /** As client-go completes it: without a scheme it is http. */
 const serverUrl = (server: string): string => {
-  if (/^https?:\/\//i.test(server)) return server;
-  if (/^\w+:\/\//.test(server))
-    throw new ClusterAccessError(
-      'invalid configuration: the server of the cluster is neither an http:// nor an https:// URL',
+  const url = /^\w+:\/\//.test(server) ? server : `http://${server}`;
+  // Not repeated: it may hold a password.
+  if (!URL.canParse(url))
+    throw invalid('the server of the cluster is not a URL: host must be a URL or a host:port pair');
+  const { protocol } = new URL(url);
+  if (protocol !== 'https:' && protocol !== 'http:')
+    throw invalid(`the server of the cluster is neither an http:// nor an https:// URL but ${protocol}//`);
+  return url;
+};
+
+const removedProviders: Readonly<Record<string, string>> = {
+  gcp: 'the gcp auth plugin has been removed: use the "gke-gcloud-auth-plugin" exec credential plugin instead (https://cloud.google.com/blog/products/containers-kubernetes/kubectl-auth-changes-in-gke)',
+  azure:
+    'the azure auth plugin has been removed: use the exec credential plugin of https://github.com/Azure/kubelogin instead',
+  oidc: 'the oidc auth provider is not supported: use an exec credential plugin (https://github.com/int128/kubelogin and the like) instead',
+};
+
+const refuseAuthProvider = (name: string): never => {
+  throw new ClusterAccessError(
+    Object.hasOwn(removedProviders, name)
+      ? (removedProviders[name] ?? '')
+      : `no Auth Provider found for name "${name}": use an exec credential plugin instead`,
+  );
+};
+
+const impersonation = (user: ClusterUser, userTitle: string): Connection['impersonate'] => {
+  const groups = user['as-groups'] ?? [];
+  const uid = user['as-uid'] || null;
+  const extra = user['as-user-extra'] ?? {};
+  if (user.as) return { user: user.as, groups, uid, extra };
+  if (groups.length > 0 || uid !== null || Object.keys(extra).length > 0)
+    throw new ClusterAccessError(`requesting uid, groups or user-extra for ${userTitle} without impersonating a user`);
+  return null;
+};
+
+/** Where kubectl would try http://localhost:8080, there is nothing to diagnose. */
+const nothingChosen = ({ contextName, clusterTitle }: Chosen, paths: readonly string[], isEmpty: boolean): never => {
+  throw new ClusterAccessError(
+    contextName !== null
+      ? `invalid configuration: no server found for ${clusterTitle}`
+      : isEmpty
+        ? `no kubeconfig found (looked at ${paths.join(', ') || 'no file: neither --kubeconfig, KUBECONFIG nor HOME is set'}); name one with --kubeconfig`
+        : 'the kubeconfig sets no current-context; choose one with --context',
+  );
+};
+
+/** Who asks, by the user entry; over http nobody is asked for. */
+const credentialsOf = async (
+  chosen: Chosen,
+  signal: AbortSignal,
+): Promise<Pick<Connection, 'clientCertificate' | 'bearer' | 'basic' | 'exec'>> => {
+  const { user, userTitle, cluster } = chosen;
+  if (user.exec && user['auth-provider'])
+    throw invalid(`authProvider cannot be provided in combination with an exec plugin for ${userTitle}`);
+  const exec = user.exec ? execPlugin(user.exec, cluster, chosen) : null;
+  const certificate = await dataOrFile(
+    [user['client-certificate-data'], user['client-certificate']],
+    'client-cert',
+    userTitle,
+    signal,
+  );
+  const key = await dataOrFile([user['client-key-data'], user['client-key']], 'client-key', userTitle, signal);
+  if (certificate !== null && key === null)
+    throw invalid(
+      `client-key-data or client-key must be specified for ${userTitle} to use the clientCert authentication method`,
     );
-  return `http://${server}`;
-};
-
-/** The entries of the chosen context; whatever else stands in the files does not matter. */
-const chosenEntries = (merged: MergedKubeconfig, contextName: string) => {
-  const contextEntry = merged.contexts.get(contextName);
-  if (!contextEntry) throw new ClusterAccessError(`context was not found for specified context: ${contextName}`);
-  const context = checked(contextSchema, contextEntry, `context "${contextName}"`);
-  const clusterName = `cluster "${context.cluster ?? ''}"`;
-  const clusterEntry = merged.clusters.get(context.cluster ?? '');
-  if (!clusterEntry) throw new ClusterAccessError(`no server found for ${clusterName}`);
-  const cluster = checked(clusterSchema, clusterEntry, clusterName);
-  if (!cluster.server) throw new ClusterAccessError(`invalid configuration: no server found for ${clusterName}`);
-  const userName = `user "${context.user ?? ''}"`;
-  const userEntry = merged.users.get(context.user ?? '') ?? { value: {}, directory: '.' };
+  const bearer =
+    user.token || user.tokenFile
+      ? { ...(user.token ? { token: user.token } : {}), ...(user.tokenFile ? { file: user.tokenFile } : {}) }
+      : null;
+  const basic = user.username ? { username: user.username, password: user.password ?? '' } : null;
+  if (basic && bearer)
+    throw invalid(
+      user.token
+        ? `more than one authentication method found for ${userTitle}; found [token basicAuth], only one is allowed`
+        : `username/password or bearer token may be set for ${userTitle}, but not both`,
+    );
   return {
-    cluster: { ...cluster, server: cluster.server },
-    clusterEntry,
-    clusterName,
-    user: checked(userSchema, userEntry, userName),
-    userEntry,
-    userName,
+    // A key alone is no credential.
+    clientCertificate: certificate !== null && key !== null ? { certificate, key } : null,
+    bearer,
+    basic,
+    // A token, basic authentication or a client certificate suppresses the plugin.
+    exec: bearer || basic || certificate !== null ? null : exec,
   };
-};
-
-const impersonation = (flags: ConnectionFlags, user: v.InferOutput<typeof userSchema>): Connection['impersonate'] => {
-  if (flags.as) return { user: flags.as, groups: flags.asGroup ?? [], uid: null, extra: {} };
-  if (flags.asGroup !== undefined && flags.asGroup.length > 0 && !user.as) {
-    throw new ClusterAccessError('requesting uid, groups or user-extra for u without impersonating a user');
-  }
-  return user.as
-    ? {
-        user: user.as,
-        groups: flags.asGroup ?? user['as-groups'] ?? [],
-        uid: user['as-uid'] ?? null,
-        extra: user['as-user-extra'] ?? {},
-      }
-    : null;
 };
 
 /**
@@ -239,59 +213,38 @@ export const loadConnection = async (
   signal: AbortSignal,
 ): Promise<Connection> => {
   const { paths, merged } = await readKubeconfigs(flags, environment, signal);
-  const contextName = flags.context || merged.currentContext;
-  if (contextName === null) {
-    const pod = merged.clusters.size === 0 ? await inCluster(environment, flags, signal) : null;
-    if (pod) return pod;
-    throw new ClusterAccessError(
-      merged.contexts.size === 0
-        ? `no kubeconfig found (looked at ${paths.join(', ') || 'no file: neither --kubeconfig, KUBECONFIG nor HOME is set'}); name one with --kubeconfig`
-        : 'the kubeconfig sets no current-context; choose one with --context',
-    );
+  const chosen = chosenEntries(merged, flags, environment);
+  const { cluster, clusterTitle, user, userTitle } = chosen;
+  const server = cluster.server || environment.env['KUBERNETES_MASTER'];
+  if (!server) {
+    const pod = await inCluster(environment, flags, cluster['certificate-authority'], signal);
+    return pod ?? nothingChosen(chosen, paths, merged.contexts.size === 0);
   }
-  const { cluster, clusterEntry, clusterName, user, userEntry, userName } = chosenEntries(merged, contextName);
-  if (user['auth-provider']) {
-    throw new ClusterAccessError(
-      `the ${user['auth-provider'].name ?? ''} auth provider is not supported: use an exec credential plugin (kubelogin and the like) instead`,
-    );
-  }
+  const impersonate = impersonation(user, userTitle);
+  const url = serverUrl(server);
+  const isSecure = /^https:/i.test(url);
   const insecure = cluster['insecure-skip-tls-verify'] ?? false;
-  const authority = await dataOrFile(cluster, 'certificate-authority', clusterEntry, clusterName, signal);
-  if (insecure && authority !== null)
-    throw new ClusterAccessError('specifying a root certificates file with the insecure flag is not allowed');
-  const unusable = authority === null ? null : parseCaBundle(Buffer.from(authority).toString('latin1')).error;
-  if (unusable !== null)
-    throw new ClusterAccessError(`invalid configuration: the certificate authority of ${clusterName}: ${unusable}`);
-  const certificate = await dataOrFile(user, 'client-certificate', userEntry, userName, signal);
-  const key = await dataOrFile(user, 'client-key', userEntry, userName, signal);
-  if ((certificate === null) !== (key === null)) {
-    throw new ClusterAccessError(
-      `invalid configuration: ${certificate === null ? 'client-certificate' : 'client-key'} must be specified for ${userName} as well`,
-    );
+  const authority = await dataOrFile(
+    [cluster['certificate-authority-data'], cluster['certificate-authority']],
+    'certificate-authority',
+    clusterTitle,
+    signal,
+  );
+  const credentials = await credentialsOf(chosen, signal);
+  if (isSecure) {
+    if (user['auth-provider']) refuseAuthProvider(user['auth-provider'].name ?? '');
+    if (insecure && authority !== null)
+      throw new ClusterAccessError('specifying a root certificates file with the insecure flag is not allowed');
+    const unusable = authority === null ? null : parseCaBundle(Buffer.from(authority).toString('latin1')).error;
+    if (unusable !== null) throw invalid(`the certificate authority of ${clusterTitle}: ${unusable}`);
   }
-  const bearer = user.tokenFile
-    ? { file: absolute(user.tokenFile, userEntry.directory) }
-    : user.token
-      ? { token: user.token }
-      : null;
-  const basic = user.username ? { username: user.username, password: user.password ?? '' } : null;
-  if (basic && bearer)
-    throw new ClusterAccessError(
-      'more than one authentication method found for the user; found [token basicAuth], only one is allowed',
-    );
   return {
-    context: contextName,
-    server: serverUrl(cluster.server),
+    context: chosen.contextName,
+    server: url,
     tls: { serverName: cluster['tls-server-name'] || null, insecure, authority },
-    proxyUrl: cluster['proxy-url'] || null,
-    clientCertificate: certificate !== null && key !== null ? { certificate, key } : null,
-    bearer,
-    basic,
-    // A token, basic authentication or a client certificate suppresses the plugin, as in client-go.
-    exec:
-      user.exec && !bearer && !basic && certificate === null
-        ? execPlugin(user.exec, cluster, userEntry.directory)
-        : null,
-    impersonate: impersonation(flags, user),
+    proxyUrl: clusterProxy(cluster['proxy-url'], clusterTitle),
+    disableCompression: cluster['disable-compression'] ?? false,
+    ...credentials,
+    impersonate,
   };
 };

@@ -26,30 +26,43 @@ const covers = (rule: string, host: string, port: string): boolean => {
 const first = (env: Readonly<Record<string, string | undefined>>, name: string): string =>
   env[name] || env[name.toLowerCase()] || '';
 
+const isProxy = (url: string): boolean => /^(?:https?|socks5h?):\/\//i.test(url) && URL.canParse(url);
+
+/**
+ * proxy-url of a cluster, or null where it has none (client-go tools/clientcmd/validation.go). It is not repeated: it may hold
+ * a password.
+ * @throws ClusterAccessError
+ */
+export const clusterProxy = (proxyUrl: string | null | undefined, clusterTitle: string): string | null => {
+  if (!proxyUrl) return null;
+  if (isProxy(proxyUrl)) return proxyUrl;
+  const scheme = URL.canParse(proxyUrl) ? new URL(proxyUrl).protocol.replace(/:$/, '') : null;
+  throw new ClusterAccessError(
+    `invalid configuration: invalid 'proxy-url' for ${clusterTitle}: ${scheme === null || /^(?:https?|socks5h?)$/.test(scheme) ? 'could not parse it' : `unsupported scheme "${scheme}", must be http, https, or socks5`}`,
+  );
+};
+
 /**
  * The proxy for a server URL, or null for a direct connection: proxy-url of the cluster before the environment, and there
  * Go's rules (loopback is never proxied) with the CIDRs that apimachinery adds (pkg/util/net/http.go).
- * @throws ClusterAccessError for a proxy that is not http or https
+ * @throws ClusterAccessError for a proxy of the environment that is of another kind
  */
 export const proxyFor = (
   server: URL,
   proxyUrl: string | null,
   env: Readonly<Record<string, string | undefined>>,
 ): string | null => {
-  const fromEnv = first(env, server.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY');
+  if (proxyUrl) return proxyUrl;
+  const proxy = first(env, server.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY');
   const host = server.hostname.replace(/^\[|\]$/g, '');
   const excepted = first(env, 'NO_PROXY')
     .split(',')
     .map((rule) => rule.trim().toLowerCase())
     .filter((rule) => rule !== '')
     .some((rule) => covers(rule, host, server.port || (server.protocol === 'https:' ? '443' : '80')));
-  const proxy = proxyUrl || (isLoopback(host) || excepted ? '' : fromEnv);
-  if (proxy === '') return null;
+  if (proxy === '' || isLoopback(host) || excepted) return null;
   // Go takes a bare host:port of the environment for an http proxy.
-  const url = !proxyUrl && !proxy.includes('://') ? `http://${proxy}` : proxy;
-  if (!/^https?:\/\//i.test(url) || !URL.canParse(url))
-    throw new ClusterAccessError(
-      'the proxy for the API server is neither an http:// nor an https:// URL, which alone are supported',
-    );
-  return url;
+  const url = proxy.includes('://') ? proxy : `http://${proxy}`;
+  if (isProxy(url)) return url;
+  throw new ClusterAccessError('the proxy of the environment is no http://, https:// or socks5:// URL');
 };

@@ -5,6 +5,8 @@ import { isIP } from 'node:net';
 import type { Readable } from 'node:stream';
 import tls from 'node:tls';
 
+import type { Sent } from './api-requests.ts';
+
 /** The beginning of an answer; its body is still to be read. */
 export interface AnswerHead {
   readonly httpStatus: number;
@@ -21,21 +23,17 @@ export interface Exchange {
   readonly isReused: () => boolean;
 }
 
-/** A GET, or a POST where there is a body. */
-export interface Outgoing {
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string | string[]>>;
-  readonly body?: string | undefined;
-}
+type Send = (sent: Sent) => Exchange;
 
-type Send = (outgoing: Outgoing) => Exchange;
+/** A client certificate with its key; empty without one. */
+type ClientCertificate = Pick<tls.ConnectionOptions, 'cert' | 'key'>;
 
 export interface Transport {
   /**
    * Sends requests, over one HTTP/2 connection where the server offers that, as client-go does; else over those of the agent.
    * @throws what TLS says where there is no connection
    */
-  readonly open: () => Promise<Send>;
+  readonly open: (clientCertificate: ClientCertificate) => Promise<Send>;
   /** Whether all requests share one connection; false before the first one. */
   readonly isMultiplexed: () => boolean;
   readonly close: () => void;
@@ -46,11 +44,15 @@ const STREAM_WINDOW_BYTES = 1024 * 1024;
 const CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
 
 const overAgent =
-  (agent: http.Agent): Send =>
-  ({ url, headers, body: sent }) => {
+  (agent: http.Agent, clientCertificate: ClientCertificate): Send =>
+  ({ method, url, headers, body: sent }) => {
     const { promise: head, resolve, reject } = Promise.withResolvers<AnswerHead>();
-    const method = sent === undefined ? 'GET' : 'POST';
-    const request = (url.protocol === 'https:' ? https : http).request(url, { agent, method, headers });
+    const request = (url.protocol === 'https:' ? https : http).request(url, {
+      agent,
+      method,
+      headers,
+      ...clientCertificate,
+    });
     request.end(sent);
     request.on('error', reject);
     // No API server changes the protocol unasked.
@@ -64,7 +66,7 @@ const overAgent =
 
 const overSession = (session: http2.ClientHttp2Session): Send => {
   let used = false;
-  return ({ url, headers, body: sent }) => {
+  return ({ method, url, headers, body: sent }) => {
     // Only node:http looks for characters that no header may hold.
     for (const [name, value] of Object.entries(headers))
       for (const one of [value].flat()) http.validateHeaderValue(name, one);
@@ -72,7 +74,7 @@ const overSession = (session: http2.ClientHttp2Session): Send => {
     used = true;
     const { promise: head, resolve, reject } = Promise.withResolvers<AnswerHead>();
     const stream = session.request(
-      { ...headers, ':path': `${url.pathname}${url.search}`, ':method': sent === undefined ? 'GET' : 'POST' },
+      { ...headers, ':path': `${url.pathname}${url.search}`, ':method': method },
       { endStream: sent === undefined },
     );
     if (sent !== undefined) stream.end(sent);
@@ -116,7 +118,7 @@ const handshake = (base: URL, options: tls.ConnectionOptions): Promise<tls.TLSSo
 
 /** Connects through the agent only: HTTP/1.1, in the clear or through a proxy. */
 export const openHttp1 = (agent: http.Agent): Transport => ({
-  open: () => Promise.resolve(overAgent(agent)),
+  open: (clientCertificate) => Promise.resolve(overAgent(agent, clientCertificate)),
   isMultiplexed: () => false,
   close: () => agent.destroy(),
 });
@@ -125,8 +127,9 @@ export const openHttp1 = (agent: http.Agent): Transport => ({
 export const openNegotiated = (base: URL, agent: https.Agent, options: tls.ConnectionOptions): Transport => {
   let connection: Promise<Send> | null = null;
   let socket: tls.TLSSocket | null = null;
-  const connect = async (): Promise<Send> => {
-    socket = await handshake(base, options);
+  let usedCertificate: ClientCertificate['cert'];
+  const connect = async (clientCertificate: ClientCertificate): Promise<Send> => {
+    socket = await handshake(base, { ...options, ...clientCertificate });
     if (socket.alpnProtocol === 'h2') {
       const session = openSession(base, socket);
       session.on('close', () => (connection = null));
@@ -140,11 +143,14 @@ export const openNegotiated = (base: URL, agent: https.Agent, options: tls.Conne
       first = null;
       return given;
     };
-    return overAgent(agent);
+    return overAgent(agent, clientCertificate);
   };
   return {
-    open: () => {
-      connection ??= connect().catch((error: unknown) => {
+    open: (clientCertificate) => {
+      // A credential plugin has given another one.
+      if (clientCertificate.cert !== usedCertificate) connection = null;
+      usedCertificate = clientCertificate.cert;
+      connection ??= connect(clientCertificate).catch((error: unknown) => {
         connection = null;
         throw error;
       });

@@ -1,17 +1,23 @@
 import http from 'node:http';
 import https from 'node:https';
+import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 
 import { textRedactor } from '../../../snapshot/redact.ts';
 import { parseBoundedJson } from '../bounded-json.ts';
+import type { ApiRequests } from './api-requests.ts';
+import type { Headers } from './caller-credentials.ts';
 import { RequestFailed, type RequestOptions } from '../cluster-reader.ts';
 
 /** The reader's own connections and credentials, for a request that leaves HTTP. */
 export interface UpgradeAccess {
   readonly urlOf: (path: string) => URL;
   readonly agent: http.Agent;
-  readonly headers: http.OutgoingHttpHeaders;
-  readonly secrets: readonly string[];
+  /** What says who asks. @throws RequestFailed */
+  readonly headers: () => Promise<Headers>;
+  readonly clientCertificate: () => { readonly cert?: string; readonly key?: string };
+  readonly log: ApiRequests['log'];
+  readonly secrets: () => readonly string[];
   /** What a connection that failed means. */
   readonly failureText: (error: NodeJS.ErrnoException) => string;
 }
@@ -19,7 +25,7 @@ export interface UpgradeAccess {
 export interface UpgradeRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  readonly headers: http.OutgoingHttpHeaders;
+  readonly headers: Headers;
 }
 
 export type UpgradeAnswer =
@@ -49,14 +55,16 @@ const refusalText = (body: Buffer): string => {
  * Asks the API server to speak another protocol on this connection.
  * @throws RequestFailed where there was no answer
  */
-export const requestUpgrade = (
+export const requestUpgrade = async (
   access: UpgradeAccess,
-  { method, path, headers }: UpgradeRequest,
+  { method, path, headers: more }: UpgradeRequest,
   { timeoutMs, signal }: RequestOptions,
 ): Promise<UpgradeAnswer> => {
+  const headers: Headers = { ...(await access.headers()), ...more, Connection: 'Upgrade' };
   const { promise, resolve, reject } = Promise.withResolvers<UpgradeAnswer>();
+  const started = performance.now();
   const url = access.urlOf(path);
-  const redacted = textRedactor(access.secrets);
+  const redacted = textRedactor(access.secrets());
   let request: http.ClientRequest | null = null;
   const expire = (): void => {
     reject(new RequestFailed('timedOut', `${url.host} did not answer ${method} ${path} in time`, signal.reason));
@@ -73,6 +81,9 @@ export const requestUpgrade = (
     return settled;
   }
 
+  const answered = ({ statusCode = 0, headers: theirs }: http.IncomingMessage): void =>
+    access.log({ method, url, headers }, statusCode, theirs, performance.now() - started);
+
   const ask = (isSecondTry: boolean): void => {
     const fail = (error: NodeJS.ErrnoException): void => {
       // The server may close a connection that was kept at the very moment when it is used again.
@@ -83,7 +94,8 @@ export const requestUpgrade = (
       request = (url.protocol === 'https:' ? https : http).request(url, {
         method,
         agent: access.agent,
-        headers: { ...access.headers, ...headers, Connection: 'Upgrade' },
+        headers,
+        ...access.clientCertificate(),
       });
     } catch (error) {
       // A certificate or key that OpenSSL cannot read is found only when the connection is made.
@@ -92,10 +104,12 @@ export const requestUpgrade = (
     }
     request.on('error', fail);
     request.on('upgrade', (response, socket, head) => {
+      answered(response);
       socket.on('error', () => undefined);
       resolve({ state: 'upgraded', socket, head, headers: response.headers });
     });
     request.on('response', (response) => {
+      answered(response);
       const chunks: Buffer[] = [];
       let bytes = 0;
       const finish = (): void => {
