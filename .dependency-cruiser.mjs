@@ -21,6 +21,7 @@ const owners = {
   '@valibot/to-json-schema': ['^src/(render|commands)/', '^(scripts|test)/'],
   'cli-table3': ['^src/render/text/'],
   'fastest-levenshtein': ['^src/cli/'],
+  'json-p3': ['^src/render/'],
   'node-forge': ['^src/x509/', '^test/'],
   ora: ['^src/cli/'],
   'p-limit': ['^src/sources/'],
@@ -122,7 +123,7 @@ export default {
       folder: 'commands',
       only: [
         below('commands', 'sources', 'snapshot', 'diagnosis', 'checks', 'aggregation', 'render', 'model'),
-        '^src/cli/(define-command|global-options|cli-errors|io)\\.ts$',
+        '^src/cli/(define-command|global-options|output-options|cli-errors|io)\\.ts$',
       ],
     }),
     {

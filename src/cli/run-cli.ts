@@ -1,26 +1,22 @@
 import { distance } from 'fastest-levenshtein';
-import yargs, { type Options } from 'yargs';
+import yargs from 'yargs';
 
 import packageJson from '../../package.json' with { type: 'json' };
 import { commands } from '../commands/index.ts';
 import type { ExitStatus } from '../diagnosis/exit-status.ts';
 import { printable } from '../render/text/printable.ts';
+import type { TerminalStyle } from '../render/text/terminal-style.ts';
 import { SnapshotFormatError } from '../snapshot/snapshot-format-error.ts';
 import { ClusterAccessError } from '../sources/live/cluster-access-error.ts';
 import { InputFileError } from '../sources/input-file-error.ts';
 import { NotFoundError, UsageError } from './cli-errors.ts';
-import type { CommandDefinition, CommandEntry, OptionDefinitions } from './define-command.ts';
-import { parseTimeout, timeoutOption } from './global-options.ts';
-import type { Io } from './io.ts';
+import type { CommandEntry, LoadedCommand, OptionDefinitions } from './define-command.ts';
+import { commonOptions, DEFAULT_TIMEOUT, parseTimeout } from './global-options.ts';
+import { commandHelp, generalHelp, globalHelp } from './help.ts';
+import type { Io, Output } from './io.ts';
+import { printerFor } from './printer.ts';
 import { terminalProgress } from './progress.ts';
-import { styleOf } from './style.ts';
-
-const commonOptions = {
-  ...timeoutOption,
-  v: { type: 'number', default: 0, requiresArg: true, describe: 'Log level; from 8 on a bug shows its stack' },
-} as const satisfies OptionDefinitions;
-
-type LoadedCommand = CommandDefinition & Pick<CommandEntry, 'name' | 'summary'>;
+import { type StyleChoices, styleOf } from './style.ts';
 
 const nearest = (word: string, candidates: readonly string[]): string | null => {
   const [best] = candidates
@@ -29,14 +25,13 @@ const nearest = (word: string, candidates: readonly string[]): string | null => 
   return best && best.far <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : null;
 };
 
-const commandLine = (io: Io, command: LoadedCommand): string =>
-  `${io.programName} ${command.name}${command.positionals === '' ? '' : ` ${command.positionals}`}`;
+/** Help is as wide as the terminal, but no wider than one likes to read. */
+const helpWidth = ({ stdout }: Io): number => Math.min(Math.max(stdout.columns ?? 100, 40), 120);
 
-const helpWidth = ({ stdout }: Io): number => Math.min(stdout.columns ?? 100, 120);
+const optionsOf = (command: LoadedCommand): OptionDefinitions => ({ ...command.options, ...commonOptions });
 
-const parserFor = (io: Io, args: readonly string[]): ReturnType<typeof yargs> =>
+const parserFor = (command: LoadedCommand, args: readonly string[]): ReturnType<typeof yargs> =>
   yargs([...args])
-    .scriptName(io.programName)
     .parserConfiguration({
       'boolean-negation': false,
       'camel-case-expansion': false,
@@ -50,40 +45,13 @@ const parserFor = (io: Io, args: readonly string[]): ReturnType<typeof yargs> =>
     .version(false)
     .help(false)
     .exitProcess(false)
-    .wrap(helpWidth(io))
-    .option('help', { alias: 'h', type: 'boolean', describe: 'Show this help' });
+    .options(optionsOf(command));
 
-const commandParser = (io: Io, command: LoadedCommand, args: readonly string[]): ReturnType<typeof yargs> => {
-  let parser = parserFor(io, args)
-    .usage(`${command.summary}\n\nUsage:\n  ${commandLine(io, command)} [flags]`)
-    .options({ ...command.options, ...commonOptions });
-  for (const { args: example, what } of command.examples) parser = parser.example(`${io.programName} ${example}`, what);
-  return parser;
-};
-
-const generalHelp = (io: Io): string => {
-  const width = Math.max(...commands.map(({ name }) => name.length)) + 3;
-  return [
-    'Finds out why a Kubernetes aggregated API (APIService) does not work.',
-    '',
-    'Usage:',
-    `  ${io.programName} COMMAND [flags]`,
-    '',
-    'Commands:',
-    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`),
-    '',
-    `${io.programName} COMMAND --help shows the flags and examples of a command.`,
-    '',
-  ].join('\n');
-};
-
-const flagsOf = (command: LoadedCommand): readonly string[] => [
-  'help',
-  ...Object.entries<Options>({ ...command.options, ...commonOptions }).flatMap(([name, { alias }]) => [
+const flagsOf = (command: LoadedCommand): readonly string[] =>
+  Object.entries(optionsOf(command)).flatMap(([name, { alias }]) => [
     name,
     ...(typeof alias === 'string' ? [alias] : []),
-  ]),
-];
+  ]);
 
 /** The longest command whose words the arguments begin with, and what follows it. */
 const findCommand = (
@@ -123,9 +91,6 @@ const assertFlags = (io: Io, command: LoadedCommand, parsed: Readonly<Record<str
 /** yargs' sentences in kubectl's words. */
 const mistake = (message: string): string => {
   const [, flag, given, choices] = /Argument: (\S+), Given: "(.*)", Choices: (.*)/.exec(message) ?? [];
-  if (flag === 'output') {
-    return `unable to match a printer suitable for the output format "${given ?? ''}", allowed formats are: ${(choices ?? '').replace(/"/g, '').replace(/, /g, ',')}`;
-  }
   if (flag !== undefined)
     return `invalid value "${given ?? ''}" for --${flag}, allowed are: ${(choices ?? '').replace(/"/g, '')}`;
   const [, needy] = /Not enough arguments following: (\S+)/.exec(message) ?? [];
@@ -141,13 +106,23 @@ const parseArguments = async (
   const inherited = args.find((argument) => /^--?\w/.test(argument) && argument.replace(/^--?|=[\s\S]*$/g, '') in {});
   if (inherited !== undefined) throw unknownFlag(io, command, inherited.replace(/=[\s\S]*$/, ''));
   // yargs reports through its callback; without it, it would print by itself.
-  const parser = commandParser(io, command, args).fail((message: string | null, error: Error | null) => {
+  const parser = parserFor(command, args).fail((message: string | null, error: Error | null) => {
     throw new UsageError(mistake(message ?? error?.message ?? 'the arguments cannot be read'));
   });
   const parsed = (await parser.parseAsync()) as Readonly<Record<string, unknown>>;
   assertFlags(io, command, parsed);
   return parsed;
 };
+
+/** Of the options, what the command line itself looks at. */
+interface SharedOptions {
+  readonly color: StyleChoices['color'];
+  readonly quiet: boolean;
+  readonly timeout?: string;
+  readonly output?: string;
+  readonly 'no-headers'?: boolean;
+  readonly 'sort-by'?: string;
+}
 
 const positionalsOf = (command: LoadedCommand, parsed: Readonly<Record<string, unknown>>): readonly string[] => {
   const positionals = (parsed['_'] as readonly unknown[]).map(String);
@@ -159,26 +134,53 @@ const positionalsOf = (command: LoadedCommand, parsed: Readonly<Record<string, u
   return positionals;
 };
 
-const runCommand = async (io: Io, entry: CommandEntry, args: readonly string[]): Promise<ExitStatus> => {
-  const command: LoadedCommand = { ...(await entry.load()).default, name: entry.name, summary: entry.summary };
+const loaded = async ({ name, summary, load }: CommandEntry): Promise<LoadedCommand> => ({
+  ...(await load()).default,
+  name,
+  summary,
+});
+
+const silent: Output['write'] = () => undefined;
+
+const runCommand = async (caller: Io, entry: CommandEntry, args: readonly string[]): Promise<ExitStatus> => {
+  const command = await loaded(entry);
   if (args.includes('--help') || args.includes('-h')) {
-    io.stdout.write(`${await commandParser(io, command, []).getHelp()}\n`);
+    caller.stdout.write(commandHelp(caller.programName, command, commands, helpWidth(caller)));
     return 0;
   }
-  const parsed = await parseArguments(io, command, args);
+  const parsed = await parseArguments(caller, command, args);
   const positionals = positionalsOf(command, parsed);
-  const timeoutMs = parseTimeout(String(parsed['timeout']));
+  const { color, quiet, timeout, output, 'no-headers': noHeaders, 'sort-by': sortBy } = parsed as Readonly<Record<string, unknown>> & SharedOptions;
+  const timeoutMs = parseTimeout(timeout ?? DEFAULT_TIMEOUT);
+  const signal = AbortSignal.timeout(Math.ceil(timeoutMs));
+  const io: Io = quiet ? { ...caller, stdout: { ...caller.stdout, write: silent } } : caller;
+  const isForPaste = output === 'markdown';
+  const style: TerminalStyle = {
+    ...styleOf(io, io.stdout, { color: isForPaste ? 'never' : color, headers: !noHeaders }),
+    ...(isForPaste ? { width: null } : {}),
+  };
+  const formats = command.options['output']?.formats;
+  const print = await printerFor({
+    io,
+    style,
+    signal,
+    output: formats ? output : undefined,
+    formats: formats ?? ['text'],
+    sortBy,
+  });
   const progress = terminalProgress(
     io.stderr,
-    io.stderr.isTerminal && io.env['TERM'] !== 'dumb' && io.env['CI'] === undefined,
+    !quiet && io.stderr.isTerminal && io.env['TERM'] !== 'dumb' && io.env['CI'] === undefined,
   );
   try {
     return await command.run(
       {
         io,
-        style: styleOf(io, io.stdout),
-        signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
+        style,
+        print,
+        signal,
         timeoutMs,
+        isTimeoutGiven: timeout !== undefined,
         progress,
         version: packageJson.version,
       },
@@ -218,7 +220,11 @@ export const runCli = async (io: Io): Promise<ExitStatus> => {
       const [about] = rest;
       if (about !== undefined && !about.startsWith('-'))
         return await runCommand(io, findCommand(io, rest).entry, ['--help']);
-      io.stdout.write(generalHelp(io));
+      io.stdout.write(generalHelp(io.programName, commands, helpWidth(io)));
+      return 0;
+    }
+    if (word === 'options') {
+      io.stdout.write(globalHelp(helpWidth(io)));
       return 0;
     }
     if (word.startsWith('-')) {

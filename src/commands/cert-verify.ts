@@ -1,9 +1,9 @@
 import { goToolchain, type GoToolchain, NEWEST_GO } from '../aggregation/go-toolchain.ts';
 import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
-import { documentOptions, parseInstant } from '../cli/global-options.ts';
+import { parseInstant } from '../cli/global-options.ts';
+import { outputOptions } from '../cli/output-options.ts';
 import { certificateReport, certificateReportItem } from '../diagnosis/certificate-report.ts';
-import { writeDocument } from './write-document.ts';
 
 const toolchainOf = (go: string | undefined, kube: string | undefined): GoToolchain => {
   if (go !== undefined && kube !== undefined) throw new UsageError('--go and --kube cannot be given together');
@@ -48,9 +48,9 @@ export default defineCommand({
     at: { type: 'string', requiresArg: true, describe: 'Instant to judge at; default now' },
     go: { type: 'string', requiresArg: true, describe: 'Go version of the control plane; default the newest known' },
     kube: { type: 'string', requiresArg: true, describe: 'Kubernetes version, in place of --go' },
-    ...documentOptions,
+    ...outputOptions(),
   },
-  async run({ io, style, signal }, options) {
+  async run({ io, style, print, signal }, options) {
     const chain = options['serving-chain'];
     const bundle = options['ca-bundle'];
     if (chain === undefined || bundle === undefined)
@@ -79,9 +79,11 @@ export default defineCommand({
       at,
     );
     const report = certificateReport({ context: null, server: null, version: null }, [item], at);
-    await writeDocument(io, options.output, report, async () => {
-      const { certificateText } = await import('../render/text/certificate-text.ts');
-      return certificateText(report, style);
+    await print(report, {
+      text: async (shown) => {
+        const { certificateText } = await import('../render/text/certificate-text.ts');
+        return certificateText(shown, style);
+      },
     });
     return item.endpoints.every(({ verdict }) => verdict.accepted) ? 0 : 1;
   },

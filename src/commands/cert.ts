@@ -1,15 +1,17 @@
 import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
 import { parseInstant, parseMaxEndpoints, servedOptions, sourceOptions } from '../cli/global-options.ts';
+import { outputOptions } from '../cli/output-options.ts';
 import { servedCertificates } from '../diagnosis/served-certificates.ts';
+import type { CertificateReport } from '../model/report.ts';
 import { decode } from '../snapshot/decode.ts';
 import { apiServiceName, assertFound } from './apiservice-names.ts';
 import { readSnapshot } from './snapshot-source.ts';
-import { writeDocument } from './write-document.ts';
 
 export default defineCommand({
   positionals: '[NAME...]',
   maxPositionals: Number.POSITIVE_INFINITY,
+  completes: 'apiService',
   examples: [
     { args: 'cert v1beta1.metrics.k8s.io', what: 'What each of its endpoints presents, and what Go says of it' },
     { args: 'cert --at 2027-01-01', what: 'And at that time?' },
@@ -18,14 +20,7 @@ export default defineCommand({
   options: {
     at: { type: 'string', requiresArg: true, describe: 'Instant to judge at; default the time of the capture' },
     'ca-bundle': { type: 'boolean', default: false, describe: 'Print the decoded CA bundle of one APIService' },
-    output: {
-      alias: 'o',
-      type: 'string',
-      choices: ['text', 'json', 'yaml', 'pem'],
-      default: 'text',
-      requiresArg: true,
-      describe: 'Output format; pem prints the served chains',
-    },
+    ...outputOptions('pem'),
     ...servedOptions,
     ...sourceOptions,
   },
@@ -54,10 +49,10 @@ export default defineCommand({
       io.stdout.write(printableLines(bundle?.text ?? ''));
       return 0;
     }
-    await writeDocument(io, options.output, report, async () => {
+    const text = async (shown: CertificateReport): Promise<string> => {
       if (options.output === 'pem') {
         const { pemText } = await import('../render/text/pem-text.ts');
-        return report.items
+        return shown.items
           .flatMap(({ apiService }) => {
             const served = apiService === null ? undefined : servedChains[apiService];
             return served?.state === 'known'
@@ -67,8 +62,9 @@ export default defineCommand({
           .join('');
       }
       const { certificateText } = await import('../render/text/certificate-text.ts');
-      return certificateText(report, style);
-    });
+      return certificateText(shown, style);
+    };
+    await context.print(report, { text });
     return report.items.some(({ endpoints }) => endpoints.some(({ verdict }) => !verdict.accepted)) ? 1 : 0;
   },
 });

@@ -1,13 +1,8 @@
 import { checks } from '../checks/index.ts';
 import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
-import {
-  documentOptions,
-  judgementOptions,
-  parseMaxEndpoints,
-  servedOptions,
-  sourceOptions,
-} from '../cli/global-options.ts';
+import { judgementOptions, parseMaxEndpoints, servedOptions, sourceOptions } from '../cli/global-options.ts';
+import { outputOptions } from '../cli/output-options.ts';
 import { doctorExitStatus } from '../diagnosis/exit-status.ts';
 import { doctorReport } from '../diagnosis/report.ts';
 import { catalogue, type FindingCode } from '../model/catalogue.ts';
@@ -15,7 +10,6 @@ import { decode } from '../snapshot/decode.ts';
 import { backendFacts } from '../snapshot/raw-snapshot.ts';
 import { apiServiceName, assertFound } from './apiservice-names.ts';
 import { readSnapshot } from './snapshot-source.ts';
-import { writeDocument } from './write-document.ts';
 
 /** The codes that a word stands for: `AA104`, or several with a wildcard, `AA3*`. */
 const codesOf = (word: string, flag: string): readonly FindingCode[] => {
@@ -35,6 +29,7 @@ const listed = (values: readonly string[] | undefined): readonly string[] =>
 export default defineCommand({
   positionals: '[NAME...]',
   maxPositionals: Number.POSITIVE_INFINITY,
+  completes: 'apiService',
   examples: [
     { args: 'doctor', what: 'Every APIService of the cluster' },
     { args: 'doctor v1beta1.metrics.k8s.io', what: 'One of them' },
@@ -45,22 +40,24 @@ export default defineCommand({
       type: 'string',
       array: true,
       requiresArg: true,
+      completes: 'findingCode',
       describe: 'Make only these findings: codes, with * as wildcard',
     },
     skip: {
       type: 'string',
       array: true,
       requiresArg: true,
+      completes: 'findingCode',
       describe: 'Leave findings out: CODE or CODE=NAME, with * as wildcard in both',
     },
     'show-passed': { type: 'boolean', default: false, describe: 'List what passed as well' },
-    ...documentOptions,
+    ...outputOptions(),
     ...servedOptions,
     ...sourceOptions,
     ...judgementOptions,
   },
   async run(context, options, positionals) {
-    const { io, style } = context;
+    const { print, style } = context;
     const names = positionals.map(apiServiceName);
     const only = listed(options.only).flatMap((word) => codesOf(word, '--only'));
     const skip = listed(options.skip).flatMap((entry) => {
@@ -81,9 +78,9 @@ export default defineCommand({
       skip,
       showPassed: options['show-passed'],
     });
-    await writeDocument(io, options.output, report, async () => {
-      const { doctorText } = await import('../render/text/doctor-text.ts');
-      return doctorText(report, style);
+    await print(report, {
+      text: async (shown) => (await import('../render/text/doctor-text.ts')).doctorText(shown, style),
+      markdown: async (shown) => (await import('../render/markdown/doctor-markdown.ts')).doctorMarkdown(shown),
     });
     return doctorExitStatus(report, options['fail-on'], options.strict);
   },

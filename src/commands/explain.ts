@@ -1,10 +1,9 @@
 import { checks } from '../checks/index.ts';
 import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
-import { documentOptions } from '../cli/global-options.ts';
+import { outputOptions } from '../cli/output-options.ts';
 import { catalogue, type FindingCode, isFindingCode } from '../model/catalogue.ts';
 import type { CatalogueEntryDocument, CatalogueEntryItem } from '../model/report.ts';
-import { writeDocument } from './write-document.ts';
 
 const entryOf = (code: FindingCode): CatalogueEntryItem => {
   const check = checks.find((candidate) => candidate.code === code);
@@ -27,14 +26,15 @@ const entryOf = (code: FindingCode): CatalogueEntryItem => {
 export default defineCommand({
   positionals: '[CODE]',
   maxPositionals: 1,
+  completes: 'findingCode',
   examples: [
     { args: 'explain', what: 'The whole catalogue' },
     { args: 'explain AA304', what: 'One finding' },
   ],
   options: {
-    ...documentOptions,
+    ...outputOptions(),
   },
-  async run({ io, style }, options, [word]) {
+  async run({ io, style, print }, _options, [word]) {
     const code = word?.toUpperCase();
     if (code !== undefined && !isFindingCode(code))
       throw new UsageError(`unknown code "${word ?? ''}"`, "'explain' without arguments lists the codes.");
@@ -51,11 +51,11 @@ export default defineCommand({
             items: (Object.keys(catalogue) as FindingCode[]).map(entryOf),
           }
         : { apiVersion: 'kubectl-aa/v1', kind: 'CatalogueEntry', capturedAt, ...entryOf(code) };
-    await writeDocument(io, options.output, document, async () => {
-      const { catalogueEntryText, catalogueText } = await import('../render/text/catalogue-text.ts');
-      return document.kind === 'CatalogueEntry'
-        ? catalogueEntryText(document, style)
-        : catalogueText(document.items, style);
+    await print(document, {
+      text: async (shown) => {
+        const { catalogueEntryText, catalogueText } = await import('../render/text/catalogue-text.ts');
+        return shown.kind === 'CatalogueEntry' ? catalogueEntryText(shown, style) : catalogueText(shown.items, style);
+      },
     });
     return 0;
   },

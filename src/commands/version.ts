@@ -1,8 +1,8 @@
 import { defineCommand } from '../cli/define-command.ts';
-import { connectionOptions, documentOptions } from '../cli/global-options.ts';
+import { connectionOptions } from '../cli/global-options.ts';
+import { outputOptions } from '../cli/output-options.ts';
 import type { VersionReport } from '../model/report.ts';
 import { connectionOf } from './snapshot-source.ts';
-import { writeDocument } from './write-document.ts';
 
 export default defineCommand({
   positionals: '',
@@ -13,7 +13,7 @@ export default defineCommand({
   ],
   options: {
     client: { type: 'boolean', default: false, describe: 'Only the version of this tool' },
-    ...documentOptions,
+    ...outputOptions(),
     ...connectionOptions,
   },
   async run(context, options) {
@@ -29,9 +29,8 @@ export default defineCommand({
       server,
     });
     const write = (document: VersionReport): Promise<void> =>
-      writeDocument(io, options.output, document, async () => {
-        const { versionText } = await import('../render/text/version-text.ts');
-        return versionText(document);
+      context.print(document, {
+        text: async (shown) => (await import('../render/text/version-text.ts')).versionText(shown),
       });
     if (options.client) {
       await write(report(null));
