@@ -123,7 +123,7 @@ export default {
       folder: 'commands',
       only: [
         below('commands', 'sources', 'snapshot', 'diagnosis', 'checks', 'aggregation', 'render', 'model'),
-        '^src/cli/(define-command|global-options|output-options|cli-errors|io)\\.ts$',
+        '^src/cli/(define-command|global-options|output-options|printer|cli-errors|io)\\.ts$',
       ],
     }),
     {

@@ -10,8 +10,11 @@ export interface Views<T> {
   readonly markdown?: (document: T) => Promise<string>;
 }
 
-/** Writes a document in the format that was asked for. A view is made only when it is wanted. */
-export type Print = <T extends object>(document: T, views: Views<T>) => Promise<void>;
+/**
+ * Writes a document in the format that was asked for; a view is made only when it is wanted. A watch prints one after the
+ * other: what follows the first `isContinued`.
+ */
+export type Print = <T extends object>(document: T, views: Views<T>, isContinued?: boolean) => Promise<void>;
 
 export interface PrinterOptions {
   readonly io: Io;
@@ -53,7 +56,7 @@ const parseOutput = (
   return { format, argument };
 };
 
-type Write = (document: object, views: Views<object>) => Promise<string>;
+type Write = (document: object, views: Views<object>, isContinued: boolean) => Promise<string>;
 
 /** A path or template that cannot be read is a mistake in the call. */
 const parsed = async <T>(parse: () => Promise<T>): Promise<T> => {
@@ -79,7 +82,8 @@ const writerFor = async ({ io, style, signal, output = 'text', formats }: Printe
     case 'json':
       return async (document) => (await import('../render/json.ts')).renderJson(document);
     case 'yaml':
-      return async (document) => (await import('../render/yaml.ts')).renderYaml(document);
+      return async (document, _views, isContinued) =>
+        `${isContinued ? '---\n' : ''}${(await import('../render/yaml.ts')).renderYaml(document)}`;
     case 'jsonpath':
       return templateWriter(() => Promise.resolve(argument));
     case 'jsonpath-file':
@@ -93,7 +97,8 @@ const writerFor = async ({ io, style, signal, output = 'text', formats }: Printe
       return parsed(async () => {
         const { parseCustomColumns } = await import('../render/text/custom-columns.ts');
         const write = parseCustomColumns(argument);
-        return (document) => Promise.resolve(write(document, style));
+        return (document, _views, isContinued) =>
+          Promise.resolve(write(document, isContinued ? { ...style, headers: false } : style));
       });
     case 'markdown':
       return async (document, { text, markdown }) => {
@@ -120,7 +125,7 @@ export const printerFor = async (options: PrinterOptions): Promise<Print> => {
     const find = await parsed(() => Promise.resolve(parsePath(sortBy)));
     sort = (document) => sortRows(document, find);
   }
-  return async (document, views) => {
-    io.stdout.write(await write(sort(document), views as unknown as Views<object>));
+  return async (document, views, isContinued = false) => {
+    io.stdout.write(await write(sort(document), views as unknown as Views<object>, isContinued));
   };
 };

@@ -150,7 +150,14 @@ const runCommand = async (caller: Io, entry: CommandEntry, args: readonly string
   }
   const parsed = await parseArguments(caller, command, args);
   const positionals = positionalsOf(command, parsed);
-  const { color, quiet, timeout, output, 'no-headers': noHeaders, 'sort-by': sortBy } = parsed as Readonly<Record<string, unknown>> & SharedOptions;
+  const {
+    color,
+    quiet,
+    timeout,
+    output,
+    'no-headers': noHeaders,
+    'sort-by': sortBy,
+  } = parsed as Readonly<Record<string, unknown>> & SharedOptions;
   const timeoutMs = parseTimeout(timeout ?? DEFAULT_TIMEOUT);
   const signal = AbortSignal.timeout(Math.ceil(timeoutMs));
   const io: Io = quiet ? { ...caller, stdout: { ...caller.stdout, write: silent } } : caller;

@@ -15,6 +15,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./doctor.ts'),
   },
   {
+    name: 'wait',
+    group: 'Diagnosis',
+    summary: 'Wait until APIServices are available or healthy.',
+    load: () => import('./wait.ts'),
+  },
+  {
     name: 'cert',
     group: 'Diagnosis',
     summary:

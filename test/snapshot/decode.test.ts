@@ -121,7 +121,8 @@ const textOutputs = (raw: RawSnapshot): readonly string[] => {
   }
   for (const style of styles) {
     doctorText(report, style);
-    for (const wide of [true, false]) statusText(list, { style, wide, labels: true, hiddenLocal: 1, total: list.items.length });
+    for (const wide of [true, false])
+      statusText(list, { style, wide, labels: true, hiddenLocal: 1, total: list.items.length });
   }
   return [
     doctorText(report, plain),

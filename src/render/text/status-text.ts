@@ -19,7 +19,8 @@ const hues = { broken: 'red', degraded: 'yellow', unknown: 'blue', ok: 'green' }
 const unicodeMarks = { broken: '✗', degraded: '!', unknown: '?', ok: '✓' } as const;
 const asciiMarks = { broken: 'x', degraded: '!', unknown: '?', ok: '+' } as const;
 
-const verdictText = (verdict: Verdict, style: TerminalStyle): string =>
+/** A verdict with its mark. */
+export const verdictText = (verdict: Verdict, style: TerminalStyle): string =>
   paint(style, hues[verdict], `${(style.unicode ? unicodeMarks : asciiMarks)[verdict]} ${verdict}`);
 
 const serviceText = ({ service }: StatusItem): string =>

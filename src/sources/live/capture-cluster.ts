@@ -19,7 +19,11 @@ export interface ConnectionOptions {
   readonly signal: AbortSignal;
 }
 
-const withReader = async <T>(
+/**
+ * Connects, and closes the connection when `use` has ended.
+ * @throws ClusterAccessError
+ */
+export const withReader = async <T>(
   { flags, environment, userAgent, onStderr, signal }: ConnectionOptions,
   use: (reader: ClusterReader) => Promise<T>,
 ): Promise<T> => {

@@ -1,9 +1,9 @@
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 
 import type { ClusterIdentity } from '../../model/facts.ts';
 import type { RawMissing } from '../../snapshot/raw-snapshot.ts';
 
-/** The narrow read-only handle that collectors get. There is no verb but GET, and a byte stream to a Pod's port. */
+/** The narrow read-only handle on a cluster. There is no verb but GET, and a byte stream to a Pod's port. */
 export interface ClusterReader {
   readonly identity: ClusterIdentity;
   /** The caller's own credentials: whatever is received is searched for them before it is kept. */
@@ -13,6 +13,11 @@ export interface ClusterReader {
    * @throws RequestFailed when no complete answer came
    */
   readonly get: (path: string, options: GetOptions) => Promise<Received>;
+  /**
+   * The body of a GET as it comes, for a watch. It goes on until the server ends it or it is destroyed.
+   * @throws RequestFailed when no answer came in time, or one other than 200
+   */
+  readonly stream: (path: string, options: RequestOptions) => Promise<Readable>;
   /**
    * A byte stream to a port of a Pod, through port-forward.
    * @throws RequestFailed when there is none

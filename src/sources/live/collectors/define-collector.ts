@@ -4,7 +4,7 @@ import type { Look } from '../look.ts';
 
 /** One rule of the ClusterRole that a collector needs; `nonResourceURL` for a path that is no resource. */
 export type Permission =
-  | { readonly verb: 'get' | 'list' | 'create'; readonly group: string; readonly resource: string }
+  | { readonly verb: 'get' | 'list' | 'watch' | 'create'; readonly group: string; readonly resource: string }
   | { readonly verb: 'get'; readonly nonResourceURL: string };
 
 /** What is known before a wave. */

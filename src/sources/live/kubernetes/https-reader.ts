@@ -3,7 +3,7 @@ import https from 'node:https';
 import { performance } from 'node:perf_hooks';
 
 import { ClusterAccessError } from '../cluster-access-error.ts';
-import { type ClusterReader, type Received, RequestFailed, type GetOptions } from '../cluster-reader.ts';
+import { type ClusterReader, type GetOptions, type Received, RequestFailed } from '../cluster-reader.ts';
 import { LargeBodyTurn, readBody } from './bounded-body.ts';
 import {
   type Credentials,
@@ -14,7 +14,7 @@ import {
 } from './caller-credentials.ts';
 import { failureText } from './connection-failure.ts';
 import { proxyFor } from './proxy.ts';
-import { type Exchange, openHttp1, openNegotiated, type Transport } from './transport.ts';
+import { type AnswerHead, type Exchange, openHttp1, openNegotiated, type Transport } from './transport.ts';
 
 // node:https and not client-node: that opens a new TLS connection for each request, has no time-out, and costs 400 ms at
 // import (docs/architecture.md, "Connection").
@@ -91,15 +91,21 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
   const prefix = base.pathname.replace(/\/$/, '');
   const turn = new LargeBodyTurn();
 
-  const get = (path: string, getOptions: GetOptions, isSecondTry = false): Promise<Received> => {
-    const { timeoutMs, signal, accept = 'application/json' } = getOptions;
+  /** One GET; the time-out is over when what `read` promises is there. */
+  const ask = <T>(
+    path: string,
+    options: GetOptions,
+    read: (head: AnswerHead, latencyMs: number) => Promise<T>,
+    isSecondTry = false,
+  ): Promise<T> => {
+    const { timeoutMs, signal, accept = 'application/json' } = options;
     const started = performance.now();
     let exchange: Exchange | null = null;
     // Let go as soon as it is settled: a kept connection remembers its last request, that its listeners, and these would
     // remember a body of 32 MiB for each connection.
-    let waiting: PromiseWithResolvers<Received> | null = Promise.withResolvers<Received>();
+    let waiting: PromiseWithResolvers<T> | null = Promise.withResolvers<T>();
     const { promise } = waiting;
-    const settle = (finish: (waiting: PromiseWithResolvers<Received>) => void): void => {
+    const settle = (finish: (waiting: PromiseWithResolvers<T>) => void): void => {
       if (waiting === null) return;
       clearTimeout(timer);
       signal.removeEventListener('abort', expire);
@@ -116,7 +122,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
     const fail = (error: NodeJS.ErrnoException): void => {
       settle(({ resolve, reject }) => {
         if (exchange?.isReused() && !isSecondTry && lostConnection.has(error.code ?? ''))
-          resolve(get(path, { ...getOptions, timeoutMs: timeoutMs - (performance.now() - started) }, true));
+          resolve(ask(path, { ...options, timeoutMs: timeoutMs - (performance.now() - started) }, read, true));
         else reject(new RequestFailed('unreachable', failureText(error, base, proxy), error));
       });
     };
@@ -139,10 +145,10 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
       expire();
       return promise;
     }
-    const ask = async (): Promise<void> => {
-      let send;
+    const send = async (): Promise<void> => {
+      let start;
       try {
-        send = await transport.open();
+        start = await transport.open();
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         (code?.startsWith('ERR_OSSL_') ? refuse : fail)(error as NodeJS.ErrnoException);
@@ -150,7 +156,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
       }
       if (waiting === null) return;
       try {
-        exchange = send(new URL(`${prefix}${path}`, base), {
+        exchange = start(new URL(`${prefix}${path}`, base), {
           accept,
           'user-agent': userAgent,
           ...credentials.headers,
@@ -159,22 +165,29 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
         refuse(error as NodeJS.ErrnoException);
         return;
       }
-      const { httpStatus, headers, body } = await exchange.head;
-      const latencyMs = performance.now() - started;
-      const text = await readBody(body, turn);
-      settle(({ resolve }) =>
-        resolve({
-          httpStatus,
-          contentType: headers['content-type'] ?? null,
-          location: headers.location ?? null,
-          etag: headers.etag ?? null,
-          latencyMs,
-          body: text,
-        }),
-      );
+      const head = await exchange.head;
+      const value = await read(head, performance.now() - started);
+      settle(({ resolve }) => resolve(value));
     };
-    ask().catch(fail);
+    send().catch(fail);
     return promise;
+  };
+
+  const get: ClusterReader['get'] = (path, options) =>
+    ask(path, options, async ({ httpStatus, headers, body }, latencyMs): Promise<Received> => ({
+      httpStatus,
+      contentType: headers['content-type'] ?? null,
+      location: headers.location ?? null,
+      etag: headers.etag ?? null,
+      latencyMs,
+      body: await readBody(body, turn),
+    }));
+
+  const stream: ClusterReader['stream'] = async (path, options) => {
+    const { httpStatus, body } = await ask(path, options, (head) => Promise.resolve(head));
+    if (httpStatus === 200) return body;
+    body.destroy();
+    throw new RequestFailed(httpStatus === 403 ? 'forbidden' : 'unreadable', `GET ${path}: HTTP status ${httpStatus}`);
   };
 
   const upgradeAccess = {
@@ -188,7 +201,8 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
   return {
     identity: { context: connection.context, server: `${base.origin}${prefix}` },
     secrets: () => secrets,
-    get: (path, requestOptions) => get(path, requestOptions),
+    get,
+    stream,
     openPodPort: async (target, requestOptions) => {
       const { openPodPort } = await import('./port-forward.ts');
       return openPodPort(upgradeAccess, target, requestOptions);
