@@ -33,6 +33,12 @@ export const commonOptions = {
 export const connectionOptions = {
   kubeconfig: { type: 'string', requiresArg: true, describe: 'Path of the kubeconfig file' },
   context: { type: 'string', requiresArg: true, describe: 'Name of the kubeconfig context' },
+  namespace: {
+    alias: 'n',
+    type: 'string',
+    requiresArg: true,
+    describe: 'Accepted, without effect: APIServices have no namespace',
+  },
   as: { type: 'string', requiresArg: true, describe: 'User to impersonate' },
   'as-group': { type: 'string', array: true, requiresArg: true, describe: 'Group to impersonate; may be repeated' },
 } as const;
@@ -43,6 +49,7 @@ export const sourceOptions = {
   from: {
     type: 'string',
     requiresArg: true,
+    completes: 'file',
     describe: 'Read this snapshot instead of the cluster (- for standard input)',
   },
 } as const;

@@ -1,6 +1,3 @@
-import { distance } from 'fastest-levenshtein';
-import yargs from 'yargs';
-
 import packageJson from '../../package.json' with { type: 'json' };
 import { commands } from '../commands/index.ts';
 import type { ExitStatus } from '../diagnosis/exit-status.ts';
@@ -10,109 +7,18 @@ import { SnapshotFormatError } from '../snapshot/snapshot-format-error.ts';
 import { ClusterAccessError } from '../sources/live/cluster-access-error.ts';
 import { InputFileError } from '../sources/input-file-error.ts';
 import { NotFoundError, UsageError } from './cli-errors.ts';
-import type { CommandEntry, LoadedCommand, OptionDefinitions } from './define-command.ts';
-import { commonOptions, DEFAULT_TIMEOUT, parseTimeout } from './global-options.ts';
+import type { CommandEntry } from './define-command.ts';
+import { DEFAULT_TIMEOUT, parseTimeout } from './global-options.ts';
 import { commandHelp, generalHelp, globalHelp } from './help.ts';
+import { COMPLETE } from './invocation.ts';
 import type { Io, Output } from './io.ts';
+import { findCommand, loaded, parseArguments, positionalsOf } from './parse-arguments.ts';
 import { printerFor } from './printer.ts';
 import { terminalProgress } from './progress.ts';
 import { type StyleChoices, styleOf } from './style.ts';
 
-const nearest = (word: string, candidates: readonly string[]): string | null => {
-  const [best] = candidates
-    .map((candidate) => ({ candidate, far: distance(word, candidate) }))
-    .toSorted((a, b) => a.far - b.far);
-  return best && best.far <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : null;
-};
-
 /** Help is as wide as the terminal, but no wider than one likes to read. */
 const helpWidth = ({ stdout }: Io): number => Math.min(Math.max(stdout.columns ?? 100, 40), 120);
-
-const optionsOf = (command: LoadedCommand): OptionDefinitions => ({ ...command.options, ...commonOptions });
-
-const parserFor = (command: LoadedCommand, args: readonly string[]): ReturnType<typeof yargs> =>
-  yargs([...args])
-    .parserConfiguration({
-      'boolean-negation': false,
-      'camel-case-expansion': false,
-      'dot-notation': false,
-      'parse-numbers': true,
-      'parse-positional-numbers': false,
-      'strip-aliased': true,
-      'duplicate-arguments-array': false,
-    })
-    .locale('en')
-    .version(false)
-    .help(false)
-    .exitProcess(false)
-    .options(optionsOf(command));
-
-const flagsOf = (command: LoadedCommand): readonly string[] =>
-  Object.entries(optionsOf(command)).flatMap(([name, { alias }]) => [
-    name,
-    ...(typeof alias === 'string' ? [alias] : []),
-  ]);
-
-/** The longest command whose words the arguments begin with, and what follows it. */
-const findCommand = (
-  io: Io,
-  args: readonly string[],
-): { readonly entry: CommandEntry; readonly rest: readonly string[] } => {
-  const [word = ''] = args;
-  for (const length of [2, 1]) {
-    const entry = commands.find(({ name }) => name === args.slice(0, length).join(' '));
-    if (entry) return { entry, rest: args.slice(entry.name.split(' ').length) };
-  }
-  const guess = nearest(
-    word,
-    commands.map(({ name }) => name),
-  );
-  throw new UsageError(
-    `unknown command "${word}" for "${io.programName}"`,
-    guess === null ? `See '${io.programName} --help' for usage.` : `Did you mean "${guess}"?`,
-  );
-};
-
-const unknownFlag = (io: Io, command: LoadedCommand, flag: string): UsageError => {
-  const guess = nearest(flag.replace(/^--?/, ''), flagsOf(command));
-  return new UsageError(
-    `unknown flag: ${flag}`,
-    guess === null ? `See '${io.programName} ${command.name} --help' for usage.` : `Did you mean --${guess}?`,
-  );
-};
-
-const assertFlags = (io: Io, command: LoadedCommand, parsed: Readonly<Record<string, unknown>>): void => {
-  const known = flagsOf(command);
-  const unknown = Object.keys(parsed).find((key) => key !== '_' && key !== '$0' && !known.includes(key));
-  if (unknown === undefined) return;
-  throw unknownFlag(io, command, `${unknown.length === 1 ? '-' : '--'}${unknown}`);
-};
-
-/** yargs' sentences in kubectl's words. */
-const mistake = (message: string): string => {
-  const [, flag, given, choices] = /Argument: (\S+), Given: "(.*)", Choices: (.*)/.exec(message) ?? [];
-  if (flag !== undefined)
-    return `invalid value "${given ?? ''}" for --${flag}, allowed are: ${(choices ?? '').replace(/"/g, '')}`;
-  const [, needy] = /Not enough arguments following: (\S+)/.exec(message) ?? [];
-  return needy === undefined ? message : `flag needs an argument: --${needy}`;
-};
-
-const parseArguments = async (
-  io: Io,
-  command: LoadedCommand,
-  args: readonly string[],
-): Promise<Readonly<Record<string, unknown>>> => {
-  // yargs looks flags up in plain objects, where it finds `constructor` and the like.
-  const inherited = args.find((argument) => /^--?\w/.test(argument) && argument.replace(/^--?|=[\s\S]*$/g, '') in {});
-  if (inherited !== undefined) throw unknownFlag(io, command, inherited.replace(/=[\s\S]*$/, ''));
-  // yargs reports through its callback; without it, it would print by itself.
-  const parser = parserFor(command, args).fail((message: string | null, error: Error | null) => {
-    throw new UsageError(mistake(message ?? error?.message ?? 'the arguments cannot be read'));
-  });
-  const parsed = (await parser.parseAsync()) as Readonly<Record<string, unknown>>;
-  assertFlags(io, command, parsed);
-  return parsed;
-};
 
 /** Of the options, what the command line itself looks at. */
 interface SharedOptions {
@@ -123,22 +29,6 @@ interface SharedOptions {
   readonly 'no-headers'?: boolean;
   readonly 'sort-by'?: string;
 }
-
-const positionalsOf = (command: LoadedCommand, parsed: Readonly<Record<string, unknown>>): readonly string[] => {
-  const positionals = (parsed['_'] as readonly unknown[]).map(String);
-  const [extra] = positionals.slice(command.maxPositionals);
-  if (extra !== undefined)
-    throw new UsageError(
-      `${command.name} takes ${command.maxPositionals === 0 ? 'no' : `at most ${command.maxPositionals}`} argument, found "${extra}"`,
-    );
-  return positionals;
-};
-
-const loaded = async ({ name, summary, load }: CommandEntry): Promise<LoadedCommand> => ({
-  ...(await load()).default,
-  name,
-  summary,
-});
 
 const silent: Output['write'] = () => undefined;
 
@@ -228,6 +118,11 @@ export const runCli = async (io: Io): Promise<ExitStatus> => {
       if (about !== undefined && !about.startsWith('-'))
         return await runCommand(io, findCommand(io, rest).entry, ['--help']);
       io.stdout.write(generalHelp(io.programName, commands, helpWidth(io)));
+      return 0;
+    }
+    if (word === COMPLETE) {
+      const { completion } = await import('./complete.ts');
+      io.stdout.write(await completion(io, rest));
       return 0;
     }
     if (word === 'options') {

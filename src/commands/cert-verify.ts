@@ -36,9 +36,10 @@ export default defineCommand({
     'serving-chain': {
       type: 'string',
       requiresArg: true,
+      completes: 'file',
       describe: 'File with the serving certificate and what is sent with it, PEM or DER',
     },
-    'ca-bundle': { type: 'string', requiresArg: true, describe: 'File with the CA bundle, PEM' },
+    'ca-bundle': { type: 'string', requiresArg: true, completes: 'file', describe: 'File with the CA bundle, PEM' },
     'server-name': {
       type: 'string',
       requiresArg: true,

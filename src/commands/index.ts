@@ -47,6 +47,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./explain.ts'),
   },
   {
+    name: 'completion',
+    group: 'Other',
+    summary: 'Print a completion script for a shell, or the one that kubectl asks for.',
+    load: () => import('./completion.ts'),
+  },
+  {
     name: 'schema',
     group: 'Other',
     summary: 'Print the JSON Schema of a document that this tool prints or reads.',

@@ -20,6 +20,7 @@ export default defineCommand({
       type: 'string',
       default: '-',
       requiresArg: true,
+      completes: 'file',
       describe: 'File to write (- for standard output)',
     },
     ...servedOptions,

@@ -1,4 +1,4 @@
-import type { RawFactValues, RawSnapshot } from '../../snapshot/raw-snapshot.ts';
+import { objectSchemas, type RawFactValues, type RawSnapshot } from '../../snapshot/raw-snapshot.ts';
 import { redactText } from '../../snapshot/redact.ts';
 import { capture, type CaptureOptions } from './capture.ts';
 import { ClusterAccessError } from './cluster-access-error.ts';
@@ -42,6 +42,17 @@ export const withReader = async <T>(
  */
 export const captureCluster = (options: ConnectionOptions & CaptureOptions): Promise<RawSnapshot> =>
   withReader(options, (reader) => capture(reader, options));
+
+/**
+ * The names of all namespaces.
+ * @throws ClusterAccessError, RequestFailed
+ */
+export const listNamespaces = (options: ConnectionOptions): Promise<readonly string[]> =>
+  withReader(options, async (reader) => {
+    const look = lookThrough(reader, options.timeoutMs, options.signal);
+    const namespaces = await look.list('/api/v1/namespaces', objectSchemas.namespaces, 'list namespaces');
+    return namespaces.map(({ metadata }) => metadata.name);
+  });
 
 /**
  * Asks for the server's version and nothing else.
