@@ -1,5 +1,4 @@
-import wrapAnsi from 'wrap-ansi';
-
+import { wrap } from '../render/text/wrap.ts';
 import {
   type CommandDefinition,
   type CommandEntry,
@@ -34,8 +33,7 @@ const optionText = (name: string, option: OptionDefinition, width: number): stri
     typeof option.alias === 'string' ? `-${option.alias}, ${long}` : `${' '.repeat(name.length === 1 ? 0 : 4)}${long}`;
   const values = valuesOf(option);
   const description = `${option.describe ?? ''}.${values.length > 0 ? ` One of: ${values.join(', ')}.` : ''}`;
-  const lines = wrapAnsi(description, width - DESCRIPTION_INDENT.length).split('\n');
-  return [`    ${flag}=${shownDefault(option)}:`, ...lines.map((line) => `${DESCRIPTION_INDENT}${line}`)].join('\n');
+  return `    ${flag}=${shownDefault(option)}:\n${wrap(description, width, DESCRIPTION_INDENT)}`;
 };
 
 const optionsText = (options: OptionDefinitions, width: number): string =>
@@ -51,10 +49,7 @@ export const ownOptions = ({ options }: CommandDefinition): OptionDefinitions =>
 const entryLines = (entries: readonly CommandEntry[], width: number): string => {
   const nameWidth = Math.max(...entries.map(({ name }) => name.length)) + 2;
   return entries
-    .map(({ name, summary }) => {
-      const lines = wrapAnsi(summary, Math.max(width - nameWidth - 2, 20)).split('\n');
-      return lines.map((line, index) => `  ${(index === 0 ? name : '').padEnd(nameWidth)}${line}`).join('\n');
-    })
+    .map(({ name, summary }) => wrap(summary, width, ' '.repeat(nameWidth + 2), `  ${name.padEnd(nameWidth)}`))
     .join('\n');
 };
 
@@ -86,7 +81,7 @@ export const commandHelp = (
   const below = commands.filter(({ name }) => name.startsWith(`${command.name} `));
   const own = ownOptions(command);
   return `${[
-    wrapAnsi(command.summary, width),
+    wrap(command.summary, width, ''),
     `Examples:\n${command.examples.map(({ args, what }) => `  # ${what}\n  ${program} ${args}`).join('\n\n')}`,
     ...(below.length > 0 ? [`Available Commands:\n${entryLines(below, width)}`] : []),
     ...(Object.keys(own).length > 0 ? [`Options:\n${optionsText(own, width)}`] : []),
