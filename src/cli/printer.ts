@@ -45,7 +45,7 @@ const parseOutput = (
   formats: readonly string[],
 ): { readonly format: string; readonly argument: string } => {
   const [, format = '', equals = '', argument = ''] = /^([^=]*)(=?)([\s\S]*)$/.exec(output) ?? [];
-  if (formats.includes(output)) return { format, argument };
+  if (equals === '' && formats.includes(output)) return { format, argument };
   if (!formats.includes(`${format}=`)) throw refusal(output, formats);
   if (equals === '' || argument === '')
     throw new UsageError(

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -7,6 +8,8 @@ import { type ClusterReader, RequestFailed, type RequestOptions } from './cluste
 const PATH = '/apis/apiregistration.k8s.io/v1/apiservices';
 /** What changes together is looked at together: kube-aggregator writes one condition after the other. */
 const SETTLING_MS = 300;
+/** A watch that lasted is begun again at once; one that is refused must not be asked for again and again. */
+const LASTED_MS = 1000;
 /** Of one event; an APIService is some kilobytes. */
 const MAX_EVENT_CHARACTERS = 4 * 1024 * 1024;
 /** Names that are kept until they are asked for, and their length; what is beyond is seen at the next look at everything. */
@@ -63,12 +66,14 @@ export const watchChanges = async (reader: ClusterReader, options: RequestOption
   let wake = Promise.withResolvers<void>();
   let stream: Readable | null = null;
   let isOver = version === null;
+  let openedAt = Number.POSITIVE_INFINITY;
   const read = async (): Promise<void> => {
     if (isOver) return;
     stream = await reader.stream(
       `${PATH}?watch=1&allowWatchBookmarks=true&resourceVersion=${encodeURIComponent(version ?? '')}`,
       options,
     );
+    openedAt = performance.now();
     if (isOver) return;
     for await (const line of linesOf(stream)) {
       const parsed = parseBoundedJson(line);
@@ -86,6 +91,7 @@ export const watchChanges = async (reader: ClusterReader, options: RequestOption
     .finally(() => {
       isOver = true;
       stream?.destroy();
+      if (performance.now() - openedAt > LASTED_MS) wake.resolve();
     });
   return {
     next: async (ms, signal) => {
