@@ -13,6 +13,7 @@ import type {
 } from './define-command.ts';
 import { globalOptions, valuesOf } from './help.ts';
 import type { Io } from './io.ts';
+import { noProgress } from './progress.ts';
 import { findCommand, loaded, optionsOf, parseArguments } from './parse-arguments.ts';
 
 interface Candidate {
@@ -71,7 +72,7 @@ const quietContext = (io: Io): CommandContext => ({
   signal: AbortSignal.timeout(DEADLINE_MS),
   timeoutMs: DEADLINE_MS,
   isTimeoutGiven: true,
-  progress: { show: () => undefined, stop: () => undefined },
+  progress: noProgress,
   version: packageJson.version,
 });
 

@@ -14,7 +14,7 @@ import { COMPLETE } from './invocation.ts';
 import type { Io, Output } from './io.ts';
 import { findCommand, loaded, parseArguments, positionalsOf } from './parse-arguments.ts';
 import { printerFor } from './printer.ts';
-import { terminalProgress } from './progress.ts';
+import { noProgress, terminalProgress } from './progress.ts';
 import { type StyleChoices, styleOf } from './style.ts';
 
 /** Help is as wide as the terminal, but no wider than one likes to read. */
@@ -65,10 +65,10 @@ const runCommand = async (caller: Io, entry: CommandEntry, args: readonly string
     formats: formats ?? ['text'],
     sortBy,
   });
-  const progress = terminalProgress(
-    io.stderr,
-    !quiet && io.stderr.isTerminal && io.env['TERM'] !== 'dumb' && io.env['CI'] === undefined,
-  );
+  const canAnimate = !quiet && io.stderr.isTerminal && io.env['TERM'] !== 'dumb' && io.env['CI'] === undefined;
+  const progress = canAnimate
+    ? terminalProgress(io.stderr, styleOf(io, io.stderr, { color, headers: true }))
+    : noProgress;
   try {
     return await command.run(
       {
