@@ -11,10 +11,9 @@ import type {
   OptionDefinition,
   OptionDefinitions,
 } from './define-command.ts';
-import { globalOptions, valuesOf } from './help.ts';
 import type { Io } from './io.ts';
 import { noProgress } from './progress.ts';
-import { findCommand, loaded, optionsOf, parseArguments } from './parse-arguments.ts';
+import { findCommand, globalOptions, loaded, optionsOf, parseArguments, valuesOf } from './parse-arguments.ts';
 
 interface Candidate {
   readonly value: string;

@@ -7,12 +7,9 @@ import {
   type OptionDefinition,
   type OptionDefinitions,
 } from './define-command.ts';
-import { commonOptions, connectionOptions } from './global-options.ts';
+import { globalOptions, valuesOf } from './parse-arguments.ts';
 
 // Laid out as kubectl's (kubectl pkg/util/templates): what it is, examples, flags, usage, where to go on.
-
-/** Flags that every command takes, or every one that reaches the cluster: listed once, by `options`. */
-export const globalOptions: OptionDefinitions = { ...connectionOptions, ...commonOptions };
 
 const DESCRIPTION_INDENT = '        ';
 
@@ -22,10 +19,6 @@ const shownDefault = ({ type, array, default: value, defaultDescription }: Optio
   if (array) return '[]';
   return `'${defaultDescription ?? (value === undefined ? '' : String(value))}'`;
 };
-
-/** What an option takes, where that is a list. */
-export const valuesOf = ({ formats, choices }: OptionDefinition): readonly string[] =>
-  formats ?? choices?.map(String) ?? [];
 
 const optionText = (name: string, option: OptionDefinition, width: number): string => {
   const long = name.length === 1 ? `-${name}` : `--${name}`;
@@ -43,7 +36,7 @@ const optionsText = (options: OptionDefinitions, width: number): string =>
     .join('\n\n');
 
 /** The flags that are a command's own. */
-export const ownOptions = ({ options }: CommandDefinition): OptionDefinitions =>
+const ownOptions = ({ options }: CommandDefinition): OptionDefinitions =>
   Object.fromEntries(Object.entries(options).filter(([name]) => !(name in globalOptions)));
 
 const entryLines = (entries: readonly CommandEntry[], width: number): string => {

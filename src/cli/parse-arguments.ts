@@ -3,8 +3,8 @@ import yargs from 'yargs';
 
 import { commands } from '../commands/index.ts';
 import { UsageError } from './cli-errors.ts';
-import type { CommandEntry, LoadedCommand, OptionDefinitions } from './define-command.ts';
-import { commonOptions } from './global-options.ts';
+import type { CommandEntry, LoadedCommand, OptionDefinition, OptionDefinitions } from './define-command.ts';
+import { commonOptions, connectionOptions } from './global-options.ts';
 import type { Io } from './io.ts';
 
 const nearest = (word: string, candidates: readonly string[]): string | null => {
@@ -13,6 +13,13 @@ const nearest = (word: string, candidates: readonly string[]): string | null => 
     .toSorted((a, b) => a.far - b.far);
   return best && best.far <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : null;
 };
+
+/** Flags that every command takes, or every one that reaches the cluster: listed once, by `options`. */
+export const globalOptions: OptionDefinitions = { ...connectionOptions, ...commonOptions };
+
+/** What an option takes, where that is a list. */
+export const valuesOf = ({ formats, choices }: OptionDefinition): readonly string[] =>
+  formats ?? choices?.map(String) ?? [];
 
 /** All that a command takes. */
 export const optionsOf = (command: LoadedCommand): OptionDefinitions => ({ ...command.options, ...commonOptions });

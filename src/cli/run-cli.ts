@@ -9,7 +9,6 @@ import { InputFileError } from '../sources/input-file-error.ts';
 import { NotFoundError, UsageError } from './cli-errors.ts';
 import type { CommandEntry } from './define-command.ts';
 import { DEFAULT_TIMEOUT, parseTimeout } from './global-options.ts';
-import { commandHelp, generalHelp, globalHelp } from './help.ts';
 import { COMPLETE } from './invocation.ts';
 import type { Io, Output } from './io.ts';
 import { findCommand, loaded, parseArguments, positionalsOf } from './parse-arguments.ts';
@@ -35,6 +34,7 @@ const silent: Output['write'] = () => undefined;
 const runCommand = async (caller: Io, entry: CommandEntry, args: readonly string[]): Promise<ExitStatus> => {
   const command = await loaded(entry);
   if (args.includes('--help') || args.includes('-h')) {
+    const { commandHelp } = await import('./help.ts');
     caller.stdout.write(commandHelp(caller.programName, command, commands, helpWidth(caller)));
     return 0;
   }
@@ -117,6 +117,7 @@ export const runCli = async (io: Io): Promise<ExitStatus> => {
       const [about] = rest;
       if (about !== undefined && !about.startsWith('-'))
         return await runCommand(io, findCommand(io, rest).entry, ['--help']);
+      const { generalHelp } = await import('./help.ts');
       io.stdout.write(generalHelp(io.programName, commands, helpWidth(io)));
       return 0;
     }
@@ -126,6 +127,7 @@ export const runCli = async (io: Io): Promise<ExitStatus> => {
       return 0;
     }
     if (word === 'options') {
+      const { globalHelp } = await import('./help.ts');
       io.stdout.write(globalHelp(helpWidth(io)));
       return 0;
     }

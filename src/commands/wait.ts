@@ -35,7 +35,7 @@ export default defineCommand({
   },
   async run(context, options, positionals) {
     const { io, signal } = context;
-    const wanted = options.for as keyof typeof isMet | undefined;
+    const wanted = options.for;
     if (wanted === undefined) throw new UsageError('--for is needed: available or healthy');
     const names = [...new Set(positionals.map(apiServiceName))];
     if (names.length === 0) throw new UsageError('wait needs a NAME');

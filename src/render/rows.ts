@@ -1,4 +1,4 @@
-import type { Find } from './json-path.ts';
+import { type Find, valueText } from './json-path.ts';
 
 const isRow = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -19,7 +19,7 @@ export const rowsOf = (document: object): readonly unknown[] => {
 const compare = (a: unknown, b: unknown): number => {
   if (a === undefined || b === undefined) return Number(b === undefined) - Number(a === undefined);
   if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return String(a).localeCompare(String(b), 'en', { numeric: true });
+  return valueText(a).localeCompare(valueText(b), 'en', { numeric: true });
 };
 
 /** The document with its rows in the order of what `find` finds in each. */

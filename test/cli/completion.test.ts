@@ -196,7 +196,7 @@ for (const [name, command, setUp, script] of shells) {
       'completes commands, flags, values behind = and NAMEs',
       async () => {
         const path = file(completionScripts[script]);
-        await typed(command, [
+        const shown = await typed(command, [
           [`${setUp}source ${path}; echo rea""dy\n`, /ready\s/],
           ['kubectl-aa vers\t', /version\s/],
           ['--cli\t', /--client\s/],
@@ -205,6 +205,7 @@ for (const [name, command, setUp, script] of shells) {
           ['v1.heal\t', /healthy\.example\.com\s|thy\.example\.com\s/],
           ['-o na\t\n', /apiservice\.apiregistration\.k8s\.io\/v1\.healthy\.example\.com/],
         ]);
+        expect(shown).not.toContain('error:');
       },
       60_000,
     );

@@ -126,8 +126,9 @@ describe('status --watch', () => {
   it('prints each change as a document of the same kind', async () => {
     const { kubeconfig, change } = await watched();
     later(1500, () => change(without(captured.facts, HEALTHY), [HEALTHY], 'DELETED'));
-    const args = ['status', HEALTHY, HTML, '-w', '--timeout', '3s', '--kubeconfig', kubeconfig, '-o'];
-    const json = await run([...args, 'json']);
+    const asked = (path: string, format: string): ReturnType<typeof run> =>
+      run(['status', HEALTHY, HTML, '-w', '--timeout', '3s', '--kubeconfig', path, '-o', format]);
+    const json = await asked(kubeconfig, 'json');
     const [first, second] = json.stdout.split(/(?<=^\}\n)/m).map((text) => JSON.parse(text) as Record<string, unknown>);
     expect(first).toMatchObject({ kind: 'StatusList', items: [{ name: HTML }, { name: HEALTHY }] });
     expect(second).toMatchObject({
@@ -136,7 +137,7 @@ describe('status --watch', () => {
     });
     const columns = await watched();
     later(1500, () => columns.change(without(captured.facts, HEALTHY), [HEALTHY], 'DELETED'));
-    const table = await run([...args.with(-2, columns.kubeconfig), 'custom-columns=NAME:.name,VERDICT:.verdict']);
+    const table = await asked(columns.kubeconfig, 'custom-columns=NAME:.name,VERDICT:.verdict');
     expect(table.stdout).toBe(
       'NAME                           VERDICT\nv1.document-html.example.com   broken\nv1.healthy.example.com         ok\nv1.healthy.example.com   unknown\n',
     );

@@ -6,7 +6,7 @@ import { capture, type CaptureOptions } from './capture.ts';
 import { type ConnectionOptions, withReader } from './capture-cluster.ts';
 import { watchChanges } from './changes.ts';
 import { ClusterAccessError } from './cluster-access-error.ts';
-import { type ClusterReader, RequestFailed } from './cluster-reader.ts';
+import type { ClusterReader } from './cluster-reader.ts';
 
 export interface WatchOptions extends ConnectionOptions, CaptureOptions {
   /** For one look at the cluster. */

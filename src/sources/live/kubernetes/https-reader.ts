@@ -94,11 +94,11 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
   /** One GET; the time-out is over when what `read` promises is there. */
   const ask = <T>(
     path: string,
-    options: GetOptions,
+    getOptions: GetOptions,
     read: (head: AnswerHead, latencyMs: number) => Promise<T>,
     isSecondTry = false,
   ): Promise<T> => {
-    const { timeoutMs, signal, accept = 'application/json' } = options;
+    const { timeoutMs, signal, accept = 'application/json' } = getOptions;
     const started = performance.now();
     let exchange: Exchange | null = null;
     // Let go as soon as it is settled: a kept connection remembers its last request, that its listeners, and these would
@@ -122,7 +122,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
     const fail = (error: NodeJS.ErrnoException): void => {
       settle(({ resolve, reject }) => {
         if (exchange?.isReused() && !isSecondTry && lostConnection.has(error.code ?? ''))
-          resolve(ask(path, { ...options, timeoutMs: timeoutMs - (performance.now() - started) }, read, true));
+          resolve(ask(path, { ...getOptions, timeoutMs: timeoutMs - (performance.now() - started) }, read, true));
         else reject(new RequestFailed('unreachable', failureText(error, base, proxy), error));
       });
     };
@@ -173,8 +173,8 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
     return promise;
   };
 
-  const get: ClusterReader['get'] = (path, options) =>
-    ask(path, options, async ({ httpStatus, headers, body }, latencyMs): Promise<Received> => ({
+  const get: ClusterReader['get'] = (path, getOptions) =>
+    ask(path, getOptions, async ({ httpStatus, headers, body }, latencyMs): Promise<Received> => ({
       httpStatus,
       contentType: headers['content-type'] ?? null,
       location: headers.location ?? null,
@@ -183,8 +183,8 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
       body: await readBody(body, turn),
     }));
 
-  const stream: ClusterReader['stream'] = async (path, options) => {
-    const { httpStatus, body } = await ask(path, options, (head) => Promise.resolve(head));
+  const stream: ClusterReader['stream'] = async (path, requestOptions) => {
+    const { httpStatus, body } = await ask(path, requestOptions, (head) => Promise.resolve(head));
     if (httpStatus === 200) return body;
     body.destroy();
     throw new RequestFailed(httpStatus === 403 ? 'forbidden' : 'unreadable', `GET ${path}: HTTP status ${httpStatus}`);
