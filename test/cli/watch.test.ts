@@ -172,6 +172,18 @@ describe('status --watch', () => {
     expect(ran.stderr).toMatch(/^error: the connection to the server [^\n]* was refused[^\n]*\n$/);
   });
 
+  it('says that there was no time for a single look', async () => {
+    const { kubeconfig } = await watched(() => true);
+    for (const command of [
+      ['status', '-w'],
+      ['wait', '--for=healthy', HEALTHY],
+    ]) {
+      const ran = await run([...command, '--timeout', '500ms', '--kubeconfig', kubeconfig]);
+      expect(ran).toMatchObject({ stdout: '', status: 2 });
+      expect(ran.stderr).toMatch(/^error: [^\n]+ did not answer GET [^\n]+ in time\n$/);
+    }
+  });
+
   it('works without the permission to watch', async () => {
     const { kubeconfig } = await watched((request, response) => {
       if (!request.url?.includes('watch=1')) return false;

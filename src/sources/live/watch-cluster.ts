@@ -49,23 +49,23 @@ const look = async (
 const watchThrough = async (reader: ClusterReader, options: WatchOptions): Promise<void> => {
   const { signal, timeoutMs, intervalMs, onSnapshot } = options;
   let latest: RawSnapshot | null = null;
-  while (!signal.aborted) {
+  do {
     const changes = await watchChanges(reader, { timeoutMs, signal });
     try {
       let changed: ReadonlySet<string> | null = null;
       do {
         latest = await look(reader, options, latest, changed);
-        if (signal.aborted || (await onSnapshot(latest))) return;
+        if (await onSnapshot(latest)) return;
         changed = await changes.next(intervalMs, signal);
       } while (!signal.aborted && !changes.isOver());
     } finally {
       changes.close();
     }
-  }
+  } while (!signal.aborted);
 };
 
 /**
- * Takes a snapshot now, whenever an APIService changes, and after each interval. Connects again, with new credentials, when
+ * Takes a snapshot now, at least this one, whenever an APIService changes, and after each interval. Connects again, with new credentials, when
  * the cluster is lost.
  * @throws ClusterAccessError where it cannot be reached to begin with
  */
@@ -73,12 +73,14 @@ export const watchCluster = async (options: WatchOptions): Promise<void> => {
   const { signal, timeoutMs, onLost, onSnapshot } = options;
   let retryMs = FIRST_RETRY_MS;
   let isFirst = true;
-  const taken: WatchOptions['onSnapshot'] = (snapshot) => {
+  const taken: WatchOptions['onSnapshot'] = async (snapshot) => {
+    // What a look had no time for is no change.
+    if (signal.aborted && !isFirst) return true;
     isFirst = false;
     retryMs = FIRST_RETRY_MS;
     return onSnapshot(snapshot);
   };
-  while (!signal.aborted) {
+  do {
     try {
       const connecting = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       await withReader({ ...options, signal: connecting }, (reader) =>
@@ -92,5 +94,5 @@ export const watchCluster = async (options: WatchOptions): Promise<void> => {
     }
     await pause(retryMs, undefined, { signal }).catch(() => undefined);
     retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
-  }
+  } while (!signal.aborted);
 };
