@@ -21,7 +21,6 @@ const owners = {
   '@valibot/to-json-schema': ['^src/(render|commands)/', '^(scripts|test)/'],
   'cli-table3': ['^src/render/text/'],
   'fastest-levenshtein': ['^src/cli/'],
-  'json-p3': ['^src/render/'],
   'node-forge': ['^src/x509/', '^test/'],
   ora: ['^src/cli/'],
   'p-limit': ['^src/sources/'],
@@ -32,7 +31,7 @@ const owners = {
   yargs: ['^src/cli/'],
 };
 
-const pureFolders = ['model', 'aggregation', 'x509', 'checks', 'diagnosis', 'render', 'snapshot'];
+const pureFolders = ['model', 'aggregation', 'explanation', 'x509', 'checks', 'diagnosis', 'render', 'snapshot'];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -72,6 +71,12 @@ export default {
       only: below('aggregation', 'model'),
     }),
     mayImportOnly({
+      name: 'explanation-imports-aggregation-and-model-only',
+      comment: 'What a text says is told from its words alone, by the parsers that read conditions and answers.',
+      folder: 'explanation',
+      only: below('explanation', 'aggregation', 'model'),
+    }),
+    mayImportOnly({
       name: 'x509-imports-itself-only',
       comment: 'Certificates as Go sees them: of use without the rest of the project.',
       folder: 'x509',
@@ -101,7 +106,7 @@ export default {
       name: 'diagnosis-imports-core-only',
       comment: 'Verdicts and reports come from checks and facts alone; whoever shows them comes later.',
       folder: 'diagnosis',
-      only: below('diagnosis', 'checks', 'aggregation', 'x509', 'model'),
+      only: below('diagnosis', 'checks', 'explanation', 'aggregation', 'x509', 'model'),
     }),
     mayImportOnly({
       name: 'render-knows-reports-only',
@@ -122,7 +127,17 @@ export default {
         'A command chooses a source, derives and renders; what it decides beyond that belongs to diagnosis or aggregation. Of cli it knows how a command is defined, its options and its errors.',
       folder: 'commands',
       only: [
-        below('commands', 'sources', 'snapshot', 'diagnosis', 'checks', 'aggregation', 'render', 'model'),
+        below(
+          'commands',
+          'sources',
+          'snapshot',
+          'diagnosis',
+          'checks',
+          'explanation',
+          'aggregation',
+          'render',
+          'model',
+        ),
         '^src/cli/(define-command|global-options|output-options|printer|cli-errors|io)\\.ts$',
       ],
     }),

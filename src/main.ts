@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+
 import type { Io, Output } from './cli/io.ts';
 import { invocationOf } from './cli/invocation.ts';
 import { runCli } from './cli/run-cli.ts';
@@ -5,6 +7,9 @@ import { runCli } from './cli/run-cli.ts';
 const output = (stream: NodeJS.WriteStream): Output => ({
   write: (text) => {
     stream.write(text);
+  },
+  drained: async () => {
+    if (stream.writableNeedDrain) await once(stream, 'drain');
   },
   isTerminal: stream.isTTY,
   columns: stream.isTTY ? stream.columns : null,

@@ -50,6 +50,12 @@ const breaches: readonly Breach[] = [
   { rule: 'pure-core-knows-no-source', file: 'src/x509/start.ts', code: `import '../main.ts';` },
   { rule: 'aggregation-imports-model-only', file: 'src/aggregation/trust.ts', code: `import '../x509/index.ts';` },
   {
+    rule: 'explanation-imports-aggregation-and-model-only',
+    file: 'src/explanation/verdict.ts',
+    code: `import '../checks/index.ts';`,
+  },
+  { rule: 'pure-core', file: 'src/explanation/host.ts', code: `import 'node:os';` },
+  {
     rule: 'x509-imports-itself-only',
     file: 'src/x509/backend.ts',
     code: `import type { Fact } from '../model/facts.ts';`,

@@ -1,17 +1,32 @@
 import type {
   ApiService,
+  Certificates,
   ClusterSnapshot,
+  CustomResourceDefinition,
+  AuthenticationConfiguration,
+  Autoscaler,
+  Caller,
+  DisruptionBudget,
   DiscoveryDocument,
   Endpoints,
   EndpointSlice,
   Fact,
   Facts,
   FactsByName,
+  IssuedCertificate,
+  OpenApiDocument,
+  LabelRequirements,
   Missing,
   Namespace,
+  NetworkPolicy,
   Pod,
+  ResourceProbe,
+  RoleBinding,
+  RoleRule,
   ServedEndpoint,
+  ServerClock,
   Service,
+  TerminatingNamespace,
 } from '../src/model/facts.ts';
 
 /** Facts as a case file gives them: only what the check reads, or `missing: {state, detail}`; the rest is filled in. */
@@ -25,6 +40,35 @@ export interface CaseFacts {
   readonly pods?: CaseByName<readonly Partial<Pod>[]>;
   readonly answers?: CaseByName<CaseAnswer>;
   readonly discoveryDocuments?: CaseByName<CaseDocument>;
+  readonly groupDocuments?: CaseByName<CaseDocument>;
+  readonly localLists?: CaseByName<CaseDocument>;
+  readonly openApi?: CaseFact<Partial<OpenApiDocument>>;
+  readonly backendDocuments?: CaseByName<{
+    readonly groups?: CaseFact<CaseDocument>;
+    readonly lists?: CaseByName<CaseDocument>;
+    readonly openApiV3?: CaseFact<Partial<OpenApiDocument>>;
+    readonly openApiV2?: CaseFact<Partial<OpenApiDocument>>;
+  } | null>;
+  /** Those whose group a remote APIService has; their names are the list, unless it is missing. */
+  readonly customResources?: readonly CustomResourceDefinition[] | { readonly missing: Missing };
+  readonly serverClock?: ServerClock;
+  /** Certificates are DER in base64. */
+  readonly secrets?: CaseByName<{
+    readonly certificates?: CaseCertificates;
+    readonly allowsInjection?: boolean;
+  } | null>;
+  readonly authorities?: CaseByName<CaseCertificates | null>;
+  readonly certificates?: CaseByName<Partial<IssuedCertificate> | null>;
+  readonly injectors?: CaseByName<readonly Partial<Pod>[]>;
+  readonly terminatingNamespaces?: CaseFact<readonly Partial<TerminatingNamespace>[]>;
+  readonly autoscalers?: CaseFact<readonly Partial<Autoscaler>[]>;
+  readonly caller?: CaseFact<Caller>;
+  readonly authenticationConfiguration?: CaseFact<Partial<AuthenticationConfiguration> | null>;
+  readonly roleBindings?: CaseFact<readonly RoleBinding[]>;
+  readonly roles?: CaseByName<readonly Partial<RoleRule>[] | null>;
+  readonly networkPolicies?: CaseByName<readonly Partial<NetworkPolicy>[]>;
+  readonly disruptionBudgets?: CaseByName<readonly Partial<DisruptionBudget>[]>;
+  readonly resourceProbes?: CaseByName<ResourceProbe | null>;
   /** Chains are DER in base64. */
   readonly servedChains?: CaseByName<{
     readonly leftOut?: number;
@@ -32,14 +76,27 @@ export interface CaseFacts {
   }>;
 }
 
+const NOT_COLLECTED = { state: 'notCollected', detail: 'not part of this snapshot' } as const;
+
+type CaseCertificates = Readonly<Record<string, readonly string[]>>;
+
+const derOf = (certificates: CaseCertificates = {}): Certificates =>
+  Object.fromEntries(
+    Object.entries(certificates).map(([key, chain]) => [key, chain.map((der) => Buffer.from(der, 'base64'))]),
+  );
+
 /** `json`, or `text` where it is none; status 200 unless said otherwise. */
-type CaseDocument = Partial<Pick<DiscoveryDocument, 'path' | 'accept' | 'contentType' | 'etag' | 'bytes'>> & {
+type CaseDocument = Partial<
+  Pick<DiscoveryDocument, 'path' | 'accept' | 'contentType' | 'etag' | 'bytes' | 'latencyMs'>
+> & {
   readonly status?: number;
   readonly json?: unknown;
   readonly text?: string;
 };
 
-type CaseByName<T> = Readonly<Record<string, T | { readonly missing: Missing }>>;
+type CaseFact<T> = T | { readonly missing: Missing };
+
+type CaseByName<T> = Readonly<Record<string, CaseFact<T>>>;
 
 /** `text`, `json` or neither (an empty body). */
 interface CaseAnswer {
@@ -70,6 +127,8 @@ const apiService = (given: Partial<ApiService>): ApiService => {
     labels: {},
     owner: null,
     fieldManager: null,
+    caBundleWriter: null,
+    caInjection: null,
     insecureSkipTlsVerify: false,
     caBundle: {
       text: '',
@@ -85,22 +144,76 @@ const apiService = (given: Partial<ApiService>): ApiService => {
   };
 };
 
+const factOf = <Given, Value>(given: CaseFact<Given> | undefined, fill: (value: Given) => Value): Fact<Value> => {
+  if (given === undefined) return { state: 'notCollected', detail: 'not part of this case' };
+  return given !== null && typeof given === 'object' && 'missing' in given
+    ? given.missing
+    : { state: 'known', value: fill(given) };
+};
+
 const byName = <Given, Value>(
   given: CaseByName<Given> | undefined,
   fill: (value: Given, name: string) => Value,
 ): FactsByName<Value> =>
   Object.fromEntries(
-    Object.entries(given ?? {}).map(([name, value]): [string, Fact<Value>] =>
-      value !== null && typeof value === 'object' && 'missing' in value
-        ? [name, value.missing]
-        : [name, { state: 'known', value: fill(value, name) }],
-    ),
+    Object.entries(given ?? {}).map(([name, value]) => [name, factOf(value, (known) => fill(known, name))]),
   );
+
+/** `/apis/metrics.k8s.io/v1beta1` of v1beta1.metrics.k8s.io. */
+const listPath = (name: string): string => name.replace(/^([^.]*)\.(.*)$/, '/apis/$2/$1');
+
+const discoveryDocument = (
+  { status, json, text, ...document }: CaseDocument,
+  path: string,
+  isAggregated: boolean,
+): DiscoveryDocument => ({
+  path,
+  accept: 'application/json',
+  etag: null,
+  bytes: 1000,
+  location: null,
+  latencyMs: 12,
+  contentType: isAggregated
+    ? 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+    : 'application/json',
+  ...document,
+  httpStatus: status ?? 200,
+  body:
+    text !== undefined
+      ? { form: 'text', text, leftOut: 0 }
+      : json !== undefined
+        ? { form: 'json', value: json }
+        : { form: 'empty' },
+});
+
+const openApi = (path: string, document: Partial<OpenApiDocument>): OpenApiDocument => ({
+  path,
+  httpStatus: 200,
+  latencyMs: 12,
+  groupVersions: [],
+  ...document,
+});
 
 const each =
   <Given, Value>(defaults: (namespace: string) => Value) =>
   (items: readonly Given[], namespace: string): readonly Value[] =>
     items.map((item) => ({ ...defaults(namespace), ...item }));
+
+const customResourcesOf = (
+  given: NonNullable<CaseFacts['customResources']>,
+): Pick<Facts, 'customResourceNames' | 'customResources'> =>
+  'missing' in given
+    ? { customResourceNames: given.missing, customResources: {} }
+    : {
+        customResourceNames: { state: 'known', value: given.map(({ name }) => name) },
+        customResources: Object.fromEntries(
+          given.map((definition) => [definition.name, { state: 'known', value: definition }]),
+        ),
+      };
+
+export const apiServicesOf = (given: readonly Partial<ApiService>[]): readonly ApiService[] => given.map(apiService);
+
+const everything: LabelRequirements = { labels: {}, expressions: [] };
 
 /** The snapshot that a case stands for. */
 export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
@@ -113,7 +226,7 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         minor: Number((given.serverVersion ?? 'v1.36.3').split('.')[1]),
       },
     },
-    apiServices: { state: 'known', value: (given.apiServices ?? []).map(apiService) },
+    apiServices: { state: 'known', value: apiServicesOf(given.apiServices ?? []) },
     namespaces: byName(given.namespaces, (value, name) => value && { name, deletedAt: null, ...value }),
     services: byName(
       given.services,
@@ -123,6 +236,7 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         type: 'ClusterIP',
         clusterIP: '10.96.0.20',
         externalName: null,
+        owner: null,
         selector: { app: 'backend' },
         ports: [],
       })),
@@ -149,9 +263,43 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         labels: { app: 'backend' },
         phase: 'Running',
         ready: true,
+        createdAt: '2026-11-20T10:00:00Z',
         deletedAt: null,
+        serviceAccount: 'backend',
+        hostNetwork: false,
+        nodeName: 'node-1',
+        containers: ['server'],
         states: [],
         containerPorts: [],
+        certificates: [],
+        workload: null,
+      })),
+    ),
+    serverClock: given.serverClock ? { state: 'known', value: given.serverClock } : NOT_COLLECTED,
+    secrets: byName(
+      given.secrets,
+      (value) => value && { allowsInjection: value.allowsInjection ?? false, certificates: derOf(value.certificates) },
+    ),
+    authorities: byName(given.authorities, (value) => value && derOf(value)),
+    certificates: byName(given.certificates, (value) => value && { secretName: null, notReady: null, ...value }),
+    injectors: byName(
+      given.injectors,
+      each((): Pod => ({
+        namespace: 'cert-manager',
+        name: 'cert-manager-cainjector-0',
+        labels: {},
+        phase: 'Running',
+        ready: true,
+        createdAt: '2026-11-20T10:00:00Z',
+        deletedAt: null,
+        serviceAccount: 'cainjector',
+        hostNetwork: false,
+        nodeName: 'node-1',
+        containers: ['cainjector'],
+        states: [],
+        containerPorts: [],
+        certificates: [],
+        workload: null,
       })),
     ),
     servedChains: byName(given.servedChains, ({ leftOut, endpoints }) => ({
@@ -166,20 +314,52 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         chain: endpoint.chain.map((der) => Buffer.from(der, 'base64')),
       })),
     })),
-    discoveryDocuments: byName(given.discoveryDocuments, ({ status, json, text, ...document }, name) => ({
-      path: name.endsWith('Core') ? '/api' : '/apis',
-      accept: 'application/json',
-      etag: null,
-      bytes: 1000,
-      location: null,
-      latencyMs: 12,
-      contentType: name.startsWith('legacy')
-        ? 'application/json'
-        : 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList',
-      ...document,
-      httpStatus: status ?? 200,
-      body: text === undefined ? { form: 'json', value: json } : { form: 'text', text, leftOut: 0 },
-    })),
+    discoveryDocuments: byName(given.discoveryDocuments, (document, name) =>
+      discoveryDocument(document, name.endsWith('Core') ? '/api' : '/apis', !name.startsWith('legacy')),
+    ),
+    groupDocuments: byName(given.groupDocuments, (document, group) =>
+      discoveryDocument(document, `/apis/${group}`, false),
+    ),
+    localLists: byName(given.localLists, (document, name) => discoveryDocument(document, listPath(name), false)),
+    openApi: factOf(given.openApi, (document) => openApi('/openapi/v3', document)),
+    backendDocuments: byName(
+      given.backendDocuments,
+      (backend) =>
+        backend && {
+          address: '10.244.0.10:8443',
+          pod: 'backend-0',
+          groups: factOf(backend.groups, (document) => discoveryDocument(document, '/apis', true)),
+          lists: byName(backend.lists, (document, name) => discoveryDocument(document, listPath(name), false)),
+          openApiV3: factOf(backend.openApiV3, (document) => openApi('/openapi/v3', document)),
+          openApiV2: factOf(backend.openApiV2, (document) => openApi('/openapi/v2', document)),
+        },
+    ),
+    ...customResourcesOf(given.customResources ?? []),
+    terminatingNamespaces: factOf(given.terminatingNamespaces, (items) =>
+      items.map((item) => ({ name: 'stuck', deletedAt: '2026-11-21T09:00:00Z', conditions: [], ...item })),
+    ),
+    autoscalers: factOf(given.autoscalers, (items) =>
+      items.map((item) => ({ namespace: 'shop', name: 'web', metrics: [], scalingActive: null, ...item })),
+    ),
+    caller: factOf(given.caller, (value) => value),
+    authenticationConfiguration: factOf(
+      given.authenticationConfiguration,
+      (value) => value && { clientAuthorities: null, requestHeaderAuthorities: null, allowedNames: null, ...value },
+    ),
+    roleBindings: factOf(given.roleBindings, (value) => value),
+    roles: byName(
+      given.roles,
+      (rules) => rules && rules.map((rule) => ({ verbs: [], groups: [], resources: [], names: [], ...rule })),
+    ),
+    networkPolicies: byName(
+      given.networkPolicies,
+      each((namespace): NetworkPolicy => ({ namespace, name: 'policy', selector: everything, ingress: [] })),
+    ),
+    disruptionBudgets: byName(
+      given.disruptionBudgets,
+      each((namespace): DisruptionBudget => ({ namespace, name: 'budget', selector: everything })),
+    ),
+    resourceProbes: byName(given.resourceProbes, (value) => value),
     answers: byName(given.answers, ({ status, text, json, contentType, latencyMs }) => ({
       httpStatus: status,
       contentType: contentType ?? (text === undefined ? 'application/json' : 'text/plain; charset=utf-8'),

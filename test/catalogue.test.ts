@@ -194,12 +194,34 @@ const deepFrozen = <T>(value: T): T => {
 const factsOf = (name: BackendFactName): readonly FactName[] => {
   const sources: Readonly<Record<BackendFactName, readonly FactName[]>> = {
     serverVersion: ['serverVersion'],
+    apiServices: ['apiServices'],
     namespace: ['namespaces'],
     service: ['services'],
     readyAddresses: ['endpointSlices', 'endpoints'],
     pods: ['pods'],
     answer: ['answers'],
     servedChains: ['servedChains'],
+    aggregated: ['discoveryDocuments'],
+    openApi: ['openApi'],
+    backendGroups: ['backendDocuments'],
+    backendList: ['backendDocuments'],
+    backends: ['backendDocuments'],
+    customResources: ['customResourceNames', 'customResources'],
+    servedResources: ['discoveryDocuments'],
+    judgedChains: ['servedChains', 'secrets'],
+    mountedChains: ['secrets'],
+    serverClock: ['serverClock'],
+    injectionSource: ['secrets', 'certificates', 'authorities'],
+    injectorPods: ['injectors'],
+    terminatingNamespaces: ['terminatingNamespaces'],
+    autoscalers: ['autoscalers'],
+    caller: ['caller'],
+    authenticationConfiguration: ['authenticationConfiguration'],
+    roleBindings: ['roleBindings'],
+    roles: ['roles'],
+    networkPolicies: ['networkPolicies'],
+    disruptionBudgets: ['disruptionBudgets'],
+    resourceProbe: ['resourceProbes'],
   };
   return sources[name];
 };
@@ -217,7 +239,7 @@ const factsRead = (check: Check, { facts, capturedAt }: ClusterSnapshot): Readon
       },
     });
   for (const apiService of facts.apiServices.state === 'known' ? facts.apiServices.value.filter(isRemote) : []) {
-    const view = backendView(facts, apiService);
+    const view = backendView(facts, apiService, new Date(capturedAt));
     if (firstMissing(view, check.needs)) continue;
     const values = Object.fromEntries(
       check.needs.map((need) => {

@@ -28,6 +28,7 @@ const run = async (args: readonly string[], columns: number | null): Promise<Ran
     write: (text: string | Uint8Array) => {
       written[name] += typeof text === 'string' ? text : Buffer.from(text).toString('utf8');
     },
+    drained: async () => {},
     isTerminal: name === 'stdout' && columns !== null,
     columns: name === 'stdout' ? columns : null,
     stream: null,
@@ -43,7 +44,9 @@ const run = async (args: readonly string[], columns: number | null): Promise<Ran
     now: () => new Date('2026-11-21T14:30:00Z'),
   };
   const status = await runCli(io);
-  return { ...written, status };
+  // Where the checkout is, no transcript tells.
+  const shown = (text: string): string => text.replaceAll(`${root}/`, '');
+  return { stdout: shown(written.stdout), stderr: shown(written.stderr), status };
 };
 
 /** `$ kubectl aa … # 80 columns` */

@@ -22,24 +22,40 @@ const readDiscoveryFailure = (message: string): Failure => {
   const waited = /^timed out waiting for (\S+)$/.exec(message);
   if (waited?.[1] !== undefined)
     return { ...plain('connectionTimedOut', message), url: waited[1], ...hostOf(waited[1]) };
-  const wrapped = /^failing or missing response from (\S+): ([\s\S]*)$/.exec(message);
+  // `no response from`: up to 1.10.
+  const wrapped = /^(?:failing or missing|no) response from (\S+): ([\s\S]*)$/.exec(message);
   if (wrapped?.[1] === undefined || wrapped[2] === undefined) return readResolution(message);
   const [, url, rest] = wrapped;
   const status = /^bad status from \S+: (\d{3})$/.exec(rest);
-  const failure = status ? readHttpStatus(Number(status[1]), rest) : readGoError(rest.replace(/^Get "[^"]*": /, ''));
+  const failure = status
+    ? readHttpStatus(Number(status[1]), rest)
+    : readGoError(rest.replace(/^Get "?[^"\s]*?"?: /, ''));
   const host = hostOf(url);
   return { ...failure, url, address: failure.address ?? host.address, port: failure.port ?? host.port };
 };
 
-/** How the Service resolver says that it found no address to dial (apiserver pkg/util/proxy/proxy.go). */
+/**
+ * The sentences of the availability check before it dials (remote_available_controller.go, sync) and of the Service resolver
+ * (apiserver pkg/util/proxy/proxy.go).
+ */
+const undialled: readonly (readonly [RegExp, FailureKind])[] = [
+  [/\bservice\/\S+ in "[^"]*" is not present|\bservice "[^"]*" not found/, 'serviceMissing'],
+  [/\bservice\/\S+ in "[^"]*" is not listening on port|\bno service port \d+ found for service /, 'servicePortMissing'],
+  [
+    /\bcannot find endpoint(?:slice)?s for service\/|\bendpoint(?:slice)?s for service\/\S+ in "[^"]*" have no addresses|\bno endpoints available for service |\bendpoints "[^"]*" not found/,
+    'endpointsMissing',
+  ],
+  [/\bcannot route to service with ClusterIP "/, 'serviceHeadless'],
+  [/\bservice\/\S+ in "[^"]*" cannot be checked due to|\bunsupported service type /, 'serviceNotCheckable'],
+];
+
+/** The kind of the first such sentence in the text; null where there is none. */
+export const findUndialled = (text: string): FailureKind | null =>
+  undialled.find(([pattern]) => pattern.test(text))?.[1] ?? null;
+
 const readResolution = (message: string): Failure => {
-  if (message.startsWith('cannot route to service with ClusterIP "')) return plain('serviceHeadless', message);
-  if (/^no service port \d+ found for service /.test(message)) return plain('servicePortMissing', message);
-  if (/^no endpoints available for service |^endpoints "[^"]*" not found/.test(message))
-    return plain('endpointsMissing', message);
-  if (/^service "[^"]*" not found/.test(message)) return plain('serviceMissing', message);
-  if (message.startsWith('unsupported service type ')) return plain('serviceNotCheckable', message);
-  return readGoError(message);
+  const kind = findUndialled(message);
+  return kind === null ? readGoError(message) : plain(kind, message);
 };
 
 const byReason: ReadonlyMap<string, (message: string) => Failure> = new Map(

@@ -47,6 +47,8 @@ export const failureCodes = {
   proxyCertificateRejected: 'AA601',
   backendForbids: 'AA604',
   authDelegatorMissing: 'AA606',
+  proxyNameNotAllowed: 'AA602',
+  backendCredentialsRejected: 'AA609',
 } as const satisfies Readonly<Record<string, FindingCode>>;
 
 export type FailureKind = keyof typeof failureCodes;

@@ -1,26 +1,49 @@
+import type { DiscoveredVersion } from '../aggregation/discovery-document.ts';
 import type { CurrentFailure } from '../aggregation/health.ts';
+import type { ServedResources } from '../aggregation/served-resources.ts';
 import type { FindingCode, Severity } from '../model/catalogue.ts';
 import type {
   Answer,
   ApiService,
+  BackendDocuments,
   ClusterFactName,
+  DiscoveryDocument,
+  DiscoveryDocumentName,
+  CustomResourceDefinition,
+  AuthenticationConfiguration,
+  Autoscaler,
+  Caller,
+  DisruptionBudget,
   Fact,
   Facts,
+  FactsByName,
   Namespace,
+  OpenApiDocument,
+  NetworkPolicy,
   Pod,
+  ResourceProbe,
+  RoleBinding,
+  RoleRule,
   ServedChains,
+  ServerClock,
   ServerVersion,
   Service,
   ServiceReference,
+  TerminatingNamespace,
 } from '../model/facts.ts';
 import type { Confidence, Evidence, Remedy, Subject } from '../model/finding.ts';
+import type { JudgedChain, MountedChain } from './judged-chain.ts';
 
 /** An APIService whose group version a Service serves. */
 export type RemoteApiService = ApiService & { readonly service: ServiceReference };
 
+export const isRemote = (apiService: ApiService): apiService is RemoteApiService => apiService.service !== null;
+
 /** What can be known of the backend of one APIService; each known or missing for itself. */
 export interface BackendFacts {
   readonly serverVersion: ServerVersion;
+  /** Every APIService of the cluster. */
+  readonly apiServices: readonly ApiService[];
   /** The Service's namespace; null where it does not exist. */
   readonly namespace: Namespace | null;
   /** Null where it does not exist. */
@@ -31,6 +54,59 @@ export interface BackendFacts {
   readonly pods: readonly Pod[];
   readonly answer: Answer;
   readonly servedChains: ServedChains;
+  readonly aggregated: AggregatedVersion;
+  /** The API server's own; a server without OpenAPI version 3 has a status and no group versions. */
+  readonly openApi: OpenApiDocument;
+  /** GET /apis of a ready endpoint; null without one. */
+  readonly backendGroups: FromPod<DiscoveryDocument> | null;
+  /** GET /apis/<group>/<version> of it. */
+  readonly backendList: FromPod<DiscoveryDocument> | null;
+  /** Of every backend of the cluster, by `backendKey`. */
+  readonly backends: FactsByName<BackendDocuments | null>;
+  /** The CustomResourceDefinitions of the same group. */
+  readonly customResources: readonly CustomResourceDefinition[];
+  /** What the aggregated documents offer of all groups. */
+  readonly servedResources: ServedResources;
+  /** What the endpoints present, or else what their Secrets hold, judged at the API server's clock. */
+  readonly judgedChains: readonly JudgedChain[];
+  /** What the Secrets hold that the ready Pods mount. */
+  readonly mountedChains: readonly MountedChain[];
+  readonly serverClock: ServerClock;
+  readonly injectionSource: InjectionSource;
+  /** The Pods of what fills CA bundles; null where nothing is asked to. */
+  readonly injectorPods: readonly Pod[] | null;
+  readonly terminatingNamespaces: readonly TerminatingNamespace[];
+  readonly autoscalers: readonly Autoscaler[];
+  readonly caller: Caller;
+  readonly authenticationConfiguration: AuthenticationConfiguration | null;
+  readonly roleBindings: readonly RoleBinding[];
+  /** The rules of each role that those bindings name; null where the role is not there. */
+  readonly roles: Readonly<Record<string, readonly RoleRule[] | null>>;
+  /** Of the Service's namespace. */
+  readonly networkPolicies: readonly NetworkPolicy[];
+  readonly disruptionBudgets: readonly DisruptionBudget[];
+  /** Null where nothing of the group version can be listed. */
+  readonly resourceProbe: ResourceProbe | null;
+}
+
+/** The version in the aggregated discovery document; `notOffered` where the server has no such document. */
+export type AggregatedVersion = DiscoveredVersion | 'absent' | 'notOffered';
+
+/** What an endpoint answered through port-forward to nobody in particular. */
+export interface FromPod<T> {
+  /** `Pod kube-system/metrics-server-0 (10.244.0.10:8443)` */
+  readonly endpoint: string;
+  readonly document: T;
+}
+
+/** What a CA bundle is to be filled with. */
+export interface InjectionSource {
+  /** The object and key that hold it; null where that cannot be known. */
+  readonly from: string | null;
+  /** DER; null where it is not known. */
+  readonly expected: readonly Uint8Array[] | null;
+  /** What stands in the way, half a sentence. */
+  readonly obstacle: string | null;
 }
 
 export type BackendFactName = keyof BackendFacts;
@@ -45,6 +121,8 @@ export interface Draft {
   readonly confidence?: Confidence;
   /** Where the catalogue allows two; default: its first. */
   readonly severity?: Severity;
+  /** It is no less severe where discovery answers: what it is about fails all the same. */
+  readonly failsDespiteAnswer?: boolean;
   /** The object to mend, where several APIServices can suffer from it: their findings become one, about this object. */
   readonly sharedCause?: Subject;
   /** What else is hit; for a shared cause the report names the APIServices itself. */
@@ -114,6 +192,8 @@ export interface ClusterCheck extends Documented {
   readonly scope: 'Cluster';
   /** Facts of the whole cluster without which the check is undetermined. */
   readonly needs: readonly ClusterFactName[];
+  /** Documents without which it is. */
+  readonly needsDocuments?: readonly DiscoveryDocumentName[];
   readonly run: (facts: Facts, capturedAt: Date) => readonly (Draft & { readonly subject: Subject })[];
 }
 

@@ -54,18 +54,33 @@ export const sourceOptions = {
   },
 } as const;
 
-/** For every command that looks at what is served. */
-export const servedOptions = {
+/** For every command that looks at what backends serve themselves. */
+export const noPortForwardOption = {
   'no-port-forward': {
     type: 'boolean',
     default: false,
-    describe: 'Open no port-forward: what is served is then known only by what the API server says of it',
+    describe:
+      'Open no port-forward: what is served is then known only by its Secret, and by what the API server says of it',
   },
+} as const;
+
+/** For every command that looks at what is served. */
+export const servedOptions = {
+  ...noPortForwardOption,
   'max-endpoints': {
     type: 'number',
     default: 10,
     requiresArg: true,
     describe: 'Endpoints of one Service whose certificate is looked at',
+  },
+} as const;
+
+/** For every command that reads what doctor judges by. */
+export const probeOptions = {
+  'no-probe-resources': {
+    type: 'boolean',
+    default: false,
+    describe: 'List no resource (one object at most, not kept): whether a backend takes callers for others is not seen',
   },
 } as const;
 

@@ -3,6 +3,8 @@ import type { Readable } from 'node:stream';
 /** Where text goes: a terminal, a pipe, or a test's memory. */
 export interface Output {
   readonly write: (text: string | Uint8Array) => void;
+  /** Resolves when what was written has been taken up, so that a long stream does not pile up in memory. */
+  readonly drained: () => Promise<void>;
   readonly isTerminal: boolean;
   /** Columns, where a terminal says so. */
   readonly columns: number | null;

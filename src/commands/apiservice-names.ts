@@ -12,11 +12,16 @@ export const apiServiceName = (argument: string): string => {
   throw new UsageError(`"${argument}" does not name an APIService`);
 };
 
+/** Those of the names that are not in the snapshot. */
+export const absentNames = (snapshot: ClusterSnapshot, names: readonly string[]): readonly string[] => {
+  const there = new Set(known(snapshot));
+  return names.filter((name) => !there.has(name));
+};
+
 /**
  * @throws NotFoundError naming the first APIService that is not in the snapshot
  */
 export const assertFound = (snapshot: ClusterSnapshot, names: readonly string[]): void => {
-  const there = new Set(known(snapshot));
-  const absent = names.find((name) => !there.has(name));
+  const [absent] = absentNames(snapshot, names);
   if (absent !== undefined) throw new NotFoundError(`apiservices.apiregistration.k8s.io "${absent}" not found`);
 };

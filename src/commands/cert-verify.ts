@@ -3,7 +3,7 @@ import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
 import { parseInstant } from '../cli/global-options.ts';
 import { outputOptions } from '../cli/output-options.ts';
-import { certificateReport, certificateReportItem } from '../diagnosis/certificate-report.ts';
+import { certificateReport, certificateReportItem, judgedFile } from '../diagnosis/certificate-report.ts';
 
 const toolchainOf = (go: string | undefined, kube: string | undefined): GoToolchain => {
   if (go !== undefined && kube !== undefined) throw new UsageError('--go and --kube cannot be given together');
@@ -49,7 +49,7 @@ export default defineCommand({
     at: { type: 'string', requiresArg: true, describe: 'Instant to judge at; default now' },
     go: { type: 'string', requiresArg: true, describe: 'Go version of the control plane; default the newest known' },
     kube: { type: 'string', requiresArg: true, describe: 'Kubernetes version, in place of --go' },
-    ...outputOptions(),
+    ...outputOptions('wide'),
   },
   async run({ io, style, print, signal }, options) {
     const chain = options['serving-chain'];
@@ -60,30 +60,24 @@ export default defineCommand({
     const at = options.at === undefined ? io.now() : parseInstant(options.at);
     const { workingDirectory } = io;
     const { readCertificateText, readServingChain } = await import('../sources/certificate-file.ts');
+    const caBundle = await readCertificateText({ path: bundle, workingDirectory }, signal);
+    const presented = await readServingChain({ path: chain, workingDirectory }, signal);
     const item = certificateReportItem(
       {
         apiService: null,
         serverName: options['server-name'],
-        caBundle: await readCertificateText({ path: bundle, workingDirectory }, signal),
-        verifies: true,
+        caBundle,
         unseen: null,
-        endpoints: [
-          {
-            address: null,
-            pod: null,
-            source: 'file',
-            presented: await readServingChain({ path: chain, workingDirectory }, signal),
-          },
-        ],
+        conditionNote: null,
+        endpoints: [judgedFile(presented, caBundle, options['server-name'], at, toolchain)],
       },
       toolchain,
-      at,
     );
     const report = certificateReport({ context: null, server: null, version: null }, [item], at);
     await print(report, {
-      text: async (shown) => {
+      text: async (printed) => {
         const { certificateText } = await import('../render/text/certificate-text.ts');
-        return certificateText(shown, style);
+        return certificateText(printed, style, options.output === 'wide');
       },
     });
     return item.endpoints.every(({ verdict }) => verdict.accepted) ? 0 : 1;

@@ -3,8 +3,8 @@ import { defineCommand } from '../cli/define-command.ts';
 import { parseInstant, parseMaxEndpoints, servedOptions, sourceOptions } from '../cli/global-options.ts';
 import { outputOptions } from '../cli/output-options.ts';
 import { servedCertificates } from '../diagnosis/served-certificates.ts';
-import type { CertificateReport } from '../model/report.ts';
 import { decode } from '../snapshot/decode.ts';
+import { certificateFacts } from '../snapshot/raw-snapshot.ts';
 import { apiServiceName, assertFound } from './apiservice-names.ts';
 import { readSnapshot } from './snapshot-source.ts';
 
@@ -20,7 +20,7 @@ export default defineCommand({
   options: {
     at: { type: 'string', requiresArg: true, describe: 'Instant to judge at; default the time of the capture' },
     'ca-bundle': { type: 'boolean', default: false, describe: 'Print the decoded CA bundle of one APIService' },
-    ...outputOptions('pem'),
+    ...outputOptions('wide', 'pem'),
     ...servedOptions,
     ...sourceOptions,
   },
@@ -31,10 +31,9 @@ export default defineCommand({
     if (options['ca-bundle'] && names.length !== 1) throw new UsageError('--ca-bundle needs one NAME');
     const snapshot = decode(
       await readSnapshot(context, options, {
-        facts:
-          options['no-port-forward'] || options['ca-bundle']
-            ? ['answers']
-            : ['answers', 'services', 'endpointSlices', 'servedChains'],
+        facts: certificateFacts.filter(
+          (fact) => !options['ca-bundle'] && !(options['no-port-forward'] && fact === 'servedChains'),
+        ),
         names: names.length > 0 ? names : undefined,
         maxEndpoints: parseMaxEndpoints(options['max-endpoints']),
       }),
@@ -49,22 +48,23 @@ export default defineCommand({
       io.stdout.write(printableLines(bundle?.text ?? ''));
       return 0;
     }
-    const text = async (shown: CertificateReport): Promise<string> => {
-      if (options.output === 'pem') {
-        const { pemText } = await import('../render/text/pem-text.ts');
-        return shown.items
-          .flatMap(({ apiService }) => {
-            const served = apiService === null ? undefined : servedChains[apiService];
-            return served?.state === 'known'
-              ? served.value.endpoints.map(({ address, chain }) => pemText(`${apiService ?? ''} ${address}`, chain))
-              : [];
-          })
-          .join('');
-      }
-      const { certificateText } = await import('../render/text/certificate-text.ts');
-      return certificateText(shown, style);
-    };
-    await context.print(report, { text });
+    await context.print(report, {
+      text: async (printed) => {
+        if (options.output === 'pem') {
+          const { pemText } = await import('../render/text/pem-text.ts');
+          return printed.items
+            .flatMap(({ apiService }) => {
+              const served = apiService === null ? undefined : servedChains[apiService];
+              return served?.state === 'known'
+                ? served.value.endpoints.map(({ address, chain }) => pemText(`${apiService ?? ''} ${address}`, chain))
+                : [];
+            })
+            .join('');
+        }
+        const { certificateText } = await import('../render/text/certificate-text.ts');
+        return certificateText(printed, style, options.output === 'wide');
+      },
+    });
     return report.items.some(({ endpoints }) => endpoints.some(({ verdict }) => !verdict.accepted)) ? 1 : 0;
   },
 });

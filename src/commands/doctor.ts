@@ -1,15 +1,22 @@
 import { checks } from '../checks/index.ts';
 import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
-import { judgementOptions, parseMaxEndpoints, servedOptions, sourceOptions } from '../cli/global-options.ts';
+import {
+  judgementOptions,
+  parseMaxEndpoints,
+  probeOptions,
+  servedOptions,
+  sourceOptions,
+} from '../cli/global-options.ts';
 import { outputOptions } from '../cli/output-options.ts';
 import { doctorExitStatus } from '../diagnosis/exit-status.ts';
-import { doctorReport } from '../diagnosis/report.ts';
+import { deletionOf } from '../diagnosis/deletion.ts';
+import { doctorReport, knownApiServices } from '../diagnosis/report.ts';
 import { catalogue, type FindingCode } from '../model/catalogue.ts';
+import type { DoctorReport } from '../model/report.ts';
 import { decode } from '../snapshot/decode.ts';
-import { backendFacts } from '../snapshot/raw-snapshot.ts';
 import { apiServiceName, assertFound } from './apiservice-names.ts';
-import { readSnapshot } from './snapshot-source.ts';
+import { doctorFacts, readSnapshot } from './snapshot-source.ts';
 
 /** The codes that a word stands for: `AA104`, or several with a wildcard, `AA3*`. */
 const codesOf = (word: string, flag: string): readonly FindingCode[] => {
@@ -33,6 +40,7 @@ export default defineCommand({
   examples: [
     { args: 'doctor', what: 'Every APIService of the cluster' },
     { args: 'doctor v1beta1.metrics.k8s.io', what: 'One of them' },
+    { args: 'doctor --before-delete v1beta1.metrics.k8s.io', what: 'Left behind, or an outage?' },
     { args: 'doctor --skip AA104 --fail-on warning -o json', what: 'For a pipeline' },
   ],
   options: {
@@ -50,15 +58,26 @@ export default defineCommand({
       completes: 'findingCode',
       describe: 'Leave findings out: CODE or CODE=NAME, with * as wildcard in both',
     },
+    'before-delete': {
+      type: 'string',
+      requiresArg: true,
+      completes: 'apiService',
+      describe:
+        'Say whether this APIService may be deleted, what that breaks, and in which order: status 0 only where it is safe',
+    },
     'show-passed': { type: 'boolean', default: false, describe: 'List what passed as well' },
     ...outputOptions(),
     ...servedOptions,
+    ...probeOptions,
     ...sourceOptions,
     ...judgementOptions,
   },
   async run(context, options, positionals) {
-    const { print, style } = context;
-    const names = positionals.map(apiServiceName);
+    const { style } = context;
+    const beforeDelete = options['before-delete'];
+    if (beforeDelete !== undefined && positionals.length > 0)
+      throw new UsageError('--before-delete names the APIService itself; no further NAME can be given');
+    const names = (beforeDelete === undefined ? positionals : [beforeDelete]).map(apiServiceName);
     const only = listed(options.only).flatMap((word) => codesOf(word, '--only'));
     const skip = listed(options.skip).flatMap((entry) => {
       const [word = '', ...name] = entry.split('=');
@@ -66,22 +85,36 @@ export default defineCommand({
     });
     const snapshot = decode(
       await readSnapshot(context, options, {
-        facts: options['no-port-forward'] ? backendFacts : [...backendFacts, 'servedChains'],
+        facts: doctorFacts(options),
         names: names.length > 0 ? names : undefined,
         maxEndpoints: parseMaxEndpoints(options['max-endpoints']),
       }),
     );
     assertFound(snapshot, names);
-    const report = doctorReport(checks, snapshot, {
+    const judged = doctorReport(checks, snapshot, {
       ...(names.length > 0 ? { names } : {}),
       ...(only.length > 0 ? { only } : {}),
       skip,
       showPassed: options['show-passed'],
     });
-    await print(report, {
-      text: async (shown) => (await import('../render/text/doctor-text.ts')).doctorText(shown, style),
-      markdown: async (shown) => (await import('../render/markdown/doctor-markdown.ts')).doctorMarkdown(shown),
+    const [toDelete] = knownApiServices(snapshot.facts).filter(
+      ({ name }) => beforeDelete !== undefined && names.includes(name),
+    );
+    // Judged by every finding, whatever --only and --skip leave to be shown.
+    const report = toDelete
+      ? { ...judged, deletion: deletionOf(toDelete, snapshot, doctorReport(checks, snapshot, { names }).findings) }
+      : judged;
+    await context.print(report, {
+      text: async (printed) => (await import('../render/text/doctor-text.ts')).doctorText(printed, style),
+      // Whether it may be deleted is an answer of its own: its text is pasted as it is.
+      ...(report.deletion
+        ? {}
+        : {
+            markdown: async (printed: DoctorReport) =>
+              (await import('../render/markdown/doctor-markdown.ts')).doctorMarkdown(printed),
+          }),
     });
+    if (report.deletion) return report.deletion.verdict === 'safe' ? 0 : 1;
     return doctorExitStatus(report, options['fail-on'], options.strict);
   },
 });

@@ -35,6 +35,31 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./cert-verify.ts'),
   },
   {
+    name: 'discovery',
+    group: 'Diagnosis',
+    summary: "Compare legacy, aggregated and the backends' own discovery documents with what was registered.",
+    load: () => import('./discovery.ts'),
+  },
+  {
+    name: 'discovery diff',
+    group: 'Offline',
+    summary: 'Show what changed in discovery from one snapshot to another, as by an upgrade.',
+    load: () => import('./discovery-diff.ts'),
+  },
+  {
+    name: 'priority',
+    group: 'Diagnosis',
+    summary:
+      'Rank groups and versions by their priorities, say what broke each tie and what clients take, or what a manifest would change.',
+    load: () => import('./priority.ts'),
+  },
+  {
+    name: 'resolve',
+    group: 'Diagnosis',
+    summary: 'Say what a resource, short name, singular or kind typed at kubectl means, and who else has that name.',
+    load: () => import('./resolve.ts'),
+  },
+  {
     name: 'snapshot',
     group: 'Offline',
     summary: 'Write what doctor reads of the cluster to a file, without secrets, to be judged elsewhere with --from.',
@@ -43,8 +68,14 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'explain',
     group: 'Offline',
-    summary: 'Explain a finding: what it is, why it happens, how to see it by hand and how to mend it.',
+    summary: 'Explain a finding by its code, or say what an error message, a log or a table points to.',
     load: () => import('./explain.ts'),
+  },
+  {
+    name: 'permissions',
+    group: 'Other',
+    summary: 'Print the ClusterRole that the tool needs, and what you lack of it now.',
+    load: () => import('./permissions.ts'),
   },
   {
     name: 'completion',

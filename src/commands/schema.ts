@@ -22,7 +22,9 @@ export default defineCommand({
         `Kinds: ${kinds.join(', ')}.`,
       );
     }
-    io.stdout.write(renderJson({ title: wanted, ...toJsonSchema(schemas[wanted as keyof typeof schemas]) }));
+    // What a snapshot drops as it is read is not in it: its fields are described as they stand there.
+    const schema = toJsonSchema(schemas[wanted as keyof typeof schemas], { ignoreActions: ['transform'] });
+    io.stdout.write(renderJson({ title: wanted, ...schema }));
     return 0;
   },
 });

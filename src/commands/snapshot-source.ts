@@ -1,6 +1,6 @@
 import type { CommandContext } from '../cli/define-command.ts';
 import { printable } from '../render/text/printable.ts';
-import type { RawFactName, RawSnapshot } from '../snapshot/raw-snapshot.ts';
+import { backendFacts, portForwardFacts, type RawFactName, type RawSnapshot } from '../snapshot/raw-snapshot.ts';
 import type { ConnectionOptions } from '../sources/live/capture-cluster.ts';
 
 export interface SourceSelection {
@@ -36,6 +36,16 @@ export interface Wanted {
   /** Of one Service, for `servedChains`. */
   readonly maxEndpoints?: number | undefined;
 }
+
+/** What doctor judges by, but for what the flags leave out. */
+export const doctorFacts = (leaveOut: {
+  readonly 'no-port-forward': boolean;
+  readonly 'no-probe-resources': boolean;
+}): readonly RawFactName[] => [
+  ...backendFacts,
+  ...(leaveOut['no-port-forward'] ? [] : portForwardFacts),
+  ...(leaveOut['no-probe-resources'] ? [] : (['resourceProbes'] as const)),
+];
 
 /**
  * A snapshot with known APIServices, from --from or from the cluster; which one, no command can tell.

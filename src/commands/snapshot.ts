@@ -3,9 +3,8 @@ import { resolve } from 'node:path';
 
 import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
-import { parseMaxEndpoints, servedOptions, sourceOptions } from '../cli/global-options.ts';
-import { backendFacts } from '../snapshot/raw-snapshot.ts';
-import { readSnapshot } from './snapshot-source.ts';
+import { parseMaxEndpoints, probeOptions, servedOptions, sourceOptions } from '../cli/global-options.ts';
+import { doctorFacts, readSnapshot } from './snapshot-source.ts';
 
 export default defineCommand({
   positionals: '',
@@ -24,12 +23,13 @@ export default defineCommand({
       describe: 'File to write (- for standard output)',
     },
     ...servedOptions,
+    ...probeOptions,
     ...sourceOptions,
   },
   async run(context, options) {
     const { io } = context;
     const snapshot = await readSnapshot(context, options, {
-      facts: options['no-port-forward'] ? backendFacts : [...backendFacts, 'servedChains'],
+      facts: doctorFacts(options),
       maxEndpoints: parseMaxEndpoints(options['max-endpoints']),
     });
     const { snapshotFileBytes } = await import('../sources/snapshot-file.ts');

@@ -40,6 +40,7 @@ export const knownApiServices = (facts: Facts): readonly ApiService[] =>
 const severityOf = ({ code }: AnyCheck, draft: Draft, apiService: ApiService | null, facts: Facts): Severity => {
   const severity = draft.severity ?? catalogue[code].severities[0];
   return severity === 'error' &&
+    !draft.failsDespiteAnswer &&
     apiService &&
     answerReading(apiService, facts.answers[apiService.name])?.outcome === 'works'
     ? 'warning'
@@ -123,17 +124,34 @@ const mergeSharedCauses = (failures: readonly Failure[]): readonly Finding[] => 
   });
 };
 
-/** Root causes first, worst and most certain first, then the ones that hit most; consequences after them likewise. */
-const inOrder = (findings: readonly Finding[]): readonly Finding[] =>
-  findings.toSorted(
+/** How many objects a finding and all that follows from it hit. */
+const blastRadius = (finding: Finding, findings: readonly Finding[]): number => {
+  const hit = new Set<string>();
+  const seen = new Set<Finding>();
+  const follow = (one: Finding): void => {
+    if (seen.has(one)) return;
+    seen.add(one);
+    for (const subject of one.affects) hit.add(subjectText(subject));
+    for (const next of findings)
+      if (next.consequenceOf?.code === one.code && sameSubject(next.consequenceOf.subject, one.subject)) follow(next);
+  };
+  follow(finding);
+  return hit.size;
+};
+
+/** Root causes first, worst and most certain first, then those whose consequences hit most; consequences after them likewise. */
+const inOrder = (findings: readonly Finding[]): readonly Finding[] => {
+  const radius = new Map(findings.map((finding) => [finding, blastRadius(finding, findings)]));
+  return findings.toSorted(
     (a, b) =>
       Number(a.consequenceOf !== null) - Number(b.consequenceOf !== null) ||
       rank[a.severity] - rank[b.severity] ||
       rank[a.confidence] - rank[b.confidence] ||
-      b.affects.length - a.affects.length ||
+      (radius.get(b) ?? 0) - (radius.get(a) ?? 0) ||
       compareText(a.code, b.code) ||
       compareText(subjectText(a.subject), subjectText(b.subject)),
   );
+};
 
 /** One entry for each code and missing fact; where several APIServices miss it, the subject is the cluster. */
 const undeterminedOf = (verdicts: readonly CheckVerdict[], cluster: Subject): readonly Undetermined[] => {
@@ -175,7 +193,10 @@ export const doctorReport = (
   const judged = names ? all.filter(({ name }) => names.includes(name)) : all;
   const selected = only ? checks.filter(({ code }) => only.includes(code)) : checks;
   const cluster: Subject = { kind: 'Cluster', name: snapshot.cluster.context ?? 'unknown' };
-  const ran = runChecks(selected, snapshot, judged);
+  // A group without APIService is nothing that was asked about by name.
+  const ran = runChecks(selected, snapshot, judged).filter(
+    ({ subject }) => names === undefined || subject.kind !== 'APIGroup',
+  );
   const verdicts = ran.filter((verdict) => verdict.outcome.state === 'failed' || !isSkipped(verdict, skip));
   const made = verdicts.flatMap(({ check, apiService, subject, outcome }): readonly Failure[] =>
     outcome.state === 'failed'

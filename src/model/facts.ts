@@ -27,6 +27,41 @@ export interface Facts {
   readonly servedChains: FactsByName<ServedChains>;
   /** The discovery documents of the whole cluster, by DiscoveryDocumentName. */
   readonly discoveryDocuments: FactsByName<DiscoveryDocument>;
+  /** GET /apis/<group> of the groups that remote APIServices register, by group. */
+  readonly groupDocuments: FactsByName<DiscoveryDocument>;
+  /** GET /apis/<group>/<version> of local APIServices, by name; only where the aggregated document does not tell all. */
+  readonly localLists: FactsByName<DiscoveryDocument>;
+  /** The group versions of which the API server has an OpenAPI document. */
+  readonly openApi: Fact<OpenApiDocument>;
+  /** What the Services of remote APIServices serve themselves, by `backendKey`; null without a ready endpoint. */
+  readonly backendDocuments: FactsByName<BackendDocuments | null>;
+  /** The names of all CustomResourceDefinitions: `<plural>.<group>`. */
+  readonly customResourceNames: Fact<readonly string[]>;
+  /** Those in whose group there is a remote APIService, by their name; null where it is gone by now. */
+  readonly customResources: FactsByName<CustomResourceDefinition | null>;
+  readonly serverClock: Fact<ServerClock>;
+  /** Secrets that a backend serves from or that a CA bundle is filled from, by `<namespace>/<name>`; null where there is none. */
+  readonly secrets: FactsByName<CertificateSecret | null>;
+  /** Authorities of the cluster itself, by AuthoritySource; null where there is none. */
+  readonly authorities: FactsByName<Certificates | null>;
+  /** cert-manager's Certificates from which CA bundles are filled, by `<namespace>/<name>`; null where there is none. */
+  readonly certificates: FactsByName<IssuedCertificate | null>;
+  /** The Pods of what fills CA bundles, by CaInjector. */
+  readonly injectors: FactsByName<readonly Pod[]>;
+  readonly terminatingNamespaces: Fact<readonly TerminatingNamespace[]>;
+  readonly autoscalers: Fact<readonly Autoscaler[]>;
+  /** Who the API server takes the caller for. */
+  readonly caller: Fact<Caller>;
+  /** ConfigMap kube-system/extension-apiserver-authentication; null where it is not there. */
+  readonly authenticationConfiguration: Fact<AuthenticationConfiguration | null>;
+  /** ClusterRoleBindings, and RoleBindings of kube-system, that can concern a ServiceAccount of a backend. */
+  readonly roleBindings: Fact<readonly RoleBinding[]>;
+  /** What those bind to, by `ClusterRole/<name>` or `Role/<name>`; null where it is not there. */
+  readonly roles: FactsByName<readonly RoleRule[] | null>;
+  readonly networkPolicies: FactsByName<readonly NetworkPolicy[]>;
+  readonly disruptionBudgets: FactsByName<readonly DisruptionBudget[]>;
+  /** What a request for one listable resource got, by APIService; null where it has none. */
+  readonly resourceProbes: FactsByName<ResourceProbe | null>;
 }
 
 export type FactName = keyof Facts;
@@ -59,6 +94,49 @@ export interface ServerVersion {
   readonly minor: number;
 }
 
+/** The clock of the API server against ours, by the Date header of its answers. */
+export interface ServerClock {
+  /** Above 0 where the server is ahead. */
+  readonly offsetSeconds: number;
+  readonly uncertaintySeconds: number;
+}
+
+/** Certificates by key of the Secret or ConfigMap that holds them, DER, in their order. */
+export type Certificates = Readonly<Record<string, readonly Uint8Array[]>>;
+
+/** The certificates of a Secret; nothing else of it is kept. */
+export interface CertificateSecret {
+  readonly certificates: Certificates;
+  /** Whether cert-manager may fill bundles from it although no Certificate made it. */
+  readonly allowsInjection: boolean;
+}
+
+/** ConfigMaps of kube-system. */
+export type AuthoritySource = 'kube-root-ca.crt' | 'extension-apiserver-authentication';
+
+/** A Certificate of cert-manager.io/v1. */
+export interface IssuedCertificate {
+  readonly secretName: string | null;
+  /** Why it is not Ready, as it says itself; null where it is. */
+  readonly notReady: string | null;
+}
+
+export type CaInjector = 'cert-manager' | 'OpenShift service-ca' | 'OLM';
+
+/** What an APIService's annotations or labels ask to be put into its CA bundle. */
+export interface CaInjection {
+  readonly by: CaInjector;
+  /** The annotation or label, and what it says. */
+  readonly mark: string;
+  readonly value: string;
+}
+
+/** Who wrote something last. */
+export interface Writer {
+  readonly manager: string;
+  readonly at: string | null;
+}
+
 /** The registration of one group version (apiregistration.k8s.io/v1). */
 export interface ApiService {
   /** `<version>.<group>` */
@@ -73,6 +151,10 @@ export interface ApiService {
   readonly owner: string | null;
   /** Who wrote the spec last. */
   readonly fieldManager: string | null;
+  /** Who owns spec.caBundle; null where nobody does. */
+  readonly caBundleWriter: Writer | null;
+  /** What should fill the CA bundle; null where nothing is asked to. */
+  readonly caInjection: CaInjection | null;
   readonly insecureSkipTlsVerify: boolean;
   /** Null where the field is empty. */
   readonly caBundle: CaBundle | null;
@@ -87,6 +169,9 @@ export interface ServiceReference {
   readonly name: string;
   readonly port: number;
 }
+
+/** As kube-aggregator tells the servers behind APIServices apart (handler_discovery.go, newServiceKey). */
+export const backendKey = ({ namespace, name, port }: ServiceReference): string => `${namespace}/${name}:${port}`;
 
 /** spec.caBundle as Go's PEM loop sees it. */
 export interface CaBundle {
@@ -120,12 +205,127 @@ export interface Namespace {
   readonly deletedAt: string | null;
 }
 
+export interface TerminatingNamespace extends Namespace {
+  /** What keeps it: the conditions that say that something is left to do. */
+  readonly conditions: readonly Condition[];
+}
+
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly since: string | null;
+}
+
+export interface Autoscaler {
+  readonly namespace: string;
+  readonly name: string;
+  readonly metrics: readonly AutoscalerMetric[];
+  /** Its condition ScalingActive; null before its first round. */
+  readonly scalingActive: Condition | null;
+}
+
+export interface AutoscalerMetric {
+  /** The group it is asked of: `metrics.k8s.io`, `custom.metrics.k8s.io` or `external.metrics.k8s.io`. */
+  readonly group: string;
+  readonly name: string;
+}
+
+export interface Caller {
+  readonly username: string;
+  readonly groups: readonly string[];
+}
+
+export interface AuthenticationConfiguration {
+  /** Null where the key is absent. */
+  readonly clientAuthorities: readonly Authority[] | null;
+  readonly requestHeaderAuthorities: readonly Authority[] | null;
+  /** Empty: any name. Null where the key is absent or no list of strings. */
+  readonly allowedNames: readonly string[] | null;
+}
+
+export interface Authority {
+  readonly subject: string;
+  /** RFC 3339, UTC. */
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly sha256: string;
+  /** SHA-256 of the public key: the same key in a renewed certificate is the same authority. */
+  readonly subjectKeyId: string | null;
+}
+
+export interface RoleBinding {
+  readonly kind: 'RoleBinding' | 'ClusterRoleBinding';
+  readonly name: string;
+  readonly roleRef: { readonly kind: string; readonly name: string };
+  readonly subjects: readonly { readonly kind: string; readonly namespace: string | null; readonly name: string }[];
+}
+
+export interface RoleRule {
+  readonly verbs: readonly string[];
+  readonly groups: readonly string[];
+  readonly resources: readonly string[];
+  /** Empty: every object. */
+  readonly names: readonly string[];
+}
+
+export interface LabelRequirements {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly expressions: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values: readonly string[];
+  }[];
+}
+
+export interface NetworkPolicy {
+  readonly namespace: string;
+  readonly name: string;
+  readonly selector: LabelRequirements;
+  /** Null where it does not restrict what comes in. */
+  readonly ingress: readonly IngressRule[] | null;
+}
+
+export interface IngressRule {
+  /** Empty: from everywhere. */
+  readonly from: readonly {
+    readonly cidr: string | null;
+    readonly except: readonly string[];
+    /** Null where the peer is named by address. */
+    readonly pods: LabelRequirements | null;
+    readonly namespaces: LabelRequirements | null;
+  }[];
+  /** Empty: every port. */
+  readonly ports: readonly {
+    readonly port: number | string | null;
+    readonly endPort: number | null;
+    readonly protocol: string;
+  }[];
+}
+
+export interface DisruptionBudget {
+  readonly namespace: string;
+  readonly name: string;
+  /** Null selects nothing. */
+  readonly selector: LabelRequirements | null;
+}
+
+/** The answer to a list of one object; `message` is empty on success. */
+export interface ResourceProbe {
+  readonly path: string;
+  readonly httpStatus: number;
+  readonly message: string;
+}
+
 export interface Service {
   readonly namespace: string;
   readonly name: string;
   readonly type: string;
   readonly clusterIP: string | null;
   readonly externalName: string | null;
+  /** Who keeps the object, as for an APIService. */
+  readonly owner: string | null;
   readonly selector: Readonly<Record<string, string>>;
   readonly ports: readonly ServicePort[];
 }
@@ -169,16 +369,42 @@ export interface Pod {
   readonly labels: Readonly<Record<string, string>>;
   readonly phase: string;
   readonly ready: boolean;
+  readonly createdAt: string | null;
   readonly deletedAt: string | null;
+  readonly serviceAccount: string;
+  readonly hostNetwork: boolean;
+  readonly nodeName: string | null;
+  readonly containers: readonly string[];
   /** Why it is not Ready, in the words of its status, closest cause first. */
   readonly states: readonly Evidence[];
   readonly containerPorts: readonly { readonly name: string | null; readonly port: number }[];
+  /** What it may serve from. */
+  readonly certificates: readonly MountedCertificate[];
+  /** What `kubectl rollout restart` restarts it by; null where it has no such owner. */
+  readonly workload: { readonly kind: string; readonly name: string } | null;
+}
+
+/** A certificate that a Pod mounts. */
+export interface MountedCertificate {
+  /** Name of the Secret, in the Pod's namespace. */
+  readonly secret: string;
+  readonly key: string;
+  /** Whether the command line says that it is served; else it is only mounted. */
+  readonly told: boolean;
 }
 
 interface Evidence {
   /** Field path below the Pod, as kubectl shows it. */
   readonly from: string;
   readonly value: string;
+}
+
+export interface CustomResourceDefinition {
+  /** `<plural>.<group>` */
+  readonly name: string;
+  readonly group: string;
+  readonly kind: string;
+  readonly versions: readonly { readonly name: string; readonly served: boolean }[];
 }
 
 /** What a TLS handshake with each ready endpoint showed. */
@@ -224,6 +450,31 @@ export interface DiscoveryDocument extends Answer {
   readonly etag: string | null;
   /** Null where the body was larger than is read. */
   readonly bytes: number | null;
+}
+
+/** GET /openapi/v3 or /openapi/v2, of the API server or of a backend. */
+export interface OpenApiDocument {
+  readonly path: string;
+  readonly httpStatus: number;
+  readonly latencyMs: number;
+  /** `<group>/<version>` of every path below /apis; null where the answer is no such document. */
+  readonly groupVersions: readonly string[] | null;
+}
+
+/**
+ * What one ready endpoint answers to anonymous requests through port-forward. A backend that refuses them is in order: the
+ * aggregator asks with an identity that nobody else has.
+ */
+export interface BackendDocuments {
+  /** `10.244.0.10:8443` */
+  readonly address: string;
+  readonly pod: string;
+  /** GET /apis, asked for as aggregated discovery. */
+  readonly groups: Fact<DiscoveryDocument>;
+  /** GET /apis/<group>/<version>, by APIService. */
+  readonly lists: FactsByName<DiscoveryDocument>;
+  readonly openApiV3: Fact<OpenApiDocument>;
+  readonly openApiV2: Fact<OpenApiDocument>;
 }
 
 export type AnswerBody =

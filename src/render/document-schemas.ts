@@ -7,6 +7,7 @@ const text = v.string();
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const code = v.pipe(text, v.regex(/^AA\d{3}$/));
 const severity = v.picklist(['error', 'warning', 'info']);
+const confidence = v.picklist(['certain', 'likely', 'possible']);
 const verdict = v.picklist(['ok', 'degraded', 'broken', 'unknown']);
 const subject = v.object({ kind: text, namespace: v.optional(text), name: text });
 
@@ -17,6 +18,16 @@ const head = <const Kind extends string>(kind: Kind) => ({
 });
 
 const cluster = v.object({ context: v.nullable(text), server: v.nullable(text), version: v.nullable(text) });
+
+const undetermined = v.array(
+  v.object({
+    code,
+    subject,
+    needs: text,
+    state: v.picklist(['forbidden', 'unreachable', 'timedOut', 'unreadable', 'notCollected', 'crashed']),
+    detail: text,
+  }),
+);
 
 const doctorReport = v.object({
   ...head('DoctorReport'),
@@ -40,22 +51,25 @@ const doctorReport = v.object({
       subject,
       message: text,
       evidence: v.array(v.object({ from: text, value: text })),
-      confidence: v.picklist(['certain', 'likely', 'possible']),
+      confidence,
       remedy: v.object({ text, commands: v.array(text) }),
       consequenceOf: v.nullable(v.object({ code, subject })),
       affects: v.array(subject),
     }),
   ),
-  undetermined: v.array(
+  undetermined,
+  passed: v.optional(v.array(v.object({ code, name: text, count }))),
+  deletion: v.optional(
     v.object({
-      code,
-      subject,
-      needs: text,
-      state: v.picklist(['forbidden', 'unreachable', 'timedOut', 'unreadable', 'notCollected', 'crashed']),
-      detail: text,
+      apiService: text,
+      verdict: v.picklist(['safe', 'harmful', 'pointless', 'unknown']),
+      why: text,
+      breaks: v.array(text),
+      recovers: v.array(text),
+      comesBack: v.nullable(text),
+      steps: v.array(v.object({ text, commands: v.array(text) })),
     }),
   ),
-  passed: v.optional(v.array(v.object({ code, name: text, count }))),
 });
 
 const statusList = v.object({
@@ -136,18 +150,212 @@ const certificateReport = v.object({
       apiService: v.nullable(text),
       serverName: text,
       unseen: v.nullable(text),
+      conditionNote: v.nullable(text),
       caBundle: v.object({ certificates: v.array(certificate), problems: v.array(v.object({ code, detail: text })) }),
       endpoints: v.array(
         v.object({
           address: v.nullable(text),
           pod: v.nullable(text),
           source: v.picklist(['port-forward', 'secret', 'file', 'condition']),
+          secret: v.nullable(text),
+          tlsVersion: v.nullable(text),
           chain: v.array(certificate),
-          verdict: v.object({ accepted: v.boolean(), error: text, code: v.nullable(code), goVersion: text, why: text }),
+          verdict: v.object({
+            accepted: v.boolean(),
+            error: text,
+            code: v.nullable(code),
+            goVersion: text,
+            why: text,
+            remedy: text,
+            path: v.array(text),
+          }),
         }),
       ),
     }),
   ),
+});
+
+const place = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1)));
+const rank = v.object({ expectedLegacy: place, legacy: place, expectedAggregated: place, aggregated: place });
+const served = v.nullable(v.object({ served: v.boolean(), resources: count, error: v.nullable(text) }));
+
+const discoveryReport = v.object({
+  ...head('DiscoveryReport'),
+  cluster,
+  groups: v.array(
+    v.object({
+      group: text,
+      rank,
+      preferredVersion: v.object({
+        expected: v.nullable(text),
+        legacy: v.nullable(text),
+        aggregated: v.nullable(text),
+        clients: v.nullable(text),
+      }),
+      versions: v.array(
+        v.object({
+          version: text,
+          apiService: v.nullable(text),
+          servedBy: v.nullable(text),
+          rank,
+          legacy: served,
+          aggregated: served,
+          backend: served,
+          freshness: v.nullable(text),
+        }),
+      ),
+    }),
+  ),
+  differences: v.array(
+    v.object({
+      path: text,
+      legacy: v.nullable(text),
+      aggregated: v.nullable(text),
+      backend: v.nullable(text),
+      code: v.nullable(code),
+      severity: v.nullable(severity),
+      why: text,
+    }),
+  ),
+  documents: v.array(
+    v.object({
+      from: text,
+      path: text,
+      accept: text,
+      status: v.nullable(count),
+      contentType: v.nullable(text),
+      bytes: v.nullable(count),
+      latencyMs: v.nullable(v.number()),
+      error: v.nullable(text),
+    }),
+  ),
+  undetermined,
+});
+
+const discoveryDiff = v.object({
+  ...head('DiscoveryDiff'),
+  before: v.object({ capturedAt: v.pipe(text, v.isoTimestamp()), cluster }),
+  after: v.object({ capturedAt: v.pipe(text, v.isoTimestamp()), cluster }),
+  changes: v.array(v.object({ path: text, what: text, before: v.nullable(text), after: v.nullable(text) })),
+});
+
+const service = v.nullable(v.object({ namespace: text, name: text, port: count }));
+
+const priorityReport = v.object({
+  ...head('PriorityReport'),
+  cluster,
+  documents: v.object({ legacy: v.nullable(text), aggregated: v.nullable(text) }),
+  groups: v.array(
+    v.object({
+      group: text,
+      priority: v.nullable(v.number()),
+      rank,
+      tiedWith: v.array(text),
+      preferredVersion: v.object({
+        expected: v.nullable(text),
+        legacy: v.nullable(text),
+        aggregated: v.nullable(text),
+        clients: v.nullable(text),
+      }),
+      versions: v.array(
+        v.object({
+          version: text,
+          apiService: v.nullable(text),
+          service,
+          priority: v.nullable(v.object({ group: v.number(), version: v.number() })),
+          rank,
+          freshness: v.nullable(text),
+        }),
+      ),
+      why: v.array(text),
+    }),
+  ),
+  whatIf: v.nullable(
+    v.object({
+      applied: v.array(v.object({ apiService: text, effect: v.picklist(['created', 'configured', 'unchanged']) })),
+      groups: v.array(
+        v.object({
+          group: text,
+          legacy: v.object({ before: place, after: place }),
+          aggregated: v.object({ before: place, after: place }),
+          preferredVersion: v.object({ before: v.nullable(text), after: v.nullable(text) }),
+          overtakes: v.array(text),
+          fallsBehind: v.array(text),
+        }),
+      ),
+      names: v.array(v.object({ name: text, before: text, after: text })),
+      notes: v.array(text),
+    }),
+  ),
+});
+
+const namedResource = v.object({
+  group: text,
+  version: text,
+  resource: text,
+  kind: text,
+  namespaced: v.boolean(),
+  by: v.picklist(['plural', 'singular', 'shortName', 'kind']),
+  apiService: v.nullable(text),
+  service,
+});
+
+const resolutionReport = v.object({
+  ...head('ResolutionReport'),
+  cluster,
+  name: text,
+  resolution: namedResource,
+  why: text,
+  others: v.array(namedResource),
+  withoutGroup: v.nullable(namedResource),
+  notSeen: v.array(v.object({ group: text, version: text })),
+});
+
+const permissionReport = v.object({
+  ...head('PermissionReport'),
+  reduced: v.boolean(),
+  role: v.object({
+    apiVersion: v.literal('rbac.authorization.k8s.io/v1'),
+    kind: v.literal('ClusterRole'),
+    metadata: v.object({ name: text }),
+    rules: v.array(
+      v.object({
+        apiGroups: v.optional(v.array(text)),
+        resources: v.optional(v.array(text)),
+        resourceNames: v.optional(v.array(text)),
+        nonResourceURLs: v.optional(v.array(text)),
+        verbs: v.array(text),
+      }),
+    ),
+  }),
+  permissions: v.array(v.object({ permission: text, allowed: v.nullable(v.boolean()), reason: text })),
+});
+
+const explanation = v.object({
+  ...head('Explanation'),
+  summary: text,
+  findings: v.array(
+    v.object({
+      code,
+      name: text,
+      severity,
+      confidence,
+      why: text,
+      message: v.nullable(text),
+      messages: count,
+      groupVersions: v.array(text),
+      next: text,
+      now: v.optional(v.nullable(v.picklist(['shown', 'notShown', 'undetermined']))),
+    }),
+  ),
+  subject: v.object({
+    groupVersion: v.nullable(text),
+    apiService: v.nullable(text),
+    service: v.nullable(text),
+    address: v.nullable(text),
+  }),
+  messages: v.object({ read: count, recognised: count }),
+  live: v.optional(v.object({ absent: v.array(text), report: v.nullable(doctorReport) })),
 });
 
 /** The schemas by kind; `Snapshot` is the snapshot format's own. */
@@ -155,6 +363,12 @@ export const documentSchemas = {
   DoctorReport: doctorReport,
   StatusList: statusList,
   CertificateReport: certificateReport,
+  DiscoveryReport: discoveryReport,
+  DiscoveryDiff: discoveryDiff,
+  PriorityReport: priorityReport,
+  ResolutionReport: resolutionReport,
+  PermissionReport: permissionReport,
+  Explanation: explanation,
   CatalogueEntry: v.object({ ...head('CatalogueEntry'), ...catalogueEntry }),
   CatalogueEntryList: v.object({ ...head('CatalogueEntryList'), items: v.array(v.object(catalogueEntry)) }),
   VersionReport: versionReport,

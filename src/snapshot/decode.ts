@@ -2,34 +2,58 @@ import type {
   Answer,
   ApiService,
   Availability,
+  BackendDocuments,
   CaBundle,
+  Certificates,
+  CertificateSecret,
   ClusterSnapshot,
+  DiscoveryDocument,
+  CustomResourceDefinition,
   Endpoints,
   EndpointSlice,
   Fact,
   FactsByName,
+  IssuedCertificate,
   Namespace,
   Pod,
+  ResourceProbe,
   ServerVersion,
   ServedChains,
   Service,
 } from '../model/facts.ts';
 import { type CaBundleProblem, parseCaBundle } from '../x509/index.ts';
-import { fieldManagerOf, ownerOf } from './owner.ts';
+import { certificatesIn } from './certificate-data.ts';
+import { ALLOW_INJECTION } from './certificate-schemas.ts';
+import {
+  authenticationConfiguration,
+  autoscaler,
+  disruptionBudget,
+  networkPolicy,
+  roleBinding,
+  roleRules,
+  terminatingNamespace,
+} from './decode-surroundings.ts';
+import { caBundleWriterOf, caInjectionOf, fieldManagerOf, ownerOf, workloadOf } from './owner.ts';
 import type {
   RawAnswer,
   RawApiService,
+  RawBackendDocuments,
+  RawDiscoveryDocument,
+  RawCertificate,
   RawEndpointSlice,
   RawFact,
   RawFactValues,
   RawPod,
+  RawSecret,
   RawServedChains,
   RawSnapshot,
 } from './raw-snapshot.ts';
 import { serverMinor } from './server-minor.ts';
+import { mountedCertificates } from './serving-files.ts';
 
 type RawItem<Name extends 'services' | 'endpoints'> = RawFactValues[Name][number];
 type RawNamespace = NonNullable<RawFactValues['namespaces']>;
+type RawCustomResource = NonNullable<RawFactValues['customResources']>;
 
 const decodeFact = <Raw, Value>(fact: RawFact<Raw>, decodeValue: (raw: Raw) => Value): Fact<Value> =>
   fact.state === 'known' ? { state: 'known', value: decodeValue(fact.value) } : fact;
@@ -124,6 +148,8 @@ const apiService = (raw: RawApiService): ApiService => {
     labels: metadata.labels ?? {},
     owner: ownerOf(raw),
     fieldManager: fieldManagerOf(raw),
+    caBundleWriter: caBundleWriterOf(raw),
+    caInjection: caInjectionOf(raw),
     insecureSkipTlsVerify: spec.insecureSkipTLSVerify ?? false,
     caBundle: spec.caBundle ? caBundle(spec.caBundle) : null,
     groupPriorityMinimum: spec.groupPriorityMinimum,
@@ -143,6 +169,7 @@ const service = ({ metadata, spec }: RawItem<'services'>): Service => ({
   type: spec.type ?? 'ClusterIP',
   clusterIP: spec.clusterIP ?? null,
   externalName: spec.externalName ?? null,
+  owner: ownerOf({ metadata }),
   selector: spec.selector ?? {},
   ports: (spec.ports ?? []).map(({ name, port, targetPort }) => ({
     name: name ?? '',
@@ -215,12 +242,45 @@ const pod = (raw: RawPod): Pod => ({
   labels: raw.metadata.labels ?? {},
   phase: raw.status?.phase ?? 'Unknown',
   ready: raw.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false,
+  createdAt: raw.metadata.creationTimestamp ?? null,
   deletedAt: raw.metadata.deletionTimestamp ?? null,
+  serviceAccount: raw.spec.serviceAccountName ?? 'default',
+  hostNetwork: raw.spec.hostNetwork ?? false,
+  nodeName: raw.spec.nodeName ?? null,
+  // An init container that is restarted always is a sidecar.
+  containers: [
+    ...raw.spec.containers,
+    ...(raw.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'),
+  ].map(({ name }) => name),
   states: podStates(raw),
   containerPorts: raw.spec.containers.flatMap(({ ports }) =>
     (ports ?? []).map(({ name, containerPort }) => ({ name: name ?? null, port: containerPort })),
   ),
+  certificates: mountedCertificates(raw),
+  workload: workloadOf(raw),
 });
+
+const certificatesOf = (data: Readonly<Record<string, string>> | null | undefined): Certificates =>
+  Object.fromEntries(Object.entries(data ?? {}).map(([key, pem]) => [key, certificatesIn(pem)]));
+
+const secret = ({ metadata, data }: RawSecret): CertificateSecret => ({
+  certificates: certificatesOf(
+    data &&
+      Object.fromEntries(
+        Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('latin1')]),
+      ),
+  ),
+  allowsInjection: metadata.annotations?.[ALLOW_INJECTION] === 'true',
+});
+
+const issuedCertificate = ({ spec, status }: RawCertificate): IssuedCertificate => {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return {
+    secretName: spec.secretName ?? null,
+    notReady:
+      ready?.status === 'True' ? null : joined(ready?.status ?? 'no Ready condition', ready?.reason, ready?.message),
+  };
+};
 
 // kube-apiserver authorizes before it proxies: its own refusal of the path says that the caller may not look, not how the backend is.
 const refusedPath = /cannot get path "/;
@@ -242,12 +302,43 @@ const answer = <Raw extends RawAnswer>(fact: RawFact<Raw>): Fact<Omit<Raw, 'body
   };
 };
 
+// A refusal in the caller's own name tells nothing of whom the backend takes callers for.
+const resourceProbe = (
+  fact: RawFact<RawFactValues['resourceProbes']>,
+  caller: RawFact<RawFactValues['caller']>,
+): Fact<ResourceProbe | null> =>
+  fact.state === 'known' &&
+  fact.value?.httpStatus === 403 &&
+  caller.state === 'known' &&
+  fact.value.message.includes(`User "${caller.value.username}" cannot `)
+    ? { state: 'forbidden', detail: `get ${fact.value.path}: ${fact.value.message}` }
+    : fact;
+
 const servedChains = ({ endpoints, leftOut }: RawServedChains): ServedChains => ({
   endpoints: endpoints.map((endpoint) => ({
     ...endpoint,
     chain: endpoint.chain.map((der) => Buffer.from(der, 'base64')),
   })),
   leftOut,
+});
+
+// A backend's own refusal is what it says, and not the API server's.
+const servedDocument = (raw: RawDiscoveryDocument): DiscoveryDocument => ({
+  ...raw,
+  body: raw.body.form === 'json' ? { form: 'json', value: raw.body.value } : raw.body,
+});
+
+const backendDocuments = ({ groups, lists, ...raw }: RawBackendDocuments): BackendDocuments => ({
+  ...raw,
+  groups: decodeFact(groups, servedDocument),
+  lists: decodeEach(lists, servedDocument),
+});
+
+const customResource = ({ metadata, spec }: RawCustomResource): CustomResourceDefinition => ({
+  name: metadata.name,
+  group: spec.group,
+  kind: spec.names.kind,
+  versions: spec.versions,
 });
 
 /** The typed facts of a snapshot; parses once, at the boundary. Never throws on what `redact` returned. */
@@ -265,5 +356,28 @@ export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnap
     answers: byName(facts.answers, answer),
     servedChains: decodeEach(facts.servedChains, servedChains),
     discoveryDocuments: byName(facts.discoveryDocuments, answer),
+    groupDocuments: byName(facts.groupDocuments, answer),
+    localLists: byName(facts.localLists, answer),
+    openApi: facts.openApi,
+    backendDocuments: decodeEach(facts.backendDocuments, (raw) => raw && backendDocuments(raw)),
+    customResourceNames: facts.customResourceNames,
+    customResources: decodeEach(facts.customResources, (raw) => raw && customResource(raw)),
+    serverClock: facts.serverClock,
+    secrets: decodeEach(facts.secrets, (raw) => raw && secret(raw)),
+    authorities: decodeEach(facts.authorities, (raw) => raw && certificatesOf(raw.data)),
+    certificates: decodeEach(facts.certificates, (raw) => raw && issuedCertificate(raw)),
+    injectors: decodeEach(facts.injectors, list(pod)),
+    terminatingNamespaces: decodeFact(facts.terminatingNamespaces, list(terminatingNamespace)),
+    autoscalers: decodeFact(facts.autoscalers, list(autoscaler)),
+    caller: facts.caller,
+    authenticationConfiguration: decodeFact(
+      facts.authenticationConfiguration,
+      (raw) => raw && authenticationConfiguration(raw),
+    ),
+    roleBindings: decodeFact(facts.roleBindings, list(roleBinding)),
+    roles: decodeEach(facts.roles, (raw) => raw && roleRules(raw)),
+    networkPolicies: decodeEach(facts.networkPolicies, list(networkPolicy)),
+    disruptionBudgets: decodeEach(facts.disruptionBudgets, list(disruptionBudget)),
+    resourceProbes: byName(facts.resourceProbes, (fact) => resourceProbe(fact, facts.caller)),
   },
 });

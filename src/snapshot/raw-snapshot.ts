@@ -1,58 +1,28 @@
 import * as v from 'valibot';
 
+import {
+  authorityConfigMap,
+  caBundleField,
+  certificateSecret,
+  commandLine,
+  issuedCertificate,
+  secretVolumes,
+  serverClock,
+} from './certificate-schemas.ts';
+import { condition, metadata, nullable, record, strings, text } from './raw-parts.ts';
+import {
+  authenticationConfiguration,
+  autoscaler,
+  caller,
+  disruptionBudget,
+  networkPolicy,
+  resourceProbe,
+  role,
+  roleBinding,
+} from './raw-surroundings.ts';
+
 // Objects keep Kubernetes' own shape, cut to the fields that some check or view reads: what is not named here is dropped
 // before anything is stored. That is the first half of redaction; redact.ts is the other.
-
-const text = v.string();
-const nullable = <T extends v.GenericSchema>(schema: T) => v.nullish(schema);
-
-/**
- * An object with names of somebody's choice. valibot's own record drops the keys `constructor` and `prototype`, which
- * Kubernetes takes as names of namespaces and labels; here they pass, behind a mark while valibot looks.
- */
-const record = <T extends v.GenericSchema>(value: T): v.RecordSchema<v.StringSchema<undefined>, T, undefined> => {
-  const schema = v.record(text, value);
-  return {
-    ...schema,
-    '~run': (dataset, config) => {
-      const { value: input } = dataset;
-      if (typeof input !== 'object' || input === null || Array.isArray(input))
-        return schema['~run']({ value: null }, config);
-      const names = Object.entries(input).filter(([name]) => name !== '__proto__');
-      const checked = schema['~run'](
-        { value: Object.fromEntries(names.map(([name, item]) => [`.${name}`, item])) },
-        config,
-      );
-      for (const { path } of checked.issues ?? [])
-        if (path) Object.assign(path[0], { key: String(path[0].key).slice(1) });
-      if (checked.typed)
-        checked.value = Object.fromEntries(
-          Object.entries(checked.value).map(([name, item]) => [name.slice(1), item]),
-        ) as typeof checked.value;
-      return checked;
-    },
-  };
-};
-
-const strings = record(text);
-
-const metadata = v.object({
-  name: text,
-  namespace: nullable(text),
-  creationTimestamp: nullable(text),
-  deletionTimestamp: nullable(text),
-  labels: nullable(strings),
-  annotations: nullable(strings),
-  ownerReferences: nullable(v.array(v.object({ kind: text, name: text }))),
-});
-
-const condition = v.object({
-  type: text,
-  status: v.picklist(['True', 'False', 'Unknown']),
-  reason: nullable(text),
-  message: nullable(text),
-  lastTransitionTime: nullable(text),
-});
 
 const apiService = v.object({
   metadata: v.object({
@@ -64,6 +34,7 @@ const apiService = v.object({
           operation: nullable(text),
           time: nullable(text),
           subresource: nullable(text),
+          fieldsV1: nullable(caBundleField),
         }),
       ),
     ),
@@ -155,11 +126,17 @@ const pod = v.object({
   metadata,
   spec: v.object({
     nodeName: nullable(text),
+    serviceAccountName: nullable(text),
     hostNetwork: nullable(v.boolean()),
+    volumes: nullable(secretVolumes),
+    initContainers: nullable(v.array(v.object({ name: text, restartPolicy: nullable(text) }))),
     containers: v.array(
       v.object({
         name: text,
         image: nullable(text),
+        command: nullable(commandLine),
+        args: nullable(commandLine),
+        volumeMounts: nullable(v.array(v.object({ name: text, mountPath: text, subPath: nullable(text) }))),
         ports: nullable(
           v.array(v.object({ name: nullable(text), containerPort: v.number(), protocol: nullable(text) })),
         ),
@@ -186,6 +163,15 @@ const pod = v.object({
       ),
     }),
   ),
+});
+
+const customResourceDefinition = v.object({
+  metadata: v.object({ name: text }),
+  spec: v.object({
+    group: text,
+    names: v.object({ kind: text }),
+    versions: v.array(v.object({ name: text, served: v.boolean() })),
+  }),
 });
 
 const serverVersion = v.object({
@@ -217,6 +203,13 @@ const discoveryDocument = v.object({
   bytes: v.nullable(v.number()),
 });
 
+const openApi = v.object({
+  path: text,
+  httpStatus: answer.entries.httpStatus,
+  latencyMs: v.number(),
+  groupVersions: v.nullable(v.array(text)),
+});
+
 const servedChains = v.object({
   endpoints: v.array(
     v.object({
@@ -242,7 +235,18 @@ const fact = <T extends v.GenericSchema>(value: T) =>
 
 const byName = <T extends v.GenericSchema>(value: T) => record(fact(value));
 
-/** What is read of backends without a port-forward. */
+const NOT_IN_SNAPSHOT = { state: 'notCollected', detail: 'not part of this snapshot' } as const;
+
+const backendDocuments = v.object({
+  address: text,
+  pod: text,
+  groups: fact(discoveryDocument),
+  lists: byName(discoveryDocument),
+  openApiV3: fact(openApi),
+  openApiV2: fact(openApi),
+});
+
+/** What is read beside the version and the APIServices without a port-forward. */
 export const backendFacts = [
   'answers',
   'namespaces',
@@ -250,7 +254,40 @@ export const backendFacts = [
   'endpointSlices',
   'endpoints',
   'pods',
+  'discoveryDocuments',
+  'localLists',
+  'openApi',
+  'customResourceNames',
+  'customResources',
+  'serverClock',
+  'secrets',
+  'authorities',
+  'certificates',
+  'injectors',
+  'terminatingNamespaces',
+  'autoscalers',
+  'caller',
+  'authenticationConfiguration',
+  'roleBindings',
+  'roles',
+  'networkPolicies',
+  'disruptionBudgets',
 ] as const satisfies readonly RawFactName[];
+
+/** What the certificates of backends are judged by. */
+export const certificateFacts = [
+  'answers',
+  'services',
+  'endpointSlices',
+  'pods',
+  'serverClock',
+  'secrets',
+  'authorities',
+  'servedChains',
+] as const satisfies readonly RawFactName[];
+
+/** What is read of backends through port-forward. */
+export const portForwardFacts = ['servedChains', 'backendDocuments'] as const satisfies readonly RawFactName[];
 
 /** The Kubernetes objects that are captured, by the fact that holds them. */
 export const objectSchemas = {
@@ -261,6 +298,18 @@ export const objectSchemas = {
   endpointSlices: endpointSlice,
   endpoints,
   pods: pod,
+  customResourceNames: v.object({ metadata: v.object({ name: text }) }),
+  customResources: customResourceDefinition,
+  secrets: certificateSecret,
+  authorities: authorityConfigMap,
+  certificates: issuedCertificate,
+  terminatingNamespaces: namespace,
+  autoscalers: autoscaler,
+  authenticationConfiguration,
+  roleBindings: roleBinding,
+  roles: role,
+  networkPolicies: networkPolicy,
+  disruptionBudgets: disruptionBudget,
 };
 
 /**
@@ -284,6 +333,26 @@ export const rawSnapshotSchema = v.object({
     // What follows is not in the first snapshots of 0.1.0.
     servedChains: v.optional(byName(servedChains), {}),
     discoveryDocuments: v.optional(byName(discoveryDocument), {}),
+    groupDocuments: v.optional(byName(discoveryDocument), {}),
+    localLists: v.optional(byName(discoveryDocument), {}),
+    openApi: v.optional(fact(openApi), NOT_IN_SNAPSHOT),
+    backendDocuments: v.optional(byName(v.nullable(backendDocuments)), {}),
+    customResourceNames: v.optional(fact(v.array(text)), NOT_IN_SNAPSHOT),
+    customResources: v.optional(byName(v.nullable(customResourceDefinition)), {}),
+    serverClock: v.optional(fact(serverClock), NOT_IN_SNAPSHOT),
+    secrets: v.optional(byName(v.nullable(certificateSecret)), {}),
+    authorities: v.optional(byName(v.nullable(authorityConfigMap)), {}),
+    certificates: v.optional(byName(v.nullable(issuedCertificate)), {}),
+    injectors: v.optional(byName(v.array(pod)), {}),
+    terminatingNamespaces: v.optional(fact(v.array(namespace)), NOT_IN_SNAPSHOT),
+    autoscalers: v.optional(fact(v.array(autoscaler)), NOT_IN_SNAPSHOT),
+    caller: v.optional(fact(caller), NOT_IN_SNAPSHOT),
+    authenticationConfiguration: v.optional(fact(v.nullable(authenticationConfiguration)), NOT_IN_SNAPSHOT),
+    roleBindings: v.optional(fact(v.array(roleBinding)), NOT_IN_SNAPSHOT),
+    roles: v.optional(byName(v.nullable(role)), {}),
+    networkPolicies: v.optional(byName(v.array(networkPolicy)), {}),
+    disruptionBudgets: v.optional(byName(v.array(disruptionBudget)), {}),
+    resourceProbes: v.optional(byName(v.nullable(resourceProbe)), {}),
   }),
 });
 
@@ -303,14 +372,44 @@ export interface RawFactValues {
   answers: RawAnswer;
   servedChains: RawServedChains;
   discoveryDocuments: RawDiscoveryDocument;
+  groupDocuments: RawDiscoveryDocument;
+  localLists: RawDiscoveryDocument;
+  openApi: RawOpenApiDocument;
+  backendDocuments: RawBackendDocuments | null;
+  customResourceNames: string[];
+  customResources: v.InferOutput<typeof customResourceDefinition> | null;
+  serverClock: v.InferOutput<typeof serverClock>;
+  secrets: RawSecret | null;
+  authorities: v.InferOutput<typeof authorityConfigMap> | null;
+  certificates: RawCertificate | null;
+  injectors: RawPod[];
+  terminatingNamespaces: v.InferOutput<typeof namespace>[];
+  autoscalers: RawAutoscaler[];
+  caller: v.InferOutput<typeof caller>;
+  authenticationConfiguration: RawAuthenticationConfiguration | null;
+  roleBindings: RawRoleBinding[];
+  roles: RawRole | null;
+  networkPolicies: RawNetworkPolicy[];
+  disruptionBudgets: RawDisruptionBudget[];
+  resourceProbes: v.InferOutput<typeof resourceProbe> | null;
 }
 export type RawMissing = v.InferOutput<typeof missing>;
 export type RawApiService = v.InferOutput<typeof apiService>;
 export type RawAnswer = v.InferOutput<typeof answer>;
 export type RawDiscoveryDocument = v.InferOutput<typeof discoveryDocument>;
+export type RawOpenApiDocument = v.InferOutput<typeof openApi>;
+export type RawBackendDocuments = v.InferOutput<typeof backendDocuments>;
 export type RawServedChains = v.InferOutput<typeof servedChains>;
+export type RawSecret = v.InferOutput<typeof certificateSecret>;
+export type RawCertificate = v.InferOutput<typeof issuedCertificate>;
 export type RawPod = v.InferOutput<typeof pod>;
 export type RawEndpointSlice = v.InferOutput<typeof endpointSlice>;
+export type RawAutoscaler = v.InferOutput<typeof autoscaler>;
+export type RawAuthenticationConfiguration = v.InferOutput<typeof authenticationConfiguration>;
+export type RawRoleBinding = v.InferOutput<typeof roleBinding>;
+export type RawRole = v.InferOutput<typeof role>;
+export type RawNetworkPolicy = v.InferOutput<typeof networkPolicy>;
+export type RawDisruptionBudget = v.InferOutput<typeof disruptionBudget>;
 
 /** Where a value departs from a schema, as `facts.pods.default.value[0].spec: …`; null when it fits. */
 export const parseWith = <T extends v.GenericSchema>(

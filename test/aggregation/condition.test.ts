@@ -158,7 +158,9 @@ describe('FailedDiscoveryCheck without an answer', () => {
     ['write tcp 10.0.0.1:40312->10.96.0.20:443: write: broken pipe', 'backendError'],
     ['http: server gave HTTP response to HTTPS client', 'plainHttp'],
     ['tls: first record does not look like a TLS handshake', 'plainHttp'],
-    ['tls: oversized record received with length 20527', 'tlsHandshakeFails'],
+    // 20527 is 0x502F, the `P/` of `HTTP/1.1` where a TLS record has its length (RFC 8446, 5.1).
+    ['tls: oversized record received with length 20527', 'plainHttp'],
+    ['tls: oversized record received with length 25888', 'tlsHandshakeFails'],
     ['tls: unsupported SSLv2 handshake received', 'tlsHandshakeFails'],
     ['tls: received record with version 3031 when expecting version 303', 'tlsHandshakeFails'],
     ['tls: server selected unsupported protocol version 302', 'tlsHandshakeFails'],

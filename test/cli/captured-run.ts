@@ -31,6 +31,7 @@ export const run = async (
     write: (text: string | Uint8Array) => {
       written[name] += typeof text === 'string' ? text : Buffer.from(text).toString('utf8');
     },
+    drained: async () => {},
     isTerminal: false,
     columns: null,
     stream: null,

@@ -18,7 +18,13 @@ const program = join(root, 'bin/kubectl-aa.js');
 const snapshot = join(root, 'test/clusters/ten-backends.aa.json');
 
 describe('how text looks', () => {
-  const terminal: Output = { write: () => undefined, isTerminal: true, columns: 80, stream: null };
+  const terminal: Output = {
+    write: () => undefined,
+    drained: () => Promise.resolve(),
+    isTerminal: true,
+    columns: 80,
+    stream: null,
+  };
   const pipe: Output = { ...terminal, isTerminal: false, columns: null };
   const utf8 = { LANG: 'en_US.UTF-8', TERM: 'xterm' };
   const oldConsole = { OS: 'Windows_NT' };

@@ -75,10 +75,30 @@ const failing = (
 
 const named = (...names: readonly string[]): CaseFacts => ({ apiServices: names.map((name) => ({ name, service })) });
 
+const authority = {
+  subject: 'CN=front-proxy-ca',
+  notBefore: '2026-01-01T00:00:00Z',
+  notAfter: '2036-01-01T00:00:00Z',
+  sha256: 'aa',
+  subjectKeyId: null,
+};
+const noGroups = { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', items: [] };
+
 describe('a cause shared by several APIServices', () => {
   const names = Array.from({ length: 10 }, (_, index) => `v1.group-${index}.example.com`);
   const dead: CaseFacts = {
-    apiServices: names.map((name) => ({ name, service, availability: missingEndpoints })),
+    apiServices: names.map((name, index) => ({
+      name,
+      service,
+      availability: missingEndpoints,
+      groupPriorityMinimum: 100 + index,
+    })),
+    discoveryDocuments: {
+      aggregatedCore: { json: noGroups },
+      aggregated: { json: noGroups },
+    },
+    openApi: {},
+    backendDocuments: { 'kube-system/metrics-server:443': null },
     namespaces: { 'kube-system': {} },
     services: {
       'kube-system': [
@@ -93,6 +113,11 @@ describe('a cause shared by several APIServices', () => {
     pods: { 'kube-system': [] },
     answers: Object.fromEntries(names.map((name) => [name, { status: 503, text: 'service unavailable\n' }])),
     servedChains: Object.fromEntries(names.map((name) => [name, { endpoints: [] }])),
+    terminatingNamespaces: [],
+    autoscalers: [],
+    networkPolicies: { 'kube-system': [] },
+    disruptionBudgets: { 'kube-system': [] },
+    authenticationConfiguration: { requestHeaderAuthorities: [authority] },
   };
 
   it('is one finding about the object to mend, with its consequences under it', () => {
@@ -100,18 +125,21 @@ describe('a cause shared by several APIServices', () => {
     expect(findings.map(brief)).toEqual([
       { code: 'AA204', severity: 'error', subject: 'metrics-server', of: null },
       { code: 'AA203', severity: 'error', subject: 'metrics-server', of: 'AA204' },
+      { code: 'AA703', severity: 'warning', subject: 'metrics-server', of: 'AA204' },
+      { code: 'AA704', severity: 'warning', subject: 'metrics-server', of: 'AA204' },
+      { code: 'AA705', severity: 'warning', subject: 'metrics-server', of: 'AA204' },
     ]);
     for (const { subject, affects } of findings) {
       expect(subject).toEqual({ kind: 'Service', namespace: 'kube-system', name: 'metrics-server' });
       expect(affects).toEqual(names.map((name) => ({ kind: 'APIService', name })));
     }
     expect(findings[1]?.consequenceOf?.subject).toEqual(findings[0]?.subject);
-    expect(summary).toMatchObject({ apiServices: 10, remote: 10, errors: 2, warnings: 0, undetermined: 0 });
+    expect(summary).toMatchObject({ apiServices: 10, remote: 10, errors: 2, warnings: 3, undetermined: 0 });
   });
 
   it('is a finding about the APIService where there is only one', () => {
     const { findings } = report(dead, { names: [names[3] ?? ''] });
-    expect(findings.map(({ subject, affects }) => [subject, affects])).toEqual([
+    expect(findings.slice(0, 2).map(({ subject, affects }) => [subject, affects])).toEqual([
       [{ kind: 'APIService', name: names[3] }, []],
       [{ kind: 'APIService', name: names[3] }, []],
     ]);
@@ -248,6 +276,18 @@ describe('--only and --skip', () => {
   });
 });
 
+describe('a group that nothing registers', () => {
+  const facts: CaseFacts = {
+    apiServices: [{ name: 'v1.apps' }],
+    autoscalers: [{ metrics: [{ group: 'metrics.k8s.io', name: 'cpu' }] }],
+  };
+
+  it('is found in the cluster, and not where one APIService is asked about', () => {
+    expect(report(facts).findings.map(({ code }) => code)).toEqual(['AA115']);
+    expect(report(facts, { names: ['v1.apps'] }).findings).toEqual([]);
+  });
+});
+
 describe('what could not be checked', () => {
   const crash = failing('AA201', () => {
     throw new TypeError('cannot read\nthis');
@@ -308,7 +348,14 @@ describe('what could not be checked', () => {
   });
 
   it('is not what is not applicable', () => {
-    const { undetermined, summary } = report({ apiServices: [{ name: 'v1.apps' }] }, { showPassed: true });
+    const { undetermined, summary } = report(
+      {
+        apiServices: [{ name: 'v1.apps', labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } }],
+        autoscalers: [],
+        discoveryDocuments: { aggregated: { json: noGroups } },
+      },
+      { showPassed: true },
+    );
     expect(undetermined).toEqual([]);
     expect(summary).toMatchObject({ apiServices: 1, remote: 0, errors: 0 });
     expect(summary.notApplicable + summary.passed).toBe(checks.length);

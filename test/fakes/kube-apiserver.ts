@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import https from 'node:https';
+import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { type Duplex, Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -202,7 +202,7 @@ const page = (kind: string, items: readonly unknown[], query: URLSearchParams, p
   });
 };
 
-type NamespacedFact = 'services' | 'endpointSlices' | 'endpoints' | 'pods';
+type NamespacedFact = 'services' | 'endpointSlices' | 'endpoints' | 'pods' | 'networkPolicies' | 'disruptionBudgets';
 
 /** By the path of the list, with the words the collectors say when they cannot read it. */
 const namespaced: Readonly<Record<string, readonly [NamespacedFact, string]>> = {
@@ -210,6 +210,64 @@ const namespaced: Readonly<Record<string, readonly [NamespacedFact, string]>> = 
   'api/v1/endpoints': ['endpoints', 'endpoints'],
   'api/v1/pods': ['pods', 'pods'],
   'apis/discovery.k8s.io/v1/endpointslices': ['endpointSlices', 'endpointslices.discovery.k8s.io'],
+  'apis/networking.k8s.io/v1/networkpolicies': ['networkPolicies', 'networkpolicies.networking.k8s.io'],
+  'apis/policy/v1/poddisruptionbudgets': ['disruptionBudgets', 'poddisruptionbudgets.policy'],
+};
+
+const RBAC = 'apis/rbac.authorization.k8s.io/v1';
+
+/** What is asked of the whole cluster, and what backends are allowed; undefined for another path. */
+const surroundings = ({ facts }: RawSnapshot, path: string, query: URLSearchParams, pageItems: number) => {
+  const list = (fact: RawFact<readonly unknown[]>, what: string, keep: (item: any) => boolean = () => true): Reply =>
+    fact.state === 'known' ? page('List', fact.value.filter(keep), query, pageItems) : missingReply(fact, what);
+  switch (path) {
+    case 'api/v1/namespaces':
+      return query.get('fieldSelector') === 'status.phase=Terminating'
+        ? list(facts.terminatingNamespaces, 'list namespaces')
+        : notFound;
+    case 'apis/autoscaling/v2/horizontalpodautoscalers':
+      return list(facts.autoscalers, 'list horizontalpodautoscalers.autoscaling');
+    case `${RBAC}/clusterrolebindings`:
+      return list(
+        facts.roleBindings,
+        'list clusterrolebindings.rbac.authorization.k8s.io',
+        (item) => !item.metadata.namespace,
+      );
+    case `${RBAC}/namespaces/kube-system/rolebindings`:
+      return list(facts.roleBindings, 'list rolebindings', (item) => Boolean(item.metadata.namespace));
+    case 'api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication': {
+      const fact = facts.authenticationConfiguration;
+      return fact.state === 'known' && fact.value ? json(fact.value) : notFound;
+    }
+    default: {
+      const [, kind, name = ''] = /\/(clusterroles|roles)\/([^/]+)$/.exec(path) ?? [];
+      if (kind !== undefined && path.startsWith(RBAC)) {
+        const fact = own(facts.roles, `${kind === 'roles' ? 'Role' : 'ClusterRole'}/${name}`);
+        return fact?.state === 'known' && fact.value ? json(fact.value) : notFound;
+      }
+      const probe = Object.values(facts.resourceProbes).find(
+        (fact) => fact.state === 'known' && fact.value?.path === `/${path}?${query.toString()}`,
+      );
+      if (probe?.state !== 'known' || !probe.value) return undefined;
+      const { httpStatus, message } = probe.value;
+      return httpStatus < 400 ? json({ kind: 'List', items: [] }) : status(httpStatus, 'Failure', message);
+    }
+  }
+};
+
+type NamedFact = 'secrets' | 'authorities' | 'certificates';
+
+/** Objects that are asked for by name, by the path of their list. */
+const named: Readonly<Record<string, readonly [NamedFact, (namespace: string, name: string) => string, string]>> = {
+  'api/v1/secrets': ['secrets', (namespace, name) => `${namespace}/${name}`, 'secrets'],
+  'api/v1/configmaps': ['authorities', (_namespace, name) => name, 'configmaps'],
+  'apis/cert-manager.io/v1/certificates': ['certificates', (namespace, name) => `${namespace}/${name}`, 'certificates'],
+};
+
+const injectorOf: Readonly<Record<string, string>> = {
+  'app.kubernetes.io/component=cainjector': 'cert-manager',
+  'app=service-ca': 'OpenShift service-ca',
+  'app=olm-operator': 'OLM',
 };
 
 const own = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
@@ -228,6 +286,8 @@ const replyTo = ({ facts }: RawSnapshot, url: URL, pageItems: number): Reply => 
       ? page('APIServiceList', apiServices.value, url.searchParams, pageItems)
       : missingReply(apiServices, 'list apiservices.apiregistration.k8s.io');
   }
+  const around = surroundings({ facts } as RawSnapshot, path, url.searchParams, pageItems);
+  if (around !== undefined) return around;
   const inNamespace = segments.indexOf('namespaces');
   if (inNamespace >= 0 && segments.length - inNamespace === 2 && segments[0] === 'api') {
     const name = segments[inNamespace + 1] ?? '';
@@ -235,6 +295,21 @@ const replyTo = ({ facts }: RawSnapshot, url: URL, pageItems: number): Reply => 
     if (fact === undefined) return notFound;
     if (fact.state !== 'known') return missingReply(fact, `get namespaces ${name}`);
     return fact.value === null ? status(404, 'NotFound', `namespaces "${name}" not found`) : json(fact.value);
+  }
+  if (inNamespace >= 0 && segments.length - inNamespace === 4) {
+    const [namespace = '', resource = '', name = ''] = segments.slice(inNamespace + 1);
+    const [factName, nameOf, kind] = own(named, [...segments.slice(0, inNamespace), resource].join('/')) ?? [];
+    const fact = factName && nameOf && own<RawFact<unknown>>(facts[factName], nameOf(namespace, name));
+    if (!fact) return notFound;
+    if (fact.state !== 'known') return missingReply(fact, `get ${kind ?? ''} ${namespace}/${name}`);
+    return fact.value === null ? status(404, 'NotFound', `${kind ?? ''} "${name}" not found`) : json(fact.value);
+  }
+  if (path === 'api/v1/pods') {
+    const fact = own(facts.injectors, injectorOf[url.searchParams.get('labelSelector') ?? ''] ?? '');
+    if (!fact) return notFound;
+    return fact.state === 'known'
+      ? page('PodList', fact.value, url.searchParams, pageItems)
+      : missingReply(fact, 'list pods in all namespaces');
   }
   if (inNamespace >= 0 && segments.length - inNamespace === 3) {
     const [namespace = '', resource = ''] = segments.slice(inNamespace + 1);
@@ -265,7 +340,9 @@ const send = async (response: ServerResponse, reply: Reply, keepLatency: boolean
     case 'silence':
       return;
     case 'cut':
-      response.socket?.destroy();
+      // Over HTTP/2 others share the connection: the request alone is broken off.
+      if (response instanceof http2.Http2ServerResponse) response.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
+      else response.socket?.destroy();
       return;
     case 'endless':
       response.writeHead(200, { 'content-type': 'application/json' });
@@ -293,36 +370,45 @@ export const startKubeApiServer = async (
   const serving = loopbackCertificate();
   const token = `loopback-${randomBytes(12).toString('hex')}`;
   const requests: ReceivedRequest[] = [];
-  const server = https.createServer(
+  const connections = new Set<Duplex>();
+  // HTTP/2 where the client knows it, as kube-apiserver; requests and answers look alike either way.
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    const { method = '', url = '', headers } = request;
+    requests.push({ method, path: url, headers });
+    if (intercept?.(request, response)) return;
+    const authenticated = headers.authorization === `Bearer ${token}` || (request.socket as TLSSocket).authorized;
+    const reply =
+      method === 'POST' &&
+      url === '/apis/authentication.k8s.io/v1/selfsubjectreviews' &&
+      raw.facts.caller.state === 'known'
+        ? json({ status: { userInfo: raw.facts.caller.value } }, 201)
+        : method !== 'GET'
+          ? status(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource')
+          : authenticated
+            ? replyTo(raw, new URL(url, 'https://loopback'), pageItems)
+            : status(401, 'Unauthorized', 'Unauthorized');
+    send(response, reply, keepLatency).catch(() => response.destroy());
+  };
+  const server = http2.createSecureServer(
     {
+      allowHTTP1: true,
       cert: serving.pem,
       key: serving.privateKeyPem,
       ca: authority.pem,
       requestCert: true,
       rejectUnauthorized: false,
-      // Idle connections are kept for as long as kube-apiserver keeps them.
-      keepAliveTimeout: 90_000,
+      // In MB; what is queued to be sent counts.
+      maxSessionMemory: 1000,
     },
-    (request, response) => {
-      const { method = '', url = '', headers } = request;
-      requests.push({ method, path: url, headers });
-      if (intercept?.(request, response)) return;
-      const authenticated = headers.authorization === `Bearer ${token}` || (request.socket as TLSSocket).authorized;
-      const reply =
-        method !== 'GET'
-          ? status(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource')
-          : authenticated
-            ? replyTo(raw, new URL(url, 'https://loopback'), pageItems)
-            : status(401, 'Unauthorized', 'Unauthorized');
-      send(response, reply, keepLatency).catch(() => response.destroy());
-    },
+    onRequest as never,
   );
-  const tunnels = new Set<Duplex>();
-  server.on('upgrade', (request, socket, head) => {
+  server.on('secureConnection', (socket) => {
+    connections.add(socket);
+    socket.on('close', () => connections.delete(socket));
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const { method = '', url = '', headers } = request;
     requests.push({ method, path: url, headers });
-    tunnels.add(socket);
-    socket.on('close', () => tunnels.delete(socket));
     socket.on('error', () => socket.destroy());
     if (headers.authorization === `Bearer ${token}` || (request.socket as TLSSocket).authorized)
       servePortForward(raw, request, socket, head).catch(() => socket.destroy());
@@ -351,8 +437,7 @@ export const startKubeApiServer = async (
         }[credential],
       }),
     close: async () => {
-      server.closeAllConnections();
-      for (const tunnel of tunnels) tunnel.destroy();
+      for (const connection of connections) connection.destroy();
       server.close();
       await once(server, 'close');
     },

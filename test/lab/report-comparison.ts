@@ -8,6 +8,7 @@ export interface ReportedFinding {
   readonly subject: Subject;
   readonly consequenceOf: { readonly code: string; readonly subject: Subject } | null;
   readonly affects: readonly Subject[];
+  readonly remedy?: { readonly commands: readonly string[] };
 }
 
 /** An item of a StatusList, as much of it as is compared. */

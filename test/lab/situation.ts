@@ -16,6 +16,8 @@ export interface ApiServiceSpec {
   readonly insecureSkipTLSVerify?: boolean;
   readonly groupPriorityMinimum?: number;
   readonly versionPriority?: number;
+  /** Created once the others are Available. */
+  readonly afterOthers?: boolean;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
 }
@@ -47,6 +49,17 @@ export interface PodSpec {
   /** Bindings that its ServiceAccount lacks. */
   readonly withoutBindings?: readonly ('auth-reader' | 'auth-delegator')[];
   readonly backend?: BackendSpec;
+  /** The Secret that the Pod mounts as its serving certificate, whatever the backend really presents. */
+  readonly secret?: SecretSpec;
+}
+
+export interface SecretSpec {
+  readonly name: string;
+  /** As tls.crt, leaf first; the key of the first stands in tls.key. */
+  readonly certificates: string | readonly string[];
+  /** As ca.crt. */
+  readonly authority?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** How the misbehaving server differs from a healthy one. */
@@ -55,7 +68,7 @@ export interface BackendSpec {
   readonly tls?: string | readonly string[];
   readonly minVersion?: string;
   readonly maxVersion?: string;
-  readonly connection?: 'close' | 'reset' | 'silent';
+  readonly connection?: 'close' | 'reset' | 'silent' | 'reset-after-certificate';
   /** Group versions it serves; default: those registered. */
   readonly serves?: readonly string[];
   /** Paths that answer 404. */
@@ -135,8 +148,10 @@ export interface Situation {
   readonly createAfterwards: readonly KubernetesObject[];
   /** Deleted after that. */
   readonly deleteAfterwards: readonly KubernetesObject[];
-  /** Requests made through the API server once the Pods run, as administrator. */
+  /** Requests made through the API server once the Pods run, as administrator; a PATCH is a merge patch. */
   readonly requests: readonly { readonly method: string; readonly path: string; readonly body?: unknown }[];
+  /** Whether it would disturb others in its cluster. */
+  readonly alone: boolean;
   /** A ServiceAccount of the situation's namespace, as whom the tool is run on its own for this situation. */
   readonly caller?: string;
   readonly until: Readonly<Record<string, Awaited>>;
@@ -166,6 +181,7 @@ const knownKeys = new Set([
   'createAfterwards',
   'deleteAfterwards',
   'requests',
+  'alone',
   'disruptionBudget',
   'caller',
   'until',
@@ -214,6 +230,7 @@ export const readSituation = (name: string, kube: KubeVersion): Situation | unde
     certificates: merged.certificates ?? {},
     objects: merged.objects ?? [],
     disruptionBudget: merged.disruptionBudget ?? true,
+    alone: merged.alone ?? false,
     createAfterwards: merged.createAfterwards ?? [],
     deleteAfterwards: merged.deleteAfterwards ?? [],
     requests: merged.requests ?? [],

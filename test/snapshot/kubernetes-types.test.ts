@@ -1,10 +1,17 @@
 import type {
   V1APIService,
+  V1ClusterRoleBinding,
+  V1ConfigMap,
   V1Endpoints,
   V1EndpointSlice,
   V1Namespace,
+  V1NetworkPolicy,
   V1Pod,
+  V1Secret,
+  V1PodDisruptionBudget,
+  V1Role,
   V1Service,
+  V2HorizontalPodAutoscaler,
 } from '@kubernetes/client-node';
 import { describe, expectTypeOf, it } from 'vitest';
 
@@ -36,6 +43,19 @@ describe('the objects of a snapshot have only fields of the Kubernetes API', () 
     expectTypeOf<Unknown<RawFactValues['endpointSlices'], V1EndpointSlice>>().toBeNever();
     expectTypeOf<Unknown<RawFactValues['endpoints'], V1Endpoints>>().toBeNever();
     expectTypeOf<Unknown<RawFactValues['pods'], V1Pod>>().toBeNever();
+    expectTypeOf<Unknown<RawFactValues['secrets'], V1Secret>>().toBeNever();
+    expectTypeOf<Unknown<RawFactValues['authorities'], V1ConfigMap>>().toBeNever();
+    expectTypeOf<Unknown<RawFactValues['terminatingNamespaces'][number], V1Namespace>>().toBeNever();
+    expectTypeOf<Unknown<RawFactValues['autoscalers'], V2HorizontalPodAutoscaler>>().toBeNever();
+    // The keys of a ConfigMap are free.
+    expectTypeOf<Unknown<RawFactValues['authenticationConfiguration'], V1ConfigMap>>().toEqualTypeOf<
+      'data.client-ca-file' | 'data.requestheader-client-ca-file' | 'data.requestheader-allowed-names'
+    >();
+    expectTypeOf<Unknown<RawFactValues['roleBindings'], V1ClusterRoleBinding>>().toBeNever();
+    expectTypeOf<Unknown<RawFactValues['roles'], V1Role>>().toBeNever();
+    // client-node calls it _from.
+    expectTypeOf<Unknown<RawFactValues['networkPolicies'], V1NetworkPolicy>>().toEqualTypeOf<'spec.ingress.from'>();
+    expectTypeOf<Unknown<RawFactValues['disruptionBudgets'], V1PodDisruptionBudget>>().toBeNever();
     // The comparison can fail.
     expectTypeOf<Unknown<{ spec: { nodeNames: string } }, V1Pod>>().toEqualTypeOf<'spec.nodeNames'>();
   });

@@ -364,6 +364,43 @@ describe('redaction', () => {
     expect(parseCaBundle(bundleAfter(negative)).error).toBe(parseCaBundle(negative).error);
   });
 
+  it('keeps nothing but certificates of the request-header configuration, and no annotation of a namespace', () => {
+    const key = privateKeys['EC PRIVATE KEY'];
+    const { facts } = redact(
+      {
+        apiVersion: 'kubectl-aa/v1',
+        kind: 'Snapshot',
+        capturedAt: '2026-11-21T10:00:00Z',
+        cluster: { context: null, server: null },
+        facts: {
+          ...nothingCollected,
+          authenticationConfiguration: {
+            state: 'known',
+            value: {
+              metadata: { name: 'extension-apiserver-authentication' },
+              data: {
+                'requestheader-client-ca-file': `password of the vault: hunter2\n${loopbackAuthority.pem}${key}`,
+                'requestheader-allowed-names': '["front-proxy-client"]',
+                'something-else': 'not kept',
+              },
+            },
+          },
+          terminatingNamespaces: {
+            state: 'known',
+            value: [{ metadata: { name: 'stuck', annotations: { note: 'hunter2' } } }],
+          },
+        },
+      },
+      [],
+    );
+    const text = JSON.stringify(facts);
+    for (const secret of ['hunter2', 'not kept', ...keyBodies.map((body) => body.slice(8, 40))])
+      expect(text).not.toContain(secret);
+    const held = facts.authenticationConfiguration;
+    const pem = held.state === 'known' ? held.value?.data?.['requestheader-client-ca-file'] : undefined;
+    expect(parseCaBundle(pem ?? '').certificates).toHaveLength(1);
+  });
+
   it('leaves words alone that only look like credentials', () => {
     const texts = [
       'Basic authentication failed',

@@ -18,7 +18,7 @@ export default defineCheck({
     'kubectl -n <namespace> logs <pod> --previous',
   ],
   remedy: 'Mend what keeps the Pods from becoming Ready.',
-  explainedBy: ['AA105'],
+  explainedBy: ['AA105', 'AA605', 'AA223', 'AA212', 'AA117'],
   needs: ['service', 'pods'],
   run({ apiService, service, pods }) {
     if (service === null) return null;

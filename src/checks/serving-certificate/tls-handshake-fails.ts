@@ -11,6 +11,7 @@ export default defineCertificateFailure({
   byHand: CERTIFICATE_BY_HAND,
   remedy:
     'Let the backend offer TLS 1.2 or 1.3 and request, not require, client certificates of the request-header authority.',
+  explainedBy: ['AA212'],
   sharedCause: backendService,
   message: (failure, apiService) =>
     `The TLS handshake with Service ${apiService.service.namespace}/${apiService.service.name} for APIService ${apiService.name} fails: ${failure.text}.`,

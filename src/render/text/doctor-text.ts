@@ -1,5 +1,5 @@
 import { type Finding, sameSubject, subjectText } from '../../model/finding.ts';
-import type { DoctorReport, Undetermined } from '../../model/report.ts';
+import type { Deletion, DoctorReport, Undetermined } from '../../model/report.ts';
 import { printable } from './printable.ts';
 import { paint, type TerminalStyle } from './terminal-style.ts';
 import { wrap } from './wrap.ts';
@@ -16,6 +16,44 @@ export const consequencesOf = (cause: Finding, findings: readonly Finding[]): re
     ({ consequenceOf }) =>
       consequenceOf !== null && consequenceOf.code === cause.code && sameSubject(consequenceOf.subject, cause.subject),
   );
+
+/** The part of the sentence on what else breaks, for each AA7xx that was found. */
+const impacts: Readonly<Record<string, (hit: number) => string>> = {
+  AA701: (hit) => `the deletion of ${plural(hit, 'namespace')}`,
+  AA702: (hit) => plural(hit, 'autoscaler'),
+  AA703: () => 'garbage collection and quota',
+  AA704: () => 'clients that need the whole of discovery',
+  AA705: () => 'schemas for explain, validation and diff',
+};
+/** What the sentence says in full. */
+const inSentenceOnly: readonly string[] = ['AA703', 'AA704', 'AA705'];
+
+const allConsequencesOf = (cause: Finding, findings: readonly Finding[]): readonly Finding[] => {
+  const found = new Set<Finding>();
+  const follow = (one: Finding): void => {
+    for (const next of consequencesOf(one, findings)) {
+      if (found.has(next)) continue;
+      found.add(next);
+      follow(next);
+    }
+  };
+  follow(cause);
+  return [...found];
+};
+
+/** What else breaks, in one sentence; empty where nothing does. */
+const breaks = (cause: Finding, findings: readonly Finding[]): string => {
+  const consequences = allConsequencesOf(cause, findings);
+  const parts = Object.entries(impacts).flatMap(([code, words]) => {
+    const found = consequences.filter((finding) => finding.code === code);
+    const hit = new Set(found.flatMap(({ affects }) => affects.map(subjectText)));
+    return found.length === 0 ? [] : [`${words(hit.size)} (${code})`];
+  });
+  return parts.length === 0 ? '' : `${parts.join(', ')}.`;
+};
+
+/** Of one code, told one by one; the rest is counted. */
+const TOLD_OF_ONE_CODE = 3;
 
 /** One cause: what it is, whom it hits, the evidence, what follows, and the remedy. */
 const causeBlock = (cause: Finding, findings: readonly Finding[], style: TerminalStyle): string => {
@@ -34,11 +72,21 @@ const causeBlock = (cause: Finding, findings: readonly Finding[], style: Termina
             `${indent}  `,
             `${indent}- `,
           ),
-          ...consequencesOf(consequence, findings).flatMap((next) =>
-            follow(next, `${indent}  `, [...seen, consequence]),
-          ),
+          ...followAll(consequence, `${indent}  `, [...seen, consequence]),
         ];
-  const consequences = consequencesOf(cause, findings);
+  const followAll = (of: Finding, indent: string, seen: readonly Finding[]): readonly string[] => {
+    const told = consequencesOf(of, findings).filter(({ code }) => !inSentenceOnly.includes(code));
+    return [...new Set(told.map(({ code }) => code))].flatMap((code) => {
+      const alike = told.filter((finding) => finding.code === code);
+      const more = alike.length - TOLD_OF_ONE_CODE;
+      return [
+        ...alike.slice(0, TOLD_OF_ONE_CODE).flatMap((next) => follow(next, indent, seen)),
+        ...(more > 0 ? [`${indent}- ${code}: ${more} more`] : []),
+      ];
+    });
+  };
+  const therefore = followAll(cause, '    ', [cause]);
+  const broken = breaks(cause, findings);
   return [
     wrap(paint(style, hues[cause.severity], head), width, '  ', ''),
     wrap(printable(cause.message), width, '  '),
@@ -52,13 +100,12 @@ const causeBlock = (cause: Finding, findings: readonly Finding[], style: Termina
           ),
         ]
       : []),
+    ...(broken === '' ? [] : [wrap(`${label('Impact')} ${broken}`, width, '    ', '  ')]),
     `  ${label('Seen')}`,
     ...cause.evidence.map(({ from, value }) =>
       wrap(`${printable(from)}: ${printable(value)}`, width, '      ', '    '),
     ),
-    ...(consequences.length > 0
-      ? [`  ${label('Therefore')}`, ...consequences.flatMap((consequence) => follow(consequence, '    ', [cause]))]
-      : []),
+    ...(therefore.length > 0 ? [`  ${label('Therefore')}`, ...therefore] : []),
     `  ${label('Mend')}`,
     wrap(printable(cause.remedy.text), width, '    '),
     // A command is never wrapped: it is there to be copied.
@@ -104,6 +151,44 @@ export const summaryLine = ({ summary, cluster }: DoctorReport): string => {
   return `${plural(apiServices, 'APIService')} (${remote} remote)${version}: ${parts.join(', ')}; ${plural(passed, 'check')} passed.`;
 };
 
+const deletionWords = {
+  safe: 'may be deleted',
+  harmful: 'should not be deleted',
+  pointless: 'need not be deleted',
+  unknown: 'cannot be judged: do not delete it yet',
+} as const;
+
+/** Whether the APIService may be deleted, and how. */
+const deletionBlock = (deletion: Deletion, style: TerminalStyle): string => {
+  const { width } = style;
+  const label = (text: string): string => paint(style, 'bold', text);
+  const list = (name: string, lines: readonly string[]): readonly string[] =>
+    lines.length === 0
+      ? []
+      : [`  ${label(name)}`, ...lines.map((line) => wrap(printable(line), width, '      ', '    '))];
+  return [
+    wrap(
+      paint(
+        style,
+        deletion.verdict === 'safe' ? 'green' : 'red',
+        `APIService ${printable(deletion.apiService)} ${deletionWords[deletion.verdict]}`,
+      ),
+      width,
+      '  ',
+      '',
+    ),
+    wrap(printable(deletion.why), width, '  '),
+    ...list('It would break', deletion.breaks),
+    ...list('Goes on by itself afterwards', deletion.recovers),
+    ...list('Comes back', deletion.comesBack === null ? [] : [deletion.comesBack]),
+    ...(deletion.steps.length > 0 ? [`  ${label('Steps')}`] : []),
+    ...deletion.steps.flatMap(({ text, commands }, index) => [
+      wrap(`${index + 1}. ${printable(text)}`, width, '       ', '    '),
+      ...commands.map((command) => `         ${printable(command)}`),
+    ]),
+  ].join('\n');
+};
+
 /** One block for each cause, consequences under it; then what could not be checked; then one line that sums up. */
 export const doctorText = (report: DoctorReport, style: TerminalStyle): string => {
   const { findings, undetermined, summary } = report;
@@ -119,6 +204,7 @@ export const doctorText = (report: DoctorReport, style: TerminalStyle): string =
         ]
       : [];
   return `${[
+    ...(report.deletion ? [deletionBlock(report.deletion, style)] : []),
     ...causes.map((cause) => causeBlock(cause, findings, style)),
     ...(undetermined.length > 0 ? [undeterminedBlock(undetermined, style).join('\n')] : []),
     ...(report.passed

@@ -3,7 +3,7 @@ import type { Duplex, Readable } from 'node:stream';
 import type { ClusterIdentity } from '../../model/facts.ts';
 import type { RawMissing } from '../../snapshot/raw-snapshot.ts';
 
-/** The narrow read-only handle on a cluster. There is no verb but GET, and a byte stream to a Pod's port. */
+/** The narrow read-only handle that collectors get: GET, a self-review, and a byte stream to a Pod's port. */
 export interface ClusterReader {
   readonly identity: ClusterIdentity;
   /** The caller's own credentials: whatever is received is searched for them before it is kept. */
@@ -19,6 +19,11 @@ export interface ClusterReader {
    */
   readonly stream: (path: string, options: RequestOptions) => Promise<Readable>;
   /**
+   * What the API server says of the caller itself: the only objects that are ever posted, and they are not stored.
+   * @throws RequestFailed when no complete answer came
+   */
+  readonly review: (review: SelfReview, options: RequestOptions) => Promise<Received>;
+  /**
    * A byte stream to a port of a Pod, through port-forward.
    * @throws RequestFailed when there is none
    */
@@ -27,6 +32,25 @@ export interface ClusterReader {
   readonly concurrency: () => number;
   readonly close: () => void;
 }
+
+/** Who the caller is (1.28 and later), or whether the caller may do something. */
+export type SelfReview =
+  | { readonly kind: 'SelfSubjectReview' }
+  | { readonly kind: 'SelfSubjectAccessReview'; readonly spec: AccessRequest };
+
+/** The spec of a SelfSubjectAccessReview. */
+export type AccessRequest =
+  | {
+      readonly resourceAttributes: {
+        readonly verb: string;
+        readonly group: string;
+        readonly resource: string;
+        readonly subresource?: string;
+        readonly namespace?: string;
+        readonly name?: string;
+      };
+    }
+  | { readonly nonResourceAttributes: { readonly verb: string; readonly path: string } };
 
 export interface PodPort {
   readonly namespace: string;
@@ -42,6 +66,8 @@ export interface RequestOptions {
 export interface GetOptions extends RequestOptions {
   /** The Accept header; default `application/json`. */
   readonly accept?: string;
+  /** How the body becomes text; in `latin1` a character stands for each byte. Default `utf8`. */
+  readonly encoding?: 'utf8' | 'latin1';
 }
 
 export interface Received {
@@ -49,8 +75,10 @@ export interface Received {
   readonly contentType: string | null;
   readonly location: string | null;
   readonly etag: string | null;
+  /** The Date header. */
+  readonly date: string | null;
   readonly latencyMs: number;
-  /** UTF-8; null where the body was larger than the reader takes. */
+  /** Null where the body was larger than the reader takes. */
   readonly body: string | null;
 }
 

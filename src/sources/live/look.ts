@@ -3,10 +3,25 @@ import { performance } from 'node:perf_hooks';
 import pLimit from 'p-limit';
 import type * as v from 'valibot';
 
-import { parseWith, type RawAnswer, type RawDiscoveryDocument } from '../../snapshot/raw-snapshot.ts';
+import {
+  parseWith,
+  type RawAnswer,
+  type RawDiscoveryDocument,
+  type RawFactValues,
+  type RawOpenApiDocument,
+} from '../../snapshot/raw-snapshot.ts';
 import { textRedactor } from '../../snapshot/redact.ts';
 import { parseBoundedJson, TOO_NESTED_OR_NUMEROUS } from './bounded-json.ts';
-import { type ClusterReader, MAX_BODY_BYTES, type PodPort, type Received, RequestFailed } from './cluster-reader.ts';
+import { openApiGroupVersions } from './open-api-group-versions.ts';
+import {
+  type ClusterReader,
+  type GetOptions,
+  MAX_BODY_BYTES,
+  type PodPort,
+  type Received,
+  RequestFailed,
+  type SelfReview,
+} from './cluster-reader.ts';
 import type { ServedChain } from './served-chain/read-served-chain.ts';
 
 /** What a collector may do: look at fixed paths. A look that fails throws RequestFailed with the state and the reason. */
@@ -17,21 +32,50 @@ export interface Look {
     schema: T,
     what: string,
   ) => Promise<v.InferOutput<T> | null>;
-  /** Every item of a list, page by page. */
-  readonly list: <T extends v.GenericSchema>(path: string, schema: T, what: string) => Promise<v.InferOutput<T>[]>;
+  /** Every item of a list, page by page, in the form that `accept` asks for. */
+  readonly list: <T extends v.GenericSchema>(
+    path: string,
+    schema: T,
+    what: string,
+    accept?: string,
+  ) => Promise<v.InferOutput<T>[]>;
+  /** What the server answers to a self-review. */
+  readonly review: <T extends v.GenericSchema>(
+    review: SelfReview,
+    schema: T,
+    what: string,
+  ) => Promise<v.InferOutput<T>>;
+  /** The status of a request and the words of an error; what a success holds is not kept. */
+  readonly probe: (path: string) => Promise<{ path: string; httpStatus: number; message: string }>;
   /** Whatever the server answers. */
   readonly answer: (path: string) => Promise<RawAnswer>;
-  /** A document that is asked for by its path and Accept header, and all that came with it. */
-  readonly document: (path: string, accept: string) => Promise<RawDiscoveryDocument>;
+  /** Documents of the API server. */
+  readonly documents: Documents;
+  /** Documents of a Pod's port, asked for over TLS without any credential, one after the other and all in the time of one answer. */
+  readonly podDocuments: <T>(
+    target: PodPort,
+    serverName: string,
+    use: (documents: Documents) => Promise<T>,
+  ) => Promise<T>;
   /** What a Pod's port presents in a TLS handshake; asked once for each port and name. */
   readonly handshake: (target: PodPort, serverName: string) => Promise<ServedChain>;
+  /** The API server's clock against ours, by the answer that came first. */
+  readonly clock: () => RawFactValues['serverClock'];
+}
+
+/** Of one server. */
+export interface Documents {
+  /** A document that is asked for by its path and Accept header, and all that came with it. */
+  readonly discovery: (path: string, accept: string) => Promise<RawDiscoveryDocument>;
+  /** The group versions of an OpenAPI document; the document itself may be of tens of megabytes and is not kept. */
+  readonly openApi: (path: string) => Promise<RawOpenApiDocument>;
 }
 
 /** Items of one page, as kubectl asks for them. */
 const PAGE_ITEMS = 500;
 /** A server that always says that there is more must not keep us for ever. */
 const MAX_PAGES = 200;
-/** A little more than the aggregator's own 5 s, so that its own words arrive. */
+/** A little more than the aggregator's own 5 s, so that its own words arrive; also for all that is asked of one Pod in turn. */
 const PROBE_TIMEOUT_MS = 6000;
 
 const TUNNELS = 16;
@@ -68,6 +112,14 @@ const TOO_MUCH = 'more than the tool keeps';
 
 /** A list that is read item by item must not keep the deadline waiting. */
 const ITEMS_BETWEEN_LOOKS_AT_THE_CLOCK = 1000;
+
+/** The Date header is cut to the second, and was written some time between the request and its answer (RFC 9110, 6.6.1). */
+const clockOf = (date: string, sentMs: number, receivedMs: number): RawFactValues['serverClock'] => {
+  const least = Date.parse(date) - receivedMs;
+  const most = Date.parse(date) + 1000 - sentMs;
+  const seconds = (ms: number): number => Math.round(ms / 10) / 100;
+  return { offsetSeconds: seconds((least + most) / 2), uncertaintySeconds: seconds((most - least) / 2) };
+};
 
 /** Looks through a reader, within the total deadline that `signal` stands for. */
 export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: AbortSignal): Look => {
@@ -181,6 +233,16 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
 
   // Each takes a connection of its own.
   const tunnels = pLimit(TUNNELS);
+  let clock: RawFactValues['serverClock'] | null = null;
+
+  const get = async (path: string, options: GetOptions): Promise<Received> => {
+    const sentMs = Date.now();
+    const received = await reader.get(path, options);
+    if (received.date !== null && !Number.isNaN(Date.parse(received.date)))
+      clock ??= clockOf(received.date, sentMs, sentMs + received.latencyMs);
+    return received;
+  };
+
   const handshakes = new Map<string, Promise<ServedChain>>();
 
   const shakeHands = async (target: PodPort, serverName: string): Promise<ServedChain> => {
@@ -205,21 +267,50 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
     return parsed.state === 'value' && (parsed.value as { kind?: unknown } | null)?.kind === 'Status';
   };
 
+  const documentsOf = (ask: (path: string, accept: string) => Promise<Received>): Documents => ({
+    discovery: async (path, accept) => {
+      const received = await ask(path, accept);
+      const { httpStatus, contentType, location, etag, latencyMs, body } = received;
+      return {
+        path,
+        accept,
+        httpStatus,
+        contentType,
+        location,
+        etag,
+        latencyMs,
+        bytes: body === null ? null : Buffer.byteLength(body),
+        body: answerBody(received),
+      };
+    },
+    openApi: async (path) => {
+      const { httpStatus, latencyMs, body } = await ask(path, 'application/json');
+      const groupVersions = httpStatus === 200 && body !== null ? openApiGroupVersions(body) : null;
+      return {
+        path,
+        httpStatus,
+        latencyMs,
+        groupVersions: groupVersions && groupVersions.map((name) => cut(name, 512)),
+      };
+    },
+  });
+
   return {
     object: async (path, schema, what) => {
-      const received = await reader.get(path, { timeoutMs, signal });
+      const received = await get(path, { timeoutMs, signal });
       if (received.httpStatus === 404 && isStatus(received.body)) return null;
       const value = fitting(schema, readDocument(received, what), what);
       keep(weightOf(value, weightLeft), what);
       return value;
     },
-    list: async (path, schema, what) => {
+    list: async (path, schema, what, accept) => {
       const items: v.InferOutput<typeof schema>[] = [];
       let next = '';
       let weight = 0;
       for (let page = 0; page < MAX_PAGES; page += 1) {
         const query = `${path.includes('?') ? '&' : '?'}limit=${PAGE_ITEMS}${next === '' ? '' : `&continue=${encodeURIComponent(next.toWellFormed())}`}`;
-        const document = readDocument(await reader.get(`${path}${query}`, { timeoutMs, signal }), what) as {
+        const options = { timeoutMs, signal, ...(accept === undefined ? {} : { accept }) };
+        const document = readDocument(await get(`${path}${query}`, options), what) as {
           readonly items?: unknown;
           readonly metadata?: { readonly continue?: unknown } | null;
         } | null;
@@ -246,26 +337,40 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       }
       throw new RequestFailed('unreadable', `${what}: the list does not end after ${MAX_PAGES} pages`);
     },
-    answer: async (path) => {
+    review: async (review, schema, what) => {
+      const received = await reader.review(review, { timeoutMs, signal });
+      // A created review is answered 201.
+      return fitting(
+        schema,
+        readDocument(received.httpStatus === 201 ? { ...received, httpStatus: 200 } : received, what),
+        what,
+      );
+    },
+    probe: async (path) => {
       const received = await reader.get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal });
+      const { httpStatus } = received;
+      return { path, httpStatus, message: httpStatus < 400 ? '' : statusMessage(received) };
+    },
+    answer: async (path) => {
+      const received = await get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal });
       const { httpStatus, contentType, location, latencyMs } = received;
       return { httpStatus, contentType, location, latencyMs, body: answerBody(received) };
     },
-    document: async (path, accept) => {
-      const received = await reader.get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal, accept });
-      const { httpStatus, contentType, location, etag, latencyMs, body } = received;
-      return {
-        path,
-        accept,
-        httpStatus,
-        contentType,
-        location,
-        etag,
-        latencyMs,
-        bytes: body === null ? null : Buffer.byteLength(body),
-        body: answerBody(received),
-      };
-    },
+    documents: documentsOf((path, accept) =>
+      get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal, accept }),
+    ),
+    podDocuments: (target, serverName, use) =>
+      tunnels(async () => {
+        const { podHttp } = await import('./pod-http.ts');
+        const deadline = performance.now() + Math.min(timeoutMs, PROBE_TIMEOUT_MS);
+        const left = (): number => Math.max(1, deadline - performance.now());
+        const pod = podHttp((options) => reader.openPodPort(target, options), serverName);
+        try {
+          return await use(documentsOf((path, accept) => pod.get(path, { timeoutMs: left(), signal, accept })));
+        } finally {
+          pod.close();
+        }
+      }),
     handshake: (target, serverName) => {
       const key = JSON.stringify([target, serverName]);
       const known = handshakes.get(key);
@@ -273,6 +378,10 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       const made = tunnels(() => shakeHands(target, serverName));
       handshakes.set(key, made);
       return made;
+    },
+    clock: () => {
+      if (clock === null) throw new RequestFailed('unreadable', 'no answer of the API server has a Date header');
+      return clock;
     },
   };
 };

@@ -2,9 +2,17 @@ import type { RawApiService, RawFact, RawFactName, RawFacts, RawFactValues } fro
 import { RequestFailed } from '../cluster-reader.ts';
 import type { Look } from '../look.ts';
 
-/** One rule of the ClusterRole that a collector needs; `nonResourceURL` for a path that is no resource. */
+/**
+ * One rule of the ClusterRole that a collector needs; `nonResourceURL` for a path that is no resource. Every user may make
+ * self-reviews (ClusterRole system:basic-user), so they are not named.
+ */
 export type Permission =
-  | { readonly verb: 'get' | 'list' | 'watch' | 'create'; readonly group: string; readonly resource: string }
+  | {
+      readonly verb: 'get' | 'list' | 'watch' | 'create';
+      readonly group: string;
+      readonly resource: string;
+      readonly resourceName?: string;
+    }
   | { readonly verb: 'get'; readonly nonResourceURL: string };
 
 /** What is known before a wave. */

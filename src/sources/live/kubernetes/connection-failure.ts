@@ -21,6 +21,7 @@ export const failureText = (error: NodeJS.ErrnoException, url: URL, proxy: strin
       return `${cannot}: no such host: ${proxy === null ? url.hostname : new URL(proxy).hostname}`;
     case 'ECONNRESET':
     case 'EPIPE':
+    case 'ERR_HTTP2_STREAM_ERROR':
       return `${cannot}: ${server} closed the connection`;
     case 'CERT_HAS_EXPIRED':
       return `${cannot}: the certificate that ${server} presents has expired`;

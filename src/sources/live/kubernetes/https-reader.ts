@@ -3,7 +3,7 @@ import https from 'node:https';
 import { performance } from 'node:perf_hooks';
 
 import { ClusterAccessError } from '../cluster-access-error.ts';
-import { type ClusterReader, type GetOptions, type Received, RequestFailed } from '../cluster-reader.ts';
+import { type ClusterReader, type Received, RequestFailed, type GetOptions } from '../cluster-reader.ts';
 import { LargeBodyTurn, readBody } from './bounded-body.ts';
 import {
   type Credentials,
@@ -23,10 +23,17 @@ export interface ReaderOptions extends CredentialSources {
   readonly userAgent: string;
 }
 
+type AskOptions = GetOptions & { readonly body?: string };
+
 /** Several requests at once, but not so many that the priority and fairness of the API server holds them back. */
 const MAX_CONNECTIONS = 16;
 /** As many as kube-apiserver takes on one connection (apiserver pkg/server/secure_serving.go). */
 const MAX_STREAMS = 100;
+
+const selfReviews = {
+  SelfSubjectReview: { group: 'authentication.k8s.io', plural: 'selfsubjectreviews' },
+  SelfSubjectAccessReview: { group: 'authorization.k8s.io', plural: 'selfsubjectaccessreviews' },
+} as const;
 
 /** How a connection that was kept looks when the server has closed it meanwhile. */
 const lostConnection: ReadonlySet<string> = new Set([
@@ -91,14 +98,18 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
   const prefix = base.pathname.replace(/\/$/, '');
   const turn = new LargeBodyTurn();
 
-  /** One GET; the time-out is over when what `read` promises is there. */
-  const ask = <T>(
+  /**
+   * GET, or POST where there is a body: a self-review is as safe to repeat as a GET. The time-out is over when what `read`
+   * promises is there.
+   */
+  const exchanged = <T>(
     path: string,
-    getOptions: GetOptions,
+    askOptions: AskOptions,
     read: (head: AnswerHead, latencyMs: number) => Promise<T>,
     isSecondTry = false,
   ): Promise<T> => {
-    const { timeoutMs, signal, accept = 'application/json' } = getOptions;
+    const { timeoutMs, signal, accept = 'application/json', body: sent } = askOptions;
+    const method = sent === undefined ? 'GET' : 'POST';
     const started = performance.now();
     let exchange: Exchange | null = null;
     // Let go as soon as it is settled: a kept connection remembers its last request, that its listeners, and these would
@@ -115,14 +126,14 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
     };
     const expire = (): void => {
       settle(({ reject }) =>
-        reject(new RequestFailed('timedOut', `${base.host} did not answer GET ${path} in time`, signal.reason)),
+        reject(new RequestFailed('timedOut', `${base.host} did not answer ${method} ${path} in time`, signal.reason)),
       );
       exchange?.destroy();
     };
     const fail = (error: NodeJS.ErrnoException): void => {
       settle(({ resolve, reject }) => {
         if (exchange?.isReused() && !isSecondTry && lostConnection.has(error.code ?? ''))
-          resolve(ask(path, { ...getOptions, timeoutMs: timeoutMs - (performance.now() - started) }, read, true));
+          resolve(exchanged(path, { ...askOptions, timeoutMs: timeoutMs - (performance.now() - started) }, read, true));
         else reject(new RequestFailed('unreachable', failureText(error, base, proxy), error));
       });
     };
@@ -145,10 +156,10 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
       expire();
       return promise;
     }
-    const send = async (): Promise<void> => {
-      let start;
+    const exchangeOnce = async (): Promise<void> => {
+      let send;
       try {
-        start = await transport.open();
+        send = await transport.open();
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         (code?.startsWith('ERR_OSSL_') ? refuse : fail)(error as NodeJS.ErrnoException);
@@ -156,10 +167,15 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
       }
       if (waiting === null) return;
       try {
-        exchange = start(new URL(`${prefix}${path}`, base), {
-          accept,
-          'user-agent': userAgent,
-          ...credentials.headers,
+        exchange = send({
+          url: new URL(`${prefix}${path}`, base),
+          headers: {
+            accept,
+            'user-agent': userAgent,
+            ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
+            ...credentials.headers,
+          },
+          body: sent,
         });
       } catch (error) {
         refuse(error as NodeJS.ErrnoException);
@@ -169,22 +185,23 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
       const value = await read(head, performance.now() - started);
       settle(({ resolve }) => resolve(value));
     };
-    send().catch(fail);
+    exchangeOnce().catch(fail);
     return promise;
   };
 
-  const get: ClusterReader['get'] = (path, getOptions) =>
-    ask(path, getOptions, async ({ httpStatus, headers, body }, latencyMs): Promise<Received> => ({
+  const ask = (path: string, askOptions: AskOptions): Promise<Received> =>
+    exchanged(path, askOptions, async ({ httpStatus, headers, body }, latencyMs) => ({
       httpStatus,
       contentType: headers['content-type'] ?? null,
       location: headers.location ?? null,
       etag: headers.etag ?? null,
+      date: headers.date ?? null,
       latencyMs,
-      body: await readBody(body, turn),
+      body: await readBody(body, turn, askOptions.encoding ?? 'utf8'),
     }));
 
   const stream: ClusterReader['stream'] = async (path, requestOptions) => {
-    const { httpStatus, body } = await ask(path, requestOptions, (head) => Promise.resolve(head));
+    const { httpStatus, body } = await exchanged(path, requestOptions, (head) => Promise.resolve(head));
     if (httpStatus === 200) return body;
     body.destroy();
     throw new RequestFailed(httpStatus === 403 ? 'forbidden' : 'unreadable', `GET ${path}: HTTP status ${httpStatus}`);
@@ -201,8 +218,13 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
   return {
     identity: { context: connection.context, server: `${base.origin}${prefix}` },
     secrets: () => secrets,
-    get,
+    get: ask,
     stream,
+    review: (review, { timeoutMs, signal }) => {
+      const { group, plural } = selfReviews[review.kind];
+      const body = JSON.stringify({ apiVersion: `${group}/v1`, ...review });
+      return ask(`/apis/${group}/v1/${plural}`, { timeoutMs, signal, body });
+    },
     openPodPort: async (target, requestOptions) => {
       const { openPodPort } = await import('./port-forward.ts');
       return openPodPort(upgradeAccess, target, requestOptions);

@@ -12,7 +12,7 @@ export interface AnswerHead {
   readonly body: Readable;
 }
 
-/** A GET on its way. */
+/** A request on its way. */
 export interface Exchange {
   /** Rejects with the error of the connection. */
   readonly head: Promise<AnswerHead>;
@@ -21,11 +21,18 @@ export interface Exchange {
   readonly isReused: () => boolean;
 }
 
-type Send = (url: URL, headers: Readonly<Record<string, string | string[]>>) => Exchange;
+/** A GET, or a POST where there is a body. */
+export interface Outgoing {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body?: string | undefined;
+}
+
+type Send = (outgoing: Outgoing) => Exchange;
 
 export interface Transport {
   /**
-   * Sends GETs, over one HTTP/2 connection where the server offers that, as client-go does; else over those of the agent.
+   * Sends requests, over one HTTP/2 connection where the server offers that, as client-go does; else over those of the agent.
    * @throws what TLS says where there is no connection
    */
   readonly open: () => Promise<Send>;
@@ -40,11 +47,13 @@ const CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
 
 const overAgent =
   (agent: http.Agent): Send =>
-  (url, headers) => {
+  ({ url, headers, body: sent }) => {
     const { promise: head, resolve, reject } = Promise.withResolvers<AnswerHead>();
-    const request = (url.protocol === 'https:' ? https : http).get(url, { agent, headers });
+    const method = sent === undefined ? 'GET' : 'POST';
+    const request = (url.protocol === 'https:' ? https : http).request(url, { agent, method, headers });
+    request.end(sent);
     request.on('error', reject);
-    // No API server changes the protocol on a GET.
+    // No API server changes the protocol unasked.
     request.on('upgrade', (_response, socket) => {
       socket.destroy();
       reject(Object.assign(new Error('upgrade'), { code: 'HPE_UPGRADE' }));
@@ -55,14 +64,18 @@ const overAgent =
 
 const overSession = (session: http2.ClientHttp2Session): Send => {
   let used = false;
-  return ({ pathname, search }, headers) => {
+  return ({ url, headers, body: sent }) => {
     // Only node:http looks for characters that no header may hold.
     for (const [name, value] of Object.entries(headers))
       for (const one of [value].flat()) http.validateHeaderValue(name, one);
     const isReused = used;
     used = true;
     const { promise: head, resolve, reject } = Promise.withResolvers<AnswerHead>();
-    const stream = session.request({ ...headers, ':path': `${pathname}${search}` });
+    const stream = session.request(
+      { ...headers, ':path': `${url.pathname}${url.search}`, ':method': sent === undefined ? 'GET' : 'POST' },
+      { endStream: sent === undefined },
+    );
+    if (sent !== undefined) stream.end(sent);
     stream.on('error', reject);
     stream.on('close', () => reject(Object.assign(new Error('no answer'), { code: 'ECONNRESET' })));
     stream.on('response', ({ ':status': httpStatus = 0, ...answered }) =>

@@ -1,0 +1,65 @@
+import { findUndialled } from '../aggregation/condition.ts';
+import type { FailureKind } from '../aggregation/failure.ts';
+import { delegationRefused, findGoError, readHttpStatus } from '../aggregation/go-error.ts';
+import { findOtherClientsError } from './other-clients.ts';
+import { type Segment, segmentsOf } from './wrappers.ts';
+
+export interface ReadSegment extends Segment {
+  /** The failure that these words name; null where they name none that is known. */
+  readonly failure: FailureKind | null;
+  /** The backend's HTTP status, where these words give one as the failure. */
+  readonly httpStatus: number | null;
+}
+
+/** One message, taken apart. */
+export interface Reading {
+  readonly text: string;
+  readonly segments: readonly ReadSegment[];
+}
+
+// `bad status from <URL>: 403`; `ResponseCode: 404, Body: …`; `<namespace>/<service>:443: 404 404 page not found`.
+const httpStatusWords = /(?:^\S{1,2000}: |ResponseCode: |response code: |status ?code:? )([1-5]\d\d)\b/i;
+
+// kube-aggregator's own 503 (handler_proxy.go); what is behind `error trying to reach service` is a segment of its own.
+const aggregatorsOwn =
+  /\b503\b[^]{0,40}?\b(?:service unavailable\b|error trying to reach service)|\b503, Body: $|non-success response code: 503/i;
+
+/** What a client prints of a Status that kube-apiserver or the backend answered (client-go rest/request.go). */
+const apiAnswers: readonly (readonly [RegExp, FailureKind])[] = [
+  [/\bUnauthorized\b|has asked for the client to provide credentials/, 'proxyCertificateRejected'],
+  [/\bforbidden: User "[^"]{0,253}" cannot \w+ path "/i, 'backendForbids'],
+  [/\b404 page not found|could not find the requested resource(?! \()/, 'pathMissing'],
+  [
+    /unable to return a response in the time allotted|did not complete within the allotted timeout/,
+    'connectionTimedOut',
+  ],
+  [/an error on the server \("(?!service unavailable)/, 'backendError'],
+];
+
+const readSegment = (segment: Segment): ReadSegment => {
+  const { hop, text, wrapper } = segment;
+  const failed = (failure: FailureKind | null, httpStatus: number | null = null): ReadSegment => ({
+    ...segment,
+    failure,
+    httpStatus,
+  });
+  if (delegationRefused.test(text)) return failed('authDelegatorMissing');
+  if (text.includes('the backend attempted to redirect this request')) return failed('redirect');
+  const undialled = findUndialled(text);
+  // Sentences that nobody else says: they need no wrapper.
+  if (undialled !== null) return { ...failed(undialled), hop: hop === 'unknown' ? 'backend' : hop };
+  const status = hop === 'backend' ? httpStatusWords.exec(text)?.[1] : undefined;
+  if (status !== undefined && /request timed out/.test(text)) return failed('connectionTimedOut');
+  // A backend need not have an OpenAPI document.
+  if (wrapper === 'OpenAPI download' && status === '404') return failed(null);
+  if (status !== undefined && !aggregatorsOwn.test(text))
+    return failed(readHttpStatus(Number(status), text).kind, Number(status));
+  return failed(
+    findGoError(text) ?? findOtherClientsError(text) ?? apiAnswers.find(([pattern]) => pattern.test(text))?.[1] ?? null,
+  );
+};
+
+export const read = (text: string): Reading => ({
+  text,
+  segments: segmentsOf(text).map(readSegment),
+});

@@ -1,0 +1,132 @@
+import type { Rule } from '../rule.ts';
+
+const unspecific =
+  'The words only repeat that kube-aggregator does not have the group; which cause it is stands in the condition and in the answer.';
+
+/** Words that say that something fails and not why: they count where a message says nothing more. */
+export const hintRules: readonly Rule[] = [
+  {
+    name: 'reason-service-not-found',
+    source: 'kube-aggregator remote_available_controller.go; the AVAILABLE column of kubectl get apiservices',
+    examples: ['v1.team.example.com   team/api   False (ServiceNotFound)   10m'],
+    needs: { words: /\bServiceNotFound\b/ },
+    rank: 'hint',
+    says: [
+      { code: 'AA201', confidence: 'certain', why: 'The reason of the condition says that the Service is not there.' },
+    ],
+  },
+  {
+    name: 'reason-service-port',
+    source: 'kube-aggregator remote_available_controller.go',
+    examples: ['v1.team.example.com   team/api   False (ServicePortError)   10m'],
+    needs: { words: /\bServicePortError\b/ },
+    rank: 'hint',
+    says: [
+      {
+        code: 'AA202',
+        confidence: 'certain',
+        why: 'The reason of the condition says that the Service does not list the port.',
+      },
+    ],
+  },
+  {
+    name: 'reason-endpoints',
+    source: 'kube-aggregator remote_available_controller.go',
+    examples: ['v1.team.example.com   team/api   False (MissingEndpoints)   10m', 'EndpointsNotFound'],
+    needs: { words: /\b(?:MissingEndpoints|EndpointsNotFound)\b/ },
+    rank: 'hint',
+    says: [
+      {
+        code: 'AA203',
+        confidence: 'certain',
+        why: 'The reason of the condition says that there is no ready address behind the Service.',
+      },
+    ],
+  },
+  {
+    name: 'reason-access',
+    source: 'kube-aggregator remote_available_controller.go',
+    examples: ['v1.team.example.com   team/api   Unknown (EndpointsAccessError)   10m'],
+    needs: { words: /\b(?:ServiceAccessError|EndpointsAccessError)\b/ },
+    rank: 'hint',
+    says: [
+      {
+        code: 'AA222',
+        confidence: 'certain',
+        why: 'The reason of the condition says that the Service or its endpoints could not be looked at.',
+      },
+    ],
+  },
+  {
+    name: 'reason-discovery-check',
+    source: 'kube-aggregator remote_available_controller.go',
+    examples: [
+      'v1.team.example.com   team/api   False (FailedDiscoveryCheck)   10m',
+      `failing or missing response from https://10.96.0.20:443/apis/team.`,
+    ],
+    needs: { words: /\bFailedDiscoveryCheck\b|failing or missing response/ },
+    rank: 'hint',
+    says: [
+      {
+        code: 'AA208',
+        confidence: 'possible',
+        why: 'The Service has a ready endpoint and the probe of it failed; the message, which says how, is missing here. A time-out is the most open of the causes.',
+      },
+      { code: 'AA207', confidence: 'possible', why: 'The probe may have been refused.' },
+      { code: 'AA410', confidence: 'possible', why: 'The server may not serve the group version.' },
+      { code: 'AA601', confidence: 'possible', why: 'The server may have answered 401.' },
+      { code: 'AA604', confidence: 'possible', why: 'The server may have answered 403.' },
+      { code: 'AA304', confidence: 'possible', why: 'From 1.36 on the probe verifies the certificate, too.' },
+      { code: 'AA210', confidence: 'possible', why: 'A tunnel between control plane and nodes may be down.' },
+    ],
+  },
+  {
+    name: 'unauthorized',
+    source: 'apimachinery pkg/api/errors/errors.go (401)',
+    examples: ['Unauthorized', 'the server has asked for the client to provide credentials'],
+    needs: { words: /\bUnauthorized\b|client to provide credentials/, without: /must be logged in/ },
+    rank: 'hint',
+    says: [
+      {
+        code: 'AA601',
+        confidence: 'possible',
+        why: "If only the aggregated group is answered so, the backend does not accept kube-apiserver's front-proxy certificate.",
+      },
+      {
+        code: 'AA609',
+        confidence: 'possible',
+        why: "If it stands in a backend's log, the API server refused the backend's token.",
+      },
+      {
+        code: 'AA607',
+        confidence: 'possible',
+        why: 'If every request is answered so, it is the credentials of the kubeconfig.',
+      },
+    ],
+  },
+  {
+    name: 'unavailable',
+    source:
+      'apimachinery pkg/api/errors/errors.go (503); kube-aggregator handler_proxy.go; kubernetes-mixin (KubeAggregatedAPIDown)',
+    examples: [
+      'Error from server (ServiceUnavailable): the server is currently unable to handle the request (get widgets.team.example.com)',
+      'Kubernetes aggregated API v1.team.example.com/default has been only 0% available over the last 10m.',
+    ],
+    needs: {
+      words:
+        /currently unable to handle the request|\bservice unavailable\b|KubeAggregatedAPI|Kubernetes aggregated API|aggregator_unavailable_apiservice|timed out waiting for the condition on apiservices?\/|\bAPI (?:group|service|version)\b[^]{0,80}?(?:not available|unavailable)|changing APIService availability|APIService[^]{0,80}?(?:is not ready|not available|unavailable): ?(?:503)?/i,
+    },
+    rank: 'hint',
+    says: [
+      { code: 'AA203', confidence: 'possible', why: `${unspecific} No ready endpoint is the first thing to look for.` },
+      { code: 'AA201', confidence: 'possible', why: 'An uninstall may have left the APIService without its Service.' },
+      { code: 'AA208', confidence: 'possible', why: 'The control plane may not reach the backend.' },
+      {
+        code: 'AA304',
+        confidence: 'possible',
+        why: 'The serving certificate may be refused, which up to 1.35 the condition does not show.',
+      },
+      { code: 'AA601', confidence: 'possible', why: "The backend may not accept kube-apiserver's client certificate." },
+    ],
+  },
+];

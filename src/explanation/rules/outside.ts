@@ -1,0 +1,188 @@
+import type { FailureKind } from '../../aggregation/failure.ts';
+import type { Rule } from '../rule.ts';
+
+const connectionFailures = [
+  'connectionRefused',
+  'connectionTimedOut',
+  'addressNotRoutable',
+  'nameUnresolvable',
+  'plainHttp',
+  'backendError',
+  'tlsHandshakeFails',
+  'certificateExpired',
+  'certificateNotYetValid',
+  'serverNameNotCovered',
+  'unknownAuthority',
+  'commonNameOnly',
+  'httpProxyInterferes',
+] as const satisfies readonly FailureKind[];
+
+/** Failures of other connections than the one from kube-apiserver to the backend, and of the Pods behind it. */
+export const outsideRules: readonly Rule[] = [
+  {
+    name: 'kubelet-scrape',
+    source: 'metrics-server pkg/scraper; kubelet /metrics/resource and /stats/summary',
+    examples: [
+      '"Failed to scrape node" err="Get \\"https://10.0.0.7:10250/metrics/resource\\": tls: failed to verify certificate: x509: certificate signed by unknown authority" node="worker-1"',
+      'unable to fully scrape metrics from node worker-1: unable to fetch metrics from node worker-1: Get "https://10.0.0.7:10250/stats/summary?only_cpu_and_memory=true": context deadline exceeded',
+    ],
+    needs: { on: ['kubelet'] },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA801',
+        confidence: 'certain',
+        why: 'metrics-server speaks, about its connection to a kubelet; kube-apiserver is not on that way.',
+      },
+    ],
+  },
+  {
+    name: 'certificate-without-ip-address',
+    source: 'Go crypto/x509 verify.go (HostnameError); kube-aggregator verifies a name, never an address',
+    examples: [
+      "x509: cannot validate certificate for 10.0.0.7 because it doesn't contain any IP SANs",
+      'x509: certificate is valid for 127.0.0.1, 10.96.0.1, not 10.0.0.7',
+    ],
+    needs: {
+      words:
+        /doesn't contain any IP SANs|x509: certificate is valid for [^]{1,4000}?, not (?:\d{1,3}(?:\.\d{1,3}){3}\b|[0-9a-f]{0,4}:[0-9a-f:]+)/,
+    },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA801',
+        confidence: 'likely',
+        why: 'kube-aggregator always verifies a name. A client that verifies an address is metrics-server asking a kubelet, most often.',
+      },
+      { code: 'AA806', confidence: 'possible', why: 'It may be another connection that a backend makes.' },
+    ],
+  },
+  {
+    name: 'status-written-twice',
+    source: 'apiserver pkg/registry/generic/registry/store.go (409); every kube-apiserver writes the condition',
+    examples: [
+      'v1.team.example.com failed with: Operation cannot be fulfilled on apiservices.apiregistration.k8s.io "v1.team.example.com": the object has been modified; please apply your changes to the latest version and try again',
+    ],
+    needs: { words: /Operation cannot be fulfilled on apiservices\.apiregistration\.k8s\.io/ },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA802',
+        confidence: 'likely',
+        why: 'Two kube-apiservers wrote the condition at once; the one that lost tries again.',
+      },
+      { code: 'AA113', confidence: 'possible', why: 'If it never ends they disagree about the condition.' },
+    ],
+  },
+  {
+    name: 'webhook',
+    source: 'apiserver pkg/admission/plugin/webhook, apiextensions pkg/apiserver/conversion',
+    examples: [
+      'Internal error occurred: failed calling webhook "check.example.com": failed to call webhook: Post "https://check.team.svc:443/validate?timeout=10s": x509: certificate signed by unknown authority',
+      'conversion webhook for team.example.com/v1, Kind=Widget failed: Post "https://check.team.svc:443/convert?timeout=30s": dial tcp 10.96.0.9:443: connect: connection refused',
+    ],
+    needs: { on: ['webhook'] },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA805',
+        confidence: 'certain',
+        why: 'kube-apiserver was calling a webhook, whose certificate and Service stand in its own configuration and in no APIService.',
+      },
+    ],
+  },
+  {
+    name: 'connection-of-a-program',
+    source: 'gRPC-go, client-go tools/cache/reflector.go, prometheus-adapter, KEDA',
+    examples: [
+      'rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial tcp 10.96.0.30:9666: connect: connection refused"',
+      'unable to update list of all metrics: unable to fetch metrics for query "up": Get "http://prometheus.team.svc:9090/api/v1/series": dial tcp: lookup prometheus.team.svc on 10.96.0.10:53: no such host',
+      'failed to list *v1.Node: Get "https://10.96.0.1:443/api/v1/nodes": dial tcp 10.96.0.1:443: i/o timeout',
+    ],
+    needs: {
+      on: ['own'],
+      failure: connectionFailures,
+      without: /extension-apiserver-authentication|request-?header-?client-ca/,
+    },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA806',
+        confidence: 'likely',
+        why: 'A program speaks about a connection that it makes itself, to a peer, to Prometheus or to kube-apiserver; kube-aggregator is not on that way.',
+      },
+    ],
+  },
+  {
+    name: 'call-to-a-peer',
+    source: 'gRPC status codes',
+    examples: ['rpc error: code = Unavailable desc = name resolver error: produced zero addresses'],
+    needs: {
+      words: /\brpc error: code = (?:Unavailable|DeadlineExceeded|Unknown|Internal|Unimplemented|Canceled)/,
+      without: /failed to pull/i,
+    },
+    rank: 'generic',
+    says: [
+      {
+        code: 'AA806',
+        confidence: 'likely',
+        why: 'A gRPC call failed, and kube-aggregator makes none: a program speaks about its own peer.',
+      },
+    ],
+  },
+  {
+    name: 'authorizer-cannot-ask',
+    source: 'apiserver plugin/pkg/authorizer/webhook, authenticator/token/webhook',
+    examples: [
+      'Failed to make webhook authorizer request: Post "https://10.96.0.1:443/apis/authorization.k8s.io/v1/subjectaccessreviews": dial tcp 10.96.0.1:443: i/o timeout',
+    ],
+    needs: { on: ['delegation'], failure: connectionFailures },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA806',
+        confidence: 'likely',
+        why: 'The backend could not reach kube-apiserver to ask whether the caller is allowed.',
+      },
+    ],
+  },
+  {
+    name: 'not-this-cluster-connection',
+    source: 'kubectl (cmd/util/helpers.go), client-go',
+    examples: [
+      'Unable to connect to the server: x509: certificate signed by unknown authority',
+      'The connection to the server 10.0.0.1:6443 was refused - did you specify the right host or port?',
+    ],
+    needs: { on: ['apiServer'] },
+    rank: 'reason',
+    says: [],
+    outside:
+      'A client could not reach kube-apiserver itself, or does not trust it; the aggregation layer comes only after that.',
+  },
+  {
+    name: 'release-wait',
+    source: 'Helm pkg/kube/wait.go',
+    examples: [
+      'Error: UPGRADE FAILED: context deadline exceeded',
+      'Error: INSTALLATION FAILED: timed out waiting for the condition',
+    ],
+    needs: { on: ['wait'] },
+    rank: 'reason',
+    says: [],
+    outside:
+      'A tool gave up waiting for what it had applied to become ready; which object it was the words do not say.',
+  },
+  {
+    name: 'login-refused',
+    source: 'kubectl pkg/cmd/util/helpers.go',
+    examples: ['error: You must be logged in to the server (Unauthorized)'],
+    needs: {
+      words:
+        /must be logged in to the server(?! \(the server has asked for the client to provide credentials \(\w+ [a-z0-9-]+\.)/,
+    },
+    rank: 'reason',
+    says: [],
+    outside:
+      'kube-apiserver does not accept the credentials of the kubeconfig; the aggregation layer comes only after that.',
+  },
+];

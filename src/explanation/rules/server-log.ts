@@ -1,0 +1,168 @@
+import type { Rule } from '../rule.ts';
+
+/** What servers, kubelets and monitoring say of a server, its Pod and its certificate. */
+export const serverLogRules: readonly Rule[] = [
+  {
+    name: 'probe',
+    source: 'kubelet pkg/kubelet/prober (events Unhealthy, ProbeError)',
+    examples: [
+      'Readiness probe failed: HTTP probe failed with statuscode: 500',
+      'Liveness probe failed: Get "https://10.0.0.9:8443/livez": dial tcp 10.0.0.9:8443: connect: connection refused',
+    ],
+    needs: { on: ['probe'], words: /^/ },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA205',
+        confidence: 'certain',
+        why: 'The kubelet speaks, about a Pod that it probes; while a Pod is not Ready it is no endpoint.',
+      },
+      { code: 'AA203', confidence: 'possible', why: 'If no other Pod is Ready the Service has no endpoint.' },
+    ],
+  },
+  {
+    name: 'pod-does-not-run',
+    source: 'kubelet and kube-scheduler (events and waiting reasons)',
+    examples: [
+      'Back-off restarting failed container api in pod api-1',
+      '0/3 nodes are available: 3 Insufficient memory.',
+      'Failed to pull image "registry.example.com/api:1": not found',
+    ],
+    needs: {
+      words:
+        /CrashLoopBackOff|Back-off restarting failed container|ImagePullBackOff|ErrImagePull|failed to pull image|\b\d{1,5}\/\d{1,5} nodes are available|CreateContainerConfigError|failed to (?:create listener|listen on)|unknown flag: -|bind: permission denied|\bOOMKilled\b|containers with unready status/i,
+      without: /didn't have free ports|address already in use/,
+    },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA205',
+        confidence: 'certain',
+        why: 'A program or its Pod does not get to run; if it is the backend, it is no endpoint.',
+      },
+    ],
+  },
+  {
+    name: 'port-taken',
+    source: 'Go net (listen), kube-scheduler NodePorts',
+    examples: [
+      'failed to listen on 0.0.0.0:10250: listen tcp 0.0.0.0:10250: bind: address already in use',
+      "0/3 nodes are available: 3 node(s) didn't have free ports for the requested pod ports.",
+    ],
+    needs: { words: /bind: address already in use|didn't have free ports/ },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA223',
+        confidence: 'likely',
+        why: 'The port is taken on the node already, as the kubelet takes 10250.',
+      },
+    ],
+  },
+  {
+    name: 'handshake-refused-by-the-client',
+    source: 'Go net/http server.go and crypto/tls alert.go, in the log of the server',
+    examples: [
+      'http: TLS handshake error from 10.0.0.1:40000: remote error: tls: bad certificate',
+      'http: TLS handshake error from 10.0.0.1:40000: remote error: tls: unknown certificate authority',
+    ],
+    needs: { on: ['listener'], words: /remote error: (?:tls: )?(?:bad|unknown|unsupported) certificate/ },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA304',
+        confidence: 'likely',
+        why: 'It is the log of a server whose client refused its serving certificate; a Go client sends this alert for an authority that it does not know, first of all.',
+      },
+      {
+        code: 'AA303',
+        confidence: 'possible',
+        why: 'The alert is the same for a name that the certificate does not have.',
+      },
+      {
+        code: 'AA805',
+        confidence: 'possible',
+        why: 'If the server is a webhook and not behind an APIService, the bundle to mend is in the webhook configuration.',
+      },
+    ],
+  },
+  {
+    name: 'handshake-expired',
+    source: 'Go crypto/tls alert.go (alert 45), in the log of the server',
+    examples: ['http: TLS handshake error from 10.0.0.1:40000: remote error: tls: expired certificate'],
+    needs: { on: ['listener'], words: /expired certificate/ },
+    rank: 'reason',
+    says: [{ code: 'AA301', confidence: 'likely', why: 'A client refused the serving certificate as expired.' }],
+  },
+  {
+    name: 'handshake-noise',
+    source: 'Go net/http server.go, in the log of the server',
+    examples: [
+      'http: TLS handshake error from 10.0.0.1:40000: EOF',
+      'http: TLS handshake error from 10.0.0.1:40000: read tcp 10.0.0.9:8443->10.0.0.1:40000: read: connection reset by peer',
+    ],
+    needs: { on: ['listener'], failure: ['backendError', 'connectionTimedOut', 'plainHttp'] },
+    rank: 'generic',
+    says: [
+      {
+        code: 'AA802',
+        confidence: 'likely',
+        why: 'Somebody connected and went away, as the TCP checks of load balancers do; by itself it is harmless.',
+      },
+    ],
+  },
+  {
+    name: 'handshake-without-cipher',
+    source: 'Go crypto/tls handshake_server.go, in the log of the server',
+    examples: [
+      'http: TLS handshake error from 10.0.0.1:40000: tls: no cipher suite supported by both client and server',
+    ],
+    needs: { on: ['listener'], failure: ['tlsHandshakeFails'], without: /certificate/ },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA316',
+        confidence: 'likely',
+        why: 'Client and server found no protocol version or cipher suite that both speak.',
+      },
+    ],
+  },
+  {
+    name: 'legacy-certificate-counted',
+    source: 'apiserver pkg/util/x509metrics (missing-san)',
+    examples: [
+      'missing-san.invalid-cert.kubernetes.io: invalid certificate detected connecting to "10.96.0.20": relies on a legacy Common Name field instead of the SAN extension for subject validation',
+    ],
+    needs: { words: /missing-san\.invalid-cert\.kubernetes\.io/ },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA308',
+        confidence: 'certain',
+        why: 'kube-apiserver saw a certificate without subject alternative name.',
+      },
+    ],
+  },
+  {
+    name: 'sha1-certificate-counted',
+    source: 'apiserver pkg/util/x509metrics (insecure-sha1)',
+    examples: [
+      'insecure-sha1.invalid-cert.kubernetes.io: invalid certificate detected connecting to "10.96.0.20": uses an insecure SHA-1 signature',
+    ],
+    needs: { words: /insecure-sha1\.invalid-cert\.kubernetes\.io/ },
+    rank: 'reason',
+    says: [{ code: 'AA313', confidence: 'certain', why: 'kube-apiserver saw a certificate with a SHA-1 signature.' }],
+  },
+  {
+    name: 'certificate-ends-soon',
+    source: 'cert-manager, OLM and monitoring rules, which word it freely',
+    examples: ['the serving certificate of v1.team.example.com will expire in 3 days'],
+    needs: {
+      words:
+        /cert(?:ificate)?s?\b[^]{0,120}?(?:(?:will|is about to|going to) expire|expir(?:es|ing) (?:in|soon|on|at|within)|(?:near(?:ing|s)?|close to|before) (?:its |their )?expir)/i,
+      without: /x509: certificate has expired/,
+    },
+    rank: 'generic',
+    says: [{ code: 'AA311', confidence: 'likely', why: 'A certificate still works and is near its end.' }],
+  },
+];

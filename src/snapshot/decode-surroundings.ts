@@ -1,0 +1,143 @@
+import type {
+  AuthenticationConfiguration,
+  Authority,
+  Autoscaler,
+  AutoscalerMetric,
+  Condition,
+  DisruptionBudget,
+  LabelRequirements,
+  NetworkPolicy,
+  RoleBinding,
+  RoleRule,
+  TerminatingNamespace,
+} from '../model/facts.ts';
+import { parseCaBundle } from '../x509/index.ts';
+import type {
+  RawAuthenticationConfiguration,
+  RawAutoscaler,
+  RawDisruptionBudget,
+  RawFactValues,
+  RawNetworkPolicy,
+  RawRole,
+  RawRoleBinding,
+} from './raw-snapshot.ts';
+
+type RawNamespace = RawFactValues['terminatingNamespaces'][number];
+type RawCondition = NonNullable<NonNullable<RawNamespace['status']>['conditions']>[number];
+
+const condition = ({ type, status, reason, message, lastTransitionTime }: RawCondition): Condition => ({
+  type,
+  status,
+  reason: reason ?? '',
+  message: message ?? '',
+  since: lastTransitionTime ?? null,
+});
+
+export const terminatingNamespace = ({ metadata, status }: RawNamespace): TerminatingNamespace => ({
+  name: metadata.name,
+  deletedAt: metadata.deletionTimestamp ?? null,
+  conditions: (status?.conditions ?? []).filter((one) => one.status === 'True').map(condition),
+});
+
+// Which client of metrics serves which source (kubernetes pkg/controller/podautoscaler/metrics/client.go).
+const metricOf = (metric: NonNullable<RawAutoscaler['spec']['metrics']>[number]): AutoscalerMetric | null => {
+  const resource = metric.resource ?? metric.containerResource;
+  if (resource) return { group: 'metrics.k8s.io', name: resource.name };
+  const custom = metric.pods ?? metric.object;
+  if (custom) return { group: 'custom.metrics.k8s.io', name: custom.metric.name };
+  return metric.external ? { group: 'external.metrics.k8s.io', name: metric.external.metric.name } : null;
+};
+
+export const autoscaler = ({ metadata, spec, status }: RawAutoscaler): Autoscaler => {
+  const active = status?.conditions?.find(({ type }) => type === 'ScalingActive');
+  return {
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    metrics: (spec.metrics ?? []).flatMap((metric) => metricOf(metric) ?? []),
+    scalingActive: active ? condition(active) : null,
+  };
+};
+
+const instant = (date: Date): string => date.toISOString().replace('.000Z', 'Z');
+
+const authorities = (pem: string | null | undefined): readonly Authority[] | null =>
+  typeof pem === 'string'
+    ? parseCaBundle(pem).certificates.map(({ subject, notBefore, notAfter, sha256, subjectKeyId }) => ({
+        subject,
+        notBefore: instant(notBefore),
+        notAfter: instant(notAfter),
+        sha256,
+        subjectKeyId,
+      }))
+    : null;
+
+const stringList = (json: string | null | undefined): readonly string[] | null => {
+  try {
+    const value: unknown = JSON.parse(json ?? 'null');
+    return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : null;
+  } catch {
+    return null;
+  }
+};
+
+export const authenticationConfiguration = ({ data }: RawAuthenticationConfiguration): AuthenticationConfiguration => ({
+  clientAuthorities: authorities(data?.['client-ca-file']),
+  requestHeaderAuthorities: authorities(data?.['requestheader-client-ca-file']),
+  allowedNames: stringList(data?.['requestheader-allowed-names']),
+});
+
+export const roleBinding = ({ metadata, roleRef, subjects }: RawRoleBinding): RoleBinding => ({
+  kind: metadata.namespace ? 'RoleBinding' : 'ClusterRoleBinding',
+  name: metadata.name,
+  roleRef,
+  subjects: (subjects ?? []).map(({ kind, name, namespace }) => ({ kind, name, namespace: namespace ?? null })),
+});
+
+export const roleRules = ({ rules }: RawRole): readonly RoleRule[] =>
+  (rules ?? []).map(({ verbs, apiGroups, resources, resourceNames }) => ({
+    verbs,
+    groups: apiGroups ?? [],
+    resources: resources ?? [],
+    names: resourceNames ?? [],
+  }));
+
+type RawSelector = NonNullable<RawDisruptionBudget['spec']>['selector'];
+
+const selector = (raw: RawSelector): LabelRequirements => ({
+  labels: raw?.matchLabels ?? {},
+  expressions: (raw?.matchExpressions ?? []).map(({ key, operator, values }) => ({
+    key,
+    operator,
+    values: values ?? [],
+  })),
+});
+
+const selectorOrNull = (raw: RawSelector): LabelRequirements | null => (raw ? selector(raw) : null);
+
+export const networkPolicy = ({ metadata, spec }: RawNetworkPolicy): NetworkPolicy => ({
+  namespace: metadata.namespace ?? '',
+  name: metadata.name,
+  selector: selector(spec?.podSelector),
+  // Without policyTypes every policy restricts what comes in (networking/v1 NetworkPolicySpec).
+  ingress: (spec?.policyTypes ?? ['Ingress']).includes('Ingress')
+    ? (spec?.ingress ?? []).map(({ from, ports }) => ({
+        from: (from ?? []).map(({ ipBlock, podSelector, namespaceSelector }) => ({
+          cidr: ipBlock?.cidr ?? null,
+          except: ipBlock?.except ?? [],
+          pods: selectorOrNull(podSelector),
+          namespaces: selectorOrNull(namespaceSelector),
+        })),
+        ports: (ports ?? []).map(({ port, endPort, protocol }) => ({
+          port: port ?? null,
+          endPort: endPort ?? null,
+          protocol: protocol ?? 'TCP',
+        })),
+      }))
+    : null,
+});
+
+export const disruptionBudget = ({ metadata, spec }: RawDisruptionBudget): DisruptionBudget => ({
+  namespace: metadata.namespace ?? '',
+  name: metadata.name,
+  selector: selectorOrNull(spec?.selector),
+});

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+import type { PermissionReport } from '../../src/model/report.ts';
+import { type KubeApiServer, startKubeApiServer } from '../fakes/kube-apiserver.ts';
+import { nothingCollected } from '../nothing-collected.ts';
+import { run } from './captured-run.ts';
+import { useScratch } from './scratch.ts';
+
+const scratch = useScratch();
+const posted: { readonly path: string; readonly body: any }[] = [];
+let server: KubeApiServer;
+let kubeconfig = '';
+
+/** An API server that lets the caller do everything but list Pods, and does not answer of NetworkPolicies. */
+beforeAll(async () => {
+  server = await startKubeApiServer(
+    {
+      apiVersion: 'kubectl-aa/v1',
+      kind: 'Snapshot',
+      capturedAt: '2026-11-21T10:00:00Z',
+      cluster: { context: null, server: null },
+      facts: nothingCollected,
+    },
+    {
+      intercept: (request, response) => {
+        let text = '';
+        request.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        request.on('end', () => {
+          const body = JSON.parse(text);
+          posted.push({ path: request.url ?? '', body });
+          const { resource, subresource } = body.spec.resourceAttributes ?? {};
+          response.writeHead(resource === 'networkpolicies' ? 500 : 201, { 'content-type': 'application/json' });
+          response.end(
+            JSON.stringify(
+              resource === 'networkpolicies'
+                ? { kind: 'Status', message: 'boom' }
+                : { ...body, status: { allowed: resource !== 'pods' || subresource !== undefined, reason: '' } },
+            ),
+          );
+        });
+        return true;
+      },
+    },
+  );
+  kubeconfig = scratch.file(server.kubeconfigText());
+});
+afterAll(() => server.close());
+
+const report = async (...args: readonly string[]): Promise<PermissionReport> => {
+  const { stdout } = await run(['permissions', '-o', 'json', '--kubeconfig', kubeconfig, ...args]);
+  return JSON.parse(stdout) as PermissionReport;
+};
+
+describe('permissions', () => {
+  it('asks of each permission, posts nothing but self-reviews, and says what is lacking', async () => {
+    const { permissions } = await report();
+    expect(permissions.filter(({ allowed }) => allowed === false)).toEqual([
+      { permission: 'list pods', allowed: false, reason: '' },
+    ]);
+    expect(permissions.filter(({ allowed }) => allowed === null)).toEqual([
+      {
+        permission: 'list networkpolicies.networking.k8s.io',
+        allowed: null,
+        reason: 'create selfsubjectaccessreviews.authorization.k8s.io: HTTP status 500: boom',
+      },
+    ]);
+    expect(permissions.map(({ permission }) => permission)).toContain(
+      'get configmaps extension-apiserver-authentication in namespace kube-system',
+    );
+    expect(new Set(posted.map(({ path }) => path))).toEqual(
+      new Set(['/apis/authorization.k8s.io/v1/selfsubjectaccessreviews']),
+    );
+    expect(posted.map(({ body }) => body.spec)).toContainEqual({
+      resourceAttributes: { verb: 'create', group: '', resource: 'pods', subresource: 'portforward' },
+    });
+    expect(server.requests.every(({ method }) => method === 'POST')).toBe(true);
+  });
+
+  it('leaves port-forward out of the reduced role', async () => {
+    const full = await report();
+    const reduced = await report('--reduced');
+    const resources = ({ role }: PermissionReport) => role.rules.flatMap((rule) => rule.resources ?? []);
+    expect(resources(full)).toContain('pods/portforward');
+    expect(resources(reduced)).not.toContain('pods/portforward');
+    expect(reduced.role.metadata.name).toBe('kubectl-aa-reduced');
+  });
+
+  it('prints a manifest that kubectl takes, with what is lacking as comments', async () => {
+    const { stdout, status } = await run(['permissions', '--kubeconfig', kubeconfig]);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^# You lack 1 of \d+ permissions:\n# {3}list pods\n/);
+    expect(parse(stdout)).toMatchObject({ kind: 'ClusterRole', metadata: { name: 'kubectl-aa' } });
+  });
+});
