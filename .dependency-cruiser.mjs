@@ -143,7 +143,7 @@ export default {
           'render',
           'model',
         ),
-        '^src/cli/(define-command|global-options|cli-errors|io)\\.ts$',
+        '^src/cli/(define-command|global-options|output-options|printer|cli-errors|io)\\.ts$',
       ],
     }),
     {

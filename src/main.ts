@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { basename } from 'node:path';
 
 import type { Io, Output } from './cli/io.ts';
+import { invocationOf } from './cli/invocation.ts';
 import { runCli } from './cli/run-cli.ts';
 
 const output = (stream: NodeJS.WriteStream): Output => ({
@@ -24,13 +24,10 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-const program = basename(process.argv[1] ?? 'kubectl-aa').replace(/\.(?:js|cjs|ts|exe)$/, '');
-
 const io: Io = {
-  args: process.argv.slice(2),
+  ...invocationOf(process.argv, process.argv0, process.env),
   env: process.env,
   workingDirectory: process.cwd(),
-  programName: program.startsWith('kubectl-') ? program.replace('kubectl-', 'kubectl ') : program,
   stdin: process.stdin,
   stdout: output(process.stdout),
   stderr: output(process.stderr),

@@ -89,6 +89,7 @@ const breaches: readonly Breach[] = [
     '@valibot/to-json-schema',
     'cli-table3',
     'fastest-levenshtein',
+    'json-p3',
     'node-forge',
     'ora',
     'p-limit',

@@ -52,14 +52,14 @@ const run = async (args: readonly string[], columns: number | null): Promise<Ran
 /** `$ kubectl aa … # 80 columns` */
 const callLine = /^\$ kubectl aa ?(.*?)(?: +# (\d+) columns)?$/;
 
-const transcriptOf = (line: string, { stdout, stderr, status }: Ran): string =>
+const transcriptOf = (fence: string, line: string, { stdout, stderr, status }: Ran): string =>
   [
-    '```console',
+    `${fence}console`,
     line,
     ...(stdout === '' ? [] : [stdout.replace(/\n$/, '')]),
     ...(stderr === '' ? [] : ['--- standard error', stderr.replace(/\n$/, '')]),
     `--- exit status ${status}`,
-    '```',
+    fence,
   ].join('\n');
 
 for (const command of readdirSync(folder)) {
@@ -67,14 +67,14 @@ for (const command of readdirSync(folder)) {
     it.each(readdirSync(join(folder, command)))('%s', async (file) => {
       const path = join(folder, command, file);
       const text = readFileSync(path, 'utf8');
-      const blocks = [...text.matchAll(/```console\n([\s\S]*?)\n```/g)];
+      const blocks = [...text.matchAll(/^(`{3,})console\n([\s\S]*?)\n\1$/gm)];
       expect(blocks.length).toBeGreaterThan(0);
       let now = text;
-      for (const [block, body] of blocks) {
+      for (const [block, fence = '', body] of blocks) {
         const [line = ''] = (body ?? '').split('\n');
         const [, call = '', columns] = callLine.exec(line) ?? [];
         const ran = await run(splitWords(call), columns === undefined ? null : Number(columns));
-        now = now.replace(block, () => transcriptOf(line, ran));
+        now = now.replace(block, () => transcriptOf(fence, line, ran));
       }
       if (process.env['UPDATE_TRANSCRIPTS']) writeFileSync(path, now);
       else expect(now).toBe(text);

@@ -1,13 +1,31 @@
 import { UsageError } from './cli-errors.ts';
+import { colorChoices } from './style.ts';
+
+/** Where --timeout is not given. */
+export const DEFAULT_TIMEOUT = '30s';
 
 /** The total deadline; every command takes it. */
-export const timeoutOption = {
+const timeoutOption = {
   timeout: {
     type: 'string',
-    default: '30s',
+    defaultDescription: DEFAULT_TIMEOUT,
     requiresArg: true,
     describe: 'One deadline for everything: seconds, or a Go duration such as 1m30s',
   },
+} as const;
+
+/** For every command. */
+export const commonOptions = {
+  ...timeoutOption,
+  color: {
+    type: 'string',
+    choices: colorChoices,
+    default: 'auto',
+    requiresArg: true,
+    describe: 'Colour: on terminals only, always or never',
+  },
+  quiet: { alias: 'q', type: 'boolean', default: false, describe: 'Print errors only; the exit status tells the rest' },
+  help: { alias: 'h', type: 'boolean', default: false, describe: 'Show this help' },
 } as const;
 
 const words = { type: 'string', requiresArg: true } as const;
@@ -60,6 +78,7 @@ export const sourceOptions = {
   from: {
     type: 'string',
     requiresArg: true,
+    completes: 'file',
     describe: 'Read this snapshot instead of the cluster (- for standard input)',
   },
 } as const;
@@ -99,27 +118,6 @@ export const parseMaxEndpoints = (value: number): number => {
   if (Number.isInteger(value) && value >= 1 && value <= 1000) return value;
   throw new UsageError('invalid --max-endpoints value: a number from 1 to 1000 is needed');
 };
-
-/** For every command that prints one document. */
-export const documentOptions = {
-  output: {
-    alias: 'o',
-    type: 'string',
-    choices: ['text', 'json', 'yaml'],
-    default: 'text',
-    requiresArg: true,
-    describe: 'Output format',
-  },
-} as const;
-
-/** For the commands that print certificates. */
-export const certificateOutput = {
-  output: {
-    ...documentOptions.output,
-    choices: ['text', 'wide', 'json', 'yaml'],
-    describe: 'Output format; wide adds serial numbers, key ids and algorithms',
-  },
-} as const;
 
 /** For every command that judges. */
 export const judgementOptions = {

@@ -1,3 +1,4 @@
+import type { TerminalStyle } from '../render/text/terminal-style.ts';
 import type { Output } from './io.ts';
 
 /** Tells a person that something is going on; on a terminal's standard error only. */
@@ -6,18 +7,26 @@ export interface Progress {
   readonly stop: () => void;
 }
 
-const silent: Progress = { show: () => undefined, stop: () => undefined };
+/** Where nobody looks. */
+export const noProgress: Progress = { show: () => undefined, stop: () => undefined };
 
-/** A spinner where standard error is a terminal that can show one; it loads only when there is something to show. */
-export const terminalProgress = (stderr: Output, canAnimate: boolean): Progress => {
+/** A spinner where standard error is a terminal; it loads only when there is something to show. */
+export const terminalProgress = (stderr: Output, { unicode, color }: TerminalStyle): Progress => {
   const { stream } = stderr;
-  if (!canAnimate || stream === null) return silent;
+  if (stream === null) return noProgress;
   let latest: string | null = null;
   let spinner: { text: string; stop: () => unknown } | null = null;
   const start = async (): Promise<void> => {
     const { default: ora } = await import('ora');
     // It may be over before the spinner is loaded.
-    if (latest !== null) spinner = ora({ stream, text: latest, discardStdin: false }).start();
+    if (latest !== null)
+      spinner = ora({
+        stream,
+        text: latest,
+        discardStdin: false,
+        spinner: unicode ? 'dots' : 'line',
+        color: color ? 'cyan' : false,
+      }).start();
   };
   return {
     show: (text) => {

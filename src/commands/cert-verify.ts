@@ -1,9 +1,9 @@
 import { goToolchain, type GoToolchain, NEWEST_GO } from '../aggregation/go-toolchain.ts';
 import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
-import { certificateOutput, parseInstant } from '../cli/global-options.ts';
+import { parseInstant } from '../cli/global-options.ts';
+import { outputOptions } from '../cli/output-options.ts';
 import { certificateReport, certificateReportItem, judgedFile } from '../diagnosis/certificate-report.ts';
-import { writeDocument } from './write-document.ts';
 
 const toolchainOf = (go: string | undefined, kube: string | undefined): GoToolchain => {
   if (go !== undefined && kube !== undefined) throw new UsageError('--go and --kube cannot be given together');
@@ -36,9 +36,10 @@ export default defineCommand({
     'serving-chain': {
       type: 'string',
       requiresArg: true,
+      completes: 'file',
       describe: 'File with the serving certificate and what is sent with it, PEM or DER',
     },
-    'ca-bundle': { type: 'string', requiresArg: true, describe: 'File with the CA bundle, PEM' },
+    'ca-bundle': { type: 'string', requiresArg: true, completes: 'file', describe: 'File with the CA bundle, PEM' },
     'server-name': {
       type: 'string',
       requiresArg: true,
@@ -48,9 +49,9 @@ export default defineCommand({
     at: { type: 'string', requiresArg: true, describe: 'Instant to judge at; default now' },
     go: { type: 'string', requiresArg: true, describe: 'Go version of the control plane; default the newest known' },
     kube: { type: 'string', requiresArg: true, describe: 'Kubernetes version, in place of --go' },
-    ...certificateOutput,
+    ...outputOptions('wide'),
   },
-  async run({ io, style, signal }, options) {
+  async run({ io, style, print, signal }, options) {
     const chain = options['serving-chain'];
     const bundle = options['ca-bundle'];
     if (chain === undefined || bundle === undefined)
@@ -73,9 +74,11 @@ export default defineCommand({
       toolchain,
     );
     const report = certificateReport({ context: null, server: null, version: null }, [item], at);
-    await writeDocument(io, options.output, report, async () => {
-      const { certificateText } = await import('../render/text/certificate-text.ts');
-      return certificateText(report, style, options.output === 'wide');
+    await print(report, {
+      text: async (printed) => {
+        const { certificateText } = await import('../render/text/certificate-text.ts');
+        return certificateText(printed, style, options.output === 'wide');
+      },
     });
     return item.endpoints.every(({ verdict }) => verdict.accepted) ? 0 : 1;
   },

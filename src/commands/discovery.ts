@@ -2,19 +2,20 @@ import { checks } from '../checks/index.ts';
 import { NotFoundError, UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
 import { judgementOptions, noPortForwardOption, sourceOptions } from '../cli/global-options.ts';
+import { outputOptions } from '../cli/output-options.ts';
 import { discoveryReport } from '../diagnosis/discovery-report.ts';
 import { discoveryExitStatus } from '../diagnosis/exit-status.ts';
 import { decode } from '../snapshot/decode.ts';
 import type { RawFactName } from '../snapshot/raw-snapshot.ts';
 import { printRawDocument, saveRawDocuments } from './raw-documents.ts';
 import { readSnapshot } from './snapshot-source.ts';
-import { writeDocument } from './write-document.ts';
 
 const facts: readonly RawFactName[] = ['discoveryDocuments', 'groupDocuments', 'answers', 'localLists', 'openApi'];
 
 export default defineCommand({
   positionals: '[GROUP...]',
   maxPositionals: Number.POSITIVE_INFINITY,
+  completes: 'group',
   examples: [
     { args: 'discovery', what: 'Remote group versions and whatever differs between the documents' },
     { args: 'discovery metrics.k8s.io --explain', what: 'One group, with what the rules of ordering explain' },
@@ -39,19 +40,13 @@ export default defineCommand({
       requiresArg: true,
       describe: 'Write every document as received into this folder, with an index',
     },
-    output: {
-      alias: 'o',
-      type: 'string',
-      choices: ['wide', 'json', 'yaml'],
-      requiresArg: true,
-      describe: 'Output format',
-    },
+    ...outputOptions('wide'),
     ...noPortForwardOption,
     ...sourceOptions,
     ...judgementOptions,
   },
   async run(context, options, positionals) {
-    const { io, style } = context;
+    const { print, style } = context;
     if (options.headers && options.raw === undefined) throw new UsageError('--headers needs --raw');
     for (const flag of ['raw', 'save'] as const)
       if (options[flag] !== undefined && (options.from !== undefined || positionals.length > 0))
@@ -66,15 +61,17 @@ export default defineCommand({
     const report = discoveryReport(checks, snapshot, { groups: positionals });
     const absent = positionals.find((name) => !report.groups.some(({ group }) => group === name));
     if (absent !== undefined) throw new NotFoundError(`group "${absent}" not found in any discovery document`);
-    await writeDocument(io, options.output, report, async () => {
-      const { discoveryText } = await import('../render/text/discovery-text.ts');
-      const { all, explain } = options;
-      return discoveryText(report, {
-        style,
-        wide: options.output === 'wide',
-        all: all || positionals.length > 0,
-        explain,
-      });
+    await print(report, {
+      text: async (printed) => {
+        const { discoveryText } = await import('../render/text/discovery-text.ts');
+        const { all, explain } = options;
+        return discoveryText(printed, {
+          style,
+          wide: options.output === 'wide',
+          all: all || positionals.length > 0,
+          explain,
+        });
+      },
     });
     return discoveryExitStatus(report, options['fail-on'], options.strict);
   },

@@ -2,21 +2,21 @@ import { checks } from '../checks/index.ts';
 import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
 import {
-  documentOptions,
   judgementOptions,
   parseMaxEndpoints,
   probeOptions,
   servedOptions,
   sourceOptions,
 } from '../cli/global-options.ts';
+import { outputOptions } from '../cli/output-options.ts';
 import { doctorExitStatus } from '../diagnosis/exit-status.ts';
 import { deletionOf } from '../diagnosis/deletion.ts';
 import { doctorReport, knownApiServices } from '../diagnosis/report.ts';
 import { catalogue, type FindingCode } from '../model/catalogue.ts';
+import type { DoctorReport } from '../model/report.ts';
 import { decode } from '../snapshot/decode.ts';
 import { apiServiceName, assertFound } from './apiservice-names.ts';
 import { doctorFacts, readSnapshot } from './snapshot-source.ts';
-import { writeDocument } from './write-document.ts';
 
 /** The codes that a word stands for: `AA104`, or several with a wildcard, `AA3*`. */
 const codesOf = (word: string, flag: string): readonly FindingCode[] => {
@@ -36,6 +36,7 @@ const listed = (values: readonly string[] | undefined): readonly string[] =>
 export default defineCommand({
   positionals: '[NAME...]',
   maxPositionals: Number.POSITIVE_INFINITY,
+  completes: 'apiService',
   examples: [
     { args: 'doctor', what: 'Every APIService of the cluster' },
     { args: 'doctor v1beta1.metrics.k8s.io', what: 'One of them' },
@@ -47,29 +48,32 @@ export default defineCommand({
       type: 'string',
       array: true,
       requiresArg: true,
+      completes: 'findingCode',
       describe: 'Make only these findings: codes, with * as wildcard',
     },
     skip: {
       type: 'string',
       array: true,
       requiresArg: true,
+      completes: 'findingCode',
       describe: 'Leave findings out: CODE or CODE=NAME, with * as wildcard in both',
     },
     'before-delete': {
       type: 'string',
       requiresArg: true,
+      completes: 'apiService',
       describe:
         'Say whether this APIService may be deleted, what that breaks, and in which order: status 0 only where it is safe',
     },
     'show-passed': { type: 'boolean', default: false, describe: 'List what passed as well' },
-    ...documentOptions,
+    ...outputOptions(),
     ...servedOptions,
     ...probeOptions,
     ...sourceOptions,
     ...judgementOptions,
   },
   async run(context, options, positionals) {
-    const { io, style } = context;
+    const { style } = context;
     const beforeDelete = options['before-delete'];
     if (beforeDelete !== undefined && positionals.length > 0)
       throw new UsageError('--before-delete names the APIService itself; no further NAME can be given');
@@ -100,9 +104,15 @@ export default defineCommand({
     const report = toDelete
       ? { ...judged, deletion: deletionOf(toDelete, snapshot, doctorReport(checks, snapshot, { names }).findings) }
       : judged;
-    await writeDocument(io, options.output, report, async () => {
-      const { doctorText } = await import('../render/text/doctor-text.ts');
-      return doctorText(report, style);
+    await context.print(report, {
+      text: async (printed) => (await import('../render/text/doctor-text.ts')).doctorText(printed, style),
+      // Whether it may be deleted is an answer of its own: its text is pasted as it is.
+      ...(report.deletion
+        ? {}
+        : {
+            markdown: async (printed: DoctorReport) =>
+              (await import('../render/markdown/doctor-markdown.ts')).doctorMarkdown(printed),
+          }),
     });
     if (report.deletion) return report.deletion.verdict === 'safe' ? 0 : 1;
     return doctorExitStatus(report, options['fail-on'], options.strict);

@@ -1,17 +1,11 @@
 import { checks } from '../checks/index.ts';
 import { UsageError } from '../cli/cli-errors.ts';
 import { type CommandContext, defineCommand } from '../cli/define-command.ts';
-import {
-  documentOptions,
-  judgementOptions,
-  parseMaxEndpoints,
-  servedOptions,
-  sourceOptions,
-} from '../cli/global-options.ts';
+import { judgementOptions, parseMaxEndpoints, servedOptions, sourceOptions } from '../cli/global-options.ts';
+import { outputOptions } from '../cli/output-options.ts';
 import { doctorExitStatus } from '../diagnosis/exit-status.ts';
 import { catalogue, type FindingCode, isFindingCode } from '../model/catalogue.ts';
 import type { CatalogueEntryDocument, CatalogueEntryItem } from '../model/report.ts';
-import { writeDocument } from './write-document.ts';
 
 const entryOf = (code: FindingCode): CatalogueEntryItem => {
   const check = checks.find((candidate) => candidate.code === code);
@@ -38,22 +32,20 @@ const instantOf = ({ io }: CommandContext): string =>
     .replace(/\.\d{3}Z$/, 'Z');
 
 /** The catalogue, or one entry of it. */
-const writeCatalogue = async (
-  context: CommandContext,
-  output: string | undefined,
-  code: FindingCode | null,
-): Promise<void> => {
-  const { io, style } = context;
+const printCatalogue = async (context: CommandContext, code: FindingCode | null): Promise<void> => {
+  const { print, style } = context;
   const head = { apiVersion: 'kubectl-aa/v1', capturedAt: instantOf(context) } as const;
   const document: CatalogueEntryDocument =
     code === null
       ? { ...head, kind: 'CatalogueEntryList', items: (Object.keys(catalogue) as FindingCode[]).map(entryOf) }
       : { ...head, kind: 'CatalogueEntry', ...entryOf(code) };
-  await writeDocument(io, output, document, async () => {
-    const { catalogueEntryText, catalogueText } = await import('../render/text/catalogue-text.ts');
-    return document.kind === 'CatalogueEntry'
-      ? catalogueEntryText(document, style)
-      : catalogueText(document.items, style);
+  await print(document, {
+    text: async (printed) => {
+      const { catalogueEntryText, catalogueText } = await import('../render/text/catalogue-text.ts');
+      return printed.kind === 'CatalogueEntry'
+        ? catalogueEntryText(printed, style)
+        : catalogueText(printed.items, style);
+    },
   });
 };
 
@@ -69,6 +61,7 @@ const codeOf = (words: readonly string[]): FindingCode | null => {
 export default defineCommand({
   positionals: '[CODE | TEXT]',
   maxPositionals: Number.POSITIVE_INFINITY,
+  completes: 'findingCode',
   examples: [
     { args: 'explain', what: 'The whole catalogue' },
     { args: 'explain AA304', what: 'One finding' },
@@ -84,6 +77,7 @@ export default defineCommand({
       alias: 'f',
       type: 'string',
       requiresArg: true,
+      completes: 'file',
       describe: 'Read the text from this file (- for standard input)',
     },
     stream: {
@@ -97,14 +91,14 @@ export default defineCommand({
       default: false,
       describe: 'Also run doctor on the APIServices that the text names, or on all',
     },
-    ...documentOptions,
+    ...outputOptions(),
     ...servedOptions,
     ...sourceOptions,
     ...judgementOptions,
   },
   async run(context, options, words) {
-    const { io, style, signal } = context;
-    const { file, live, output } = options;
+    const { io, print, style, signal } = context;
+    const { file, live } = options;
     if (options.stream) {
       if (words.length > 0 || file !== undefined || live) throw new UsageError('--stream reads standard input alone');
       const { answerStream } = await import('./explain-stream.ts');
@@ -116,7 +110,7 @@ export default defineCommand({
     if (options.from === '-' && file === '-') throw new UsageError('standard input can be read once only');
     const code = codeOf(words);
     if (file === undefined && (words.length === 0 || code !== null)) {
-      await writeCatalogue(context, output, code);
+      await printCatalogue(context, code);
       return 0;
     }
     const [{ explainText }, { explanationReport }, { readText }, { redactText }] = await Promise.all([
@@ -138,9 +132,11 @@ export default defineCommand({
         })
       : null;
     const document = explanationReport(explanation, instantOf(context), shown);
-    await writeDocument(io, output, document, async () => {
-      const { explanationText } = await import('../render/text/explanation-text.ts');
-      return explanationText(document, style);
+    await print(document, {
+      text: async (printed) => {
+        const { explanationText } = await import('../render/text/explanation-text.ts');
+        return explanationText(printed, style);
+      },
     });
     return shown?.report ? doctorExitStatus(shown.report, options['fail-on'], options.strict) : 0;
   },

@@ -1,9 +1,8 @@
 import { defineCommand } from '../cli/define-command.ts';
-import { documentOptions } from '../cli/global-options.ts';
+import { outputOptions } from '../cli/output-options.ts';
 import { quoteLine } from '../diagnosis/received-text.ts';
 import type { PermissionReport } from '../model/report.ts';
 import { connectionOf } from './snapshot-source.ts';
-import { writeDocument } from './write-document.ts';
 
 export default defineCommand({
   positionals: '',
@@ -19,7 +18,7 @@ export default defineCommand({
       describe:
         'Without Secrets and port-forward: certificates are then known only by what the API server says of them',
     },
-    ...documentOptions,
+    ...outputOptions(),
   },
   async run(context, options) {
     const { requiredRules, reviewPermissions } = await import('../sources/live/permissions.ts');
@@ -40,9 +39,11 @@ export default defineCommand({
       },
       permissions: permissions.map((one) => ({ ...one, reason: quoteLine(one.reason) })),
     };
-    await writeDocument(context.io, options.output, report, async () => {
-      const { permissionsText } = await import('../render/text/permissions-text.ts');
-      return permissionsText(report);
+    await context.print(report, {
+      text: async (printed) => {
+        const { permissionsText } = await import('../render/text/permissions-text.ts');
+        return permissionsText(printed);
+      },
     });
     return permissions.every(({ allowed }) => allowed === true) ? 0 : 1;
   },

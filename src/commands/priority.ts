@@ -1,6 +1,7 @@
 import { NotFoundError, UsageError } from '../cli/cli-errors.ts';
 import { type CommandContext, defineCommand } from '../cli/define-command.ts';
 import { sourceOptions } from '../cli/global-options.ts';
+import { outputOptions } from '../cli/output-options.ts';
 import { priorityReport } from '../diagnosis/priority-report.ts';
 import { whatIf } from '../diagnosis/what-if.ts';
 import type { WhatIf } from '../model/report.ts';
@@ -9,7 +10,6 @@ import type { RawSnapshot } from '../snapshot/raw-snapshot.ts';
 import { readManifest } from '../sources/manifest-file.ts';
 import { withApplied } from './applied-manifest.ts';
 import { readSnapshot } from './snapshot-source.ts';
-import { writeDocument } from './write-document.ts';
 
 const whatIfApplied = async ({ io, signal }: CommandContext, raw: RawSnapshot, path: string): Promise<WhatIf> => {
   const { name, documents } = await readManifest(
@@ -23,6 +23,7 @@ const whatIfApplied = async ({ io, signal }: CommandContext, raw: RawSnapshot, p
 export default defineCommand({
   positionals: '[GROUP]',
   maxPositionals: 1,
+  completes: 'group',
   examples: [
     { args: 'priority', what: 'All groups in the order in which clients try them' },
     { args: 'priority metrics.k8s.io', what: 'One of them: its places, its versions, what clients take, and why' },
@@ -38,19 +39,14 @@ export default defineCommand({
       alias: 'f',
       type: 'string',
       requiresArg: true,
+      completes: 'file',
       describe: 'Manifest with APIServices for --what-if (- for standard input)',
     },
-    output: {
-      alias: 'o',
-      type: 'string',
-      choices: ['wide', 'json', 'yaml', 'name'],
-      requiresArg: true,
-      describe: 'Output format',
-    },
+    ...outputOptions('wide', 'name'),
     ...sourceOptions,
   },
   async run(context, options, [group]) {
-    const { io, style } = context;
+    const { print, style } = context;
     const { filename } = options;
     if (options['what-if'] !== (filename !== undefined))
       throw new UsageError(options['what-if'] ? '--what-if needs a manifest: -f FILE' : '-f is for --what-if only');
@@ -62,11 +58,13 @@ export default defineCommand({
     const shown =
       group === undefined ? report : { ...report, groups: report.groups.filter((each) => each.group === group) };
     if (group !== undefined && shown.groups.length === 0) throw new NotFoundError(`group "${group}" not found`);
-    await writeDocument(io, options.output, shown, async () => {
-      const { priorityNames, priorityText } = await import('../render/text/priority-text.ts');
-      return options.output === 'name'
-        ? priorityNames(shown)
-        : priorityText(shown, { style, wide: options.output === 'wide', detailed: group !== undefined });
+    await print(shown, {
+      text: async (printed) => {
+        const { priorityNames, priorityText } = await import('../render/text/priority-text.ts');
+        return options.output === 'name'
+          ? priorityNames(printed)
+          : priorityText(printed, { style, wide: options.output === 'wide', detailed: group !== undefined });
+      },
     });
     return 0;
   },

@@ -19,6 +19,7 @@ export default defineCommand({
       type: 'string',
       default: '-',
       requiresArg: true,
+      completes: 'file',
       describe: 'File to write (- for standard output)',
     },
     ...servedOptions,

@@ -1,8 +1,7 @@
 import { defineCommand } from '../cli/define-command.ts';
-import { documentOptions } from '../cli/global-options.ts';
+import { outputOptions } from '../cli/output-options.ts';
 import type { VersionReport } from '../model/report.ts';
 import { connectionOf } from './snapshot-source.ts';
-import { writeDocument } from './write-document.ts';
 
 export default defineCommand({
   positionals: '',
@@ -13,7 +12,7 @@ export default defineCommand({
   ],
   options: {
     client: { type: 'boolean', default: false, describe: 'Only the version of this tool' },
-    ...documentOptions,
+    ...outputOptions(),
   },
   async run(context, options) {
     const { io } = context;
@@ -28,9 +27,8 @@ export default defineCommand({
       server,
     });
     const write = (document: VersionReport): Promise<void> =>
-      writeDocument(io, options.output, document, async () => {
-        const { versionText } = await import('../render/text/version-text.ts');
-        return versionText(document);
+      context.print(document, {
+        text: async (shown) => (await import('../render/text/version-text.ts')).versionText(shown),
       });
     if (options.client) {
       await write(report(null));

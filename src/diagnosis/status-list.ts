@@ -88,6 +88,9 @@ const statusItem = (apiService: ApiService, answer: Fact<Answer> | undefined): S
     verdict,
     reason: quoteLine(reasonOf(apiService, answer, verdict)),
     owner: owner === null ? null : quoteLine(owner),
+    labels: Object.fromEntries(
+      Object.entries(apiService.labels).map(([key, value]) => [quoteLine(key), quoteLine(value)]),
+    ),
   };
 };
 

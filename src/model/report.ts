@@ -209,6 +209,7 @@ export interface StatusItem {
   readonly reason: string;
   /** Who keeps the object, or else who wrote it last. */
   readonly owner: string | null;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface StatusList extends Document<'StatusList'> {

@@ -97,6 +97,7 @@ const statusList = v.object({
       verdict,
       reason: text,
       owner: v.nullable(text),
+      labels: v.record(text, text),
     }),
   ),
 });

@@ -1,32 +1,12 @@
-import { resolve } from 'node:path';
-
-import { readBoundedFile, UnreadableFile } from './bounded-file.ts';
 import { InputFileError } from './input-file-error.ts';
-
-/** More than any chain or bundle; what is larger is no certificate file. */
-const MAX_BYTES = 16 * 1024 * 1024;
-
-/** A file that a flag names, as it was named, and the folder that it is relative to. */
-export interface NamedFile {
-  readonly path: string;
-  readonly workingDirectory: string;
-}
+import { type NamedFile, readNamedFile } from './named-file.ts';
 
 /**
  * The bytes of a PEM or DER file as Latin-1 text, a byte for each character.
  * @throws InputFileError
  */
-export const readCertificateText = async (
-  { path, workingDirectory }: NamedFile,
-  signal: AbortSignal,
-): Promise<string> => {
-  try {
-    return (await readBoundedFile(resolve(workingDirectory, path), MAX_BYTES, signal)).toString('latin1');
-  } catch (error) {
-    if (!(error instanceof UnreadableFile)) throw error;
-    throw new InputFileError(`cannot read ${path}: ${error.message}`, { cause: error });
-  }
-};
+export const readCertificateText = async (file: NamedFile, signal: AbortSignal): Promise<string> =>
+  (await readNamedFile(file, signal)).toString('latin1');
 
 const block = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----/g;
 

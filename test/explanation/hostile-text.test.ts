@@ -39,7 +39,7 @@ describe('whatever a text holds', () => {
         }
         for (const name of Object.values(subject)) expect(name === null || !/\s/.test(name)).toBe(true);
         const document = explanationReport(explanation, '2026-11-21T14:30:00Z', null);
-        const shown = explanationText(document, { color: false, unicode: true, width: 80 });
+        const shown = explanationText(document, { color: false, unicode: true, width: 80, headers: true });
         for (const line of shown.split('\n')) expect(line).not.toMatch(steering);
         expect(JSON.stringify(document).isWellFormed()).toBe(true);
       }),

@@ -106,8 +106,8 @@ const mutated = (root: unknown, { steps, kind, value, key }: Mutation): unknown 
 };
 
 const styles = [
-  { color: true, unicode: true, width: 80 },
-  { color: false, unicode: false, width: null },
+  { color: true, unicode: true, width: 80, headers: true },
+  { color: false, unicode: false, width: null, headers: true },
 ] as const;
 
 const textOutputs = (raw: RawSnapshot): readonly string[] => {
@@ -121,11 +121,12 @@ const textOutputs = (raw: RawSnapshot): readonly string[] => {
   }
   for (const style of styles) {
     doctorText(report, style);
-    for (const wide of [true, false]) statusText(list, { style, wide, hiddenLocal: 1, total: list.items.length });
+    for (const wide of [true, false])
+      statusText(list, { style, wide, labels: true, hiddenLocal: 1, total: list.items.length });
   }
   return [
     doctorText(report, plain),
-    statusText(list, { style: plain, wide: true, hiddenLocal: 0, total: list.items.length }),
+    statusText(list, { style: plain, wide: true, labels: true, hiddenLocal: 0, total: list.items.length }),
     statusNames(list),
   ];
 };

@@ -257,7 +257,7 @@ const secretObjects = [
   },
 ];
 
-const style = { color: true, unicode: true, width: 100 } as const;
+const style = { color: true, unicode: true, width: 100, headers: true } as const;
 
 /** Everything that any command prints or writes of a snapshot. */
 const outputsOf = (raw: RawSnapshot): Readonly<Record<string, string>> => {
@@ -270,8 +270,8 @@ const outputsOf = (raw: RawSnapshot): Readonly<Record<string, string>> => {
     'doctor text': doctorText(report, style),
     'doctor json': renderJson(report),
     'doctor yaml': renderYaml(report),
-    'status text': statusText(list, { style, wide: false, hiddenLocal: 0, total: list.items.length }),
-    'status wide': statusText(list, { style, wide: true, hiddenLocal: 0, total: list.items.length }),
+    'status text': statusText(list, { style, wide: false, labels: false, hiddenLocal: 0, total: list.items.length }),
+    'status wide': statusText(list, { style, wide: true, labels: true, hiddenLocal: 0, total: list.items.length }),
     'status names': statusNames(list),
     'status json': renderJson(list),
     'status yaml': renderYaml(list),

@@ -40,6 +40,7 @@ const captured = async (answers: Readonly<Record<string, Received>>) => {
       return Promise.resolve(answers[plain] ?? answer(404, { kind: 'Status', message: 'not found' }));
     },
     review: () => Promise.reject(new Error('not used')),
+    stream: () => Promise.reject(new Error('not used')),
     openPodPort: () => Promise.reject(new Error('not used')),
     concurrency: () => 16,
     close: () => undefined,

@@ -96,6 +96,36 @@ describe('a server that offers HTTP/2', () => {
     expect(reader.concurrency()).toBe(16);
   });
 
+  it('streams a body while other requests are answered, until it is destroyed', async () => {
+    let closed = 0;
+    const { reader, connections } = await serve((request, response) => {
+      if (!request.url.startsWith('/watch')) return hello(request, response);
+      response.writeHead(200);
+      response.write('first\n');
+      response.stream.on('close', () => (closed += 1));
+    });
+    // What a stream is told at its beginning does not end it.
+    const body = await reader.stream('/watch', { timeoutMs: 200, signal: AbortSignal.timeout(200) });
+    const chunks: string[] = [];
+    body.on('data', (chunk: Buffer) => chunks.push(chunk.toString()));
+    await reader.get('/version', options);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 400);
+    });
+    expect([chunks.join(''), closed]).toEqual(['first\n', 0]);
+    body.destroy();
+    await expect.poll(() => closed).toBe(1);
+    expect(connections).toEqual(['h2']);
+  });
+
+  it('may refuse a stream', async () => {
+    const { reader } = await serve((_request, response) => {
+      response.writeHead(403);
+      response.end();
+    });
+    await expect(reader.stream('/watch', options)).rejects.toMatchObject({ state: 'forbidden' });
+  });
+
   it('may say that it goes away: the next request finds a new connection', async () => {
     const { reader, connections } = await serve((request, response, count) => {
       hello(request, response);

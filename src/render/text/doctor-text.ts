@@ -10,7 +10,8 @@ const asciiMarks = { error: 'x', warning: '!', info: 'i' } as const;
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-const consequencesOf = (cause: Finding, findings: readonly Finding[]): readonly Finding[] =>
+/** What follows directly from a finding. */
+export const consequencesOf = (cause: Finding, findings: readonly Finding[]): readonly Finding[] =>
   findings.filter(
     ({ consequenceOf }) =>
       consequenceOf !== null && consequenceOf.code === cause.code && sameSubject(consequenceOf.subject, cause.subject),
@@ -122,21 +123,22 @@ const stateWords = {
 } as const;
 
 /** What could not be checked, grouped by what is missing. */
-const undeterminedBlock = (undetermined: readonly Undetermined[], style: TerminalStyle): readonly string[] => {
-  const groups = new Map<string, Undetermined[]>();
-  for (const entry of undetermined) {
-    const key = `${stateWords[entry.state]}: ${printable(entry.detail)}`;
-    groups.set(key, [...(groups.get(key) ?? []), entry]);
-  }
-  return [
-    paint(style, 'bold', '? could not be checked'),
-    ...[...groups].map(([key, entries]) =>
-      wrap(`${key} (${[...new Set(entries.map(({ code }) => code))].join(', ')})`, style.width, '    ', '  - '),
-    ),
-  ];
+export const undeterminedGroups = (
+  undetermined: readonly Undetermined[],
+): readonly { readonly why: string; readonly codes: readonly string[] }[] => {
+  const groups = Map.groupBy(undetermined, ({ state, detail }) => `${stateWords[state]}: ${printable(detail)}`);
+  return [...groups].map(([why, entries]) => ({ why, codes: [...new Set(entries.map(({ code }) => code))] }));
 };
 
-const summaryLine = ({ summary, cluster }: DoctorReport): string => {
+const undeterminedBlock = (undetermined: readonly Undetermined[], style: TerminalStyle): readonly string[] => [
+  paint(style, 'bold', '? could not be checked'),
+  ...undeterminedGroups(undetermined).map(({ why, codes }) =>
+    wrap(`${why} (${codes.join(', ')})`, style.width, '    ', '  - '),
+  ),
+];
+
+/** What was looked at and found, in one sentence. */
+export const summaryLine = ({ summary, cluster }: DoctorReport): string => {
   const { apiServices, remote, errors, warnings, infos, undetermined, passed, skipped } = summary;
   const parts = [
     plural(errors, 'error'),

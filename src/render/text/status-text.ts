@@ -7,6 +7,8 @@ import { paint, type TerminalStyle } from './terminal-style.ts';
 export interface StatusTextOptions {
   readonly style: TerminalStyle;
   readonly wide: boolean;
+  /** --show-labels. */
+  readonly labels: boolean;
   /** Whether local APIServices are among the items; else their number is said. */
   readonly hiddenLocal: number;
   /** Of all APIServices, before any filter. */
@@ -17,7 +19,8 @@ const hues = { broken: 'red', degraded: 'yellow', unknown: 'blue', ok: 'green' }
 const unicodeMarks = { broken: '✗', degraded: '!', unknown: '?', ok: '✓' } as const;
 const asciiMarks = { broken: 'x', degraded: '!', unknown: '?', ok: '+' } as const;
 
-const verdictText = (verdict: Verdict, style: TerminalStyle): string =>
+/** A verdict with its mark. */
+export const verdictText = (verdict: Verdict, style: TerminalStyle): string =>
   paint(style, hues[verdict], `${(style.unicode ? unicodeMarks : asciiMarks)[verdict]} ${verdict}`);
 
 const serviceText = ({ service }: StatusItem): string =>
@@ -31,7 +34,16 @@ const bundleText = ({ caBundle }: StatusItem): string => {
   return `${caBundle.certificates} until ${caBundle.earliestExpiry?.slice(0, 10) ?? '<unknown>'}`;
 };
 
-const columnsOf = ({ items, capturedAt }: StatusList, { style, wide }: StatusTextOptions): readonly Column[] => {
+const labelsText = ({ labels }: StatusItem): string => {
+  const shown = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  return shown.length === 0 ? '<none>' : shown.toSorted().join(',');
+};
+
+/** A row for each APIService. */
+export const statusColumns = (
+  { items, capturedAt }: StatusList,
+  { style, wide, labels }: StatusTextOptions,
+): readonly Column[] => {
   const column = (header: string, cell: (item: StatusItem) => string): Column => ({
     header,
     cells: items.map((item) => cell(item)),
@@ -50,10 +62,12 @@ const columnsOf = ({ items, capturedAt }: StatusList, { style, wide }: StatusTex
         ]
       : []),
     column('REASON', ({ reason }) => printable(reason)),
+    ...(labels ? [column('LABELS', (item) => printable(labelsText(item)))] : []),
   ];
 };
 
-const counts = (list: StatusList, { hiddenLocal, total }: StatusTextOptions): string => {
+/** How many of what. */
+export const countsLine = (list: StatusList, { hiddenLocal, total }: StatusTextOptions): string => {
   const shown = (['broken', 'degraded', 'unknown', 'ok'] as const)
     .map((verdict) => ({ verdict, count: list.items.filter((item) => item.verdict === verdict).length }))
     .filter(({ count }) => count > 0)
@@ -62,11 +76,11 @@ const counts = (list: StatusList, { hiddenLocal, total }: StatusTextOptions): st
   return `${list.items.length} of ${total} APIServices${shown.length > 0 ? `: ${shown.join(', ')}` : ''}${hidden}.`;
 };
 
-/** The table of status, worst first, and one line of counts. */
+/** The table of status, worst first, and one line of counts; for a program, without headers, the rows alone. */
 export const statusText = (list: StatusList, options: StatusTextOptions): string =>
   list.items.length === 0
-    ? `${counts(list, options)}\n`
-    : `${renderTable(columnsOf(list, options), options.style)}\n\n${counts(list, options)}\n`;
+    ? `${countsLine(list, options)}\n`
+    : `${renderTable(statusColumns(list, options), options.style)}\n${options.style.headers ? `\n${countsLine(list, options)}\n` : ''}`;
 
 /** `apiservice.apiregistration.k8s.io/<name>`, one on a line, as kubectl -o name. */
 export const statusNames = ({ items }: StatusList): string =>

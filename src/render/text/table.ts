@@ -36,11 +36,15 @@ const rowsOf = (columns: readonly Column[]): string[][] =>
 
 const lineWidth = (widths: readonly number[]): number => widths.reduce((sum, width) => sum + width + GAP, -GAP);
 
-const draw = (columns: readonly Column[], widths: readonly number[], wordWrap: boolean): string => {
+const draw = (
+  columns: readonly Column[],
+  widths: readonly number[],
+  { wordWrap, headers }: { readonly wordWrap: boolean; readonly headers: boolean },
+): string => {
   const table = new Table({
     chars: noBorders,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
-    head: columns.map(({ header }) => header),
+    head: headers ? columns.map(({ header }) => header) : [],
     colWidths: [...widths],
     wordWrap,
   });
@@ -56,21 +60,26 @@ const draw = (columns: readonly Column[], widths: readonly number[], wordWrap: b
  * A table without borders, as kubectl's. Where the terminal is too narrow the last column wraps; where it is narrower still,
  * the last column stands under its row.
  */
-export const renderTable = (columns: readonly Column[], { width }: TerminalStyle): string => {
+export const renderTable = (columns: readonly Column[], { width, headers }: TerminalStyle): string => {
   const natural = columns.map(({ header, cells }) =>
-    Math.max(stringWidth(header), ...cells.map((cell) => stringWidth(cell))),
+    Math.max(headers ? stringWidth(header) : 0, ...cells.map((cell) => stringWidth(cell))),
   );
   const last = columns.at(-1);
   const before = lineWidth(natural.slice(0, -1)) + GAP;
-  if (width === null || !last || lineWidth(natural) <= width) return draw(columns, natural, false);
-  if (width - before >= LEAST_LAST_COLUMN) return draw(columns, [...natural.slice(0, -1), width - before], true);
+  if (width === null || !last || lineWidth(natural) <= width)
+    return draw(columns, natural, { wordWrap: false, headers });
+  if (width - before >= LEAST_LAST_COLUMN)
+    return draw(columns, [...natural.slice(0, -1), width - before], { wordWrap: true, headers });
   // Whatever does not fit beside the name stands under it, each cell with its header.
   let fitting = columns.length - 1;
   while (fitting > 1 && lineWidth(natural.slice(0, fitting)) > width) fitting -= 1;
-  const [header, ...lines] = draw(columns.slice(0, fitting), natural.slice(0, fitting), false).split('\n');
+  const [header, ...lines] = draw(columns.slice(0, fitting), natural.slice(0, fitting), {
+    wordWrap: false,
+    headers: true,
+  }).split('\n');
   const below = columns.slice(fitting, -1);
   return [
-    header,
+    ...(headers ? [header] : []),
     ...lines.flatMap((line, row) => {
       const labelled = below.map(({ header: label, cells }) => `${label} ${cells[row] ?? ''}`).join('  ');
       return [

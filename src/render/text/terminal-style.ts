@@ -5,6 +5,8 @@ export interface TerminalStyle {
   readonly unicode: boolean;
   /** Columns of the terminal; null in a pipe, where lines are as long as they need to be. */
   readonly width: number | null;
+  /** False where tables are read by a program: rows only. */
+  readonly headers: boolean;
 }
 
 type Hue = 'red' | 'yellow' | 'green' | 'blue' | 'bold' | 'dim';

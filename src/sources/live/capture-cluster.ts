@@ -1,4 +1,4 @@
-import type { RawFactValues, RawSnapshot } from '../../snapshot/raw-snapshot.ts';
+import { objectSchemas, type RawFactValues, type RawSnapshot } from '../../snapshot/raw-snapshot.ts';
 import { redactText, textRedactor } from '../../snapshot/redact.ts';
 import { capture, type CaptureOptions } from './capture.ts';
 import { ClusterAccessError } from './cluster-access-error.ts';
@@ -118,6 +118,17 @@ export const fetchDocuments = (
       }
     }
     return documents;
+  });
+
+/**
+ * The names of all namespaces.
+ * @throws ClusterAccessError, RequestFailed
+ */
+export const listNamespaces = (options: ConnectionOptions): Promise<readonly string[]> =>
+  withReader(options, async (reader) => {
+    const look = lookThrough(reader, options.timeoutMs, options.signal);
+    const namespaces = await look.list('/api/v1/namespaces', objectSchemas.namespaces, 'list namespaces');
+    return namespaces.map(({ metadata }) => metadata.name);
   });
 
 /**

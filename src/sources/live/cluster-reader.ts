@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 
 import type { ClusterIdentity } from '../../model/facts.ts';
 import type { RawMissing } from '../../snapshot/raw-snapshot.ts';
@@ -13,6 +13,11 @@ export interface ClusterReader {
    * @throws RequestFailed when no complete answer came
    */
   readonly get: (path: string, options: GetOptions) => Promise<Received>;
+  /**
+   * The body of a GET as it comes, for a watch. It goes on until the server ends it or it is destroyed.
+   * @throws RequestFailed when no answer came in time, or one other than 200
+   */
+  readonly stream: (path: string, options: RequestOptions) => Promise<Readable>;
   /**
    * What the API server says of the caller itself: the only objects that are ever posted, and they are not stored.
    * @throws RequestFailed when no complete answer came

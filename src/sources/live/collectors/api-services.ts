@@ -4,7 +4,11 @@ import type { ClusterCollector } from './define-collector.ts';
 export const apiServices: ClusterCollector<'apiServices'> = {
   fact: 'apiServices',
   wave: 1,
-  requires: [{ verb: 'list', group: 'apiregistration.k8s.io', resource: 'apiservices' }],
+  requires: [
+    { verb: 'list', group: 'apiregistration.k8s.io', resource: 'apiservices' },
+    // For status --watch and wait.
+    { verb: 'watch', group: 'apiregistration.k8s.io', resource: 'apiservices' },
+  ],
   collect: (look) =>
     look.list(
       '/apis/apiregistration.k8s.io/v1/apiservices',

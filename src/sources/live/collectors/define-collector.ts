@@ -8,7 +8,7 @@ import type { Look } from '../look.ts';
  */
 export type Permission =
   | {
-      readonly verb: 'get' | 'list' | 'create';
+      readonly verb: 'get' | 'list' | 'watch' | 'create';
       readonly group: string;
       readonly resource: string;
       readonly resourceName?: string;

@@ -29,7 +29,7 @@ export interface Transferred extends Received {
 }
 
 /** Sends one request; again only where a connection that was kept is found closed. */
-export type Transfer = (sent: Sent, options: GetOptions, isSecondTry?: boolean) => Promise<Transferred>;
+export type Transfer = (sent: Sent, options: GetOptions) => Promise<Transferred>;
 
 export interface ApiRequestOptions {
   readonly urlOf: (path: string) => URL;

@@ -4,14 +4,14 @@ import { performance } from 'node:perf_hooks';
 import tls from 'node:tls';
 
 import { ClusterAccessError } from '../cluster-access-error.ts';
-import { type ClusterReader, RequestFailed } from '../cluster-reader.ts';
-import { type ApiRequestOptions, apiRequests, type Transfer, type Transferred } from './api-requests.ts';
+import { type ClusterReader, type GetOptions, RequestFailed } from '../cluster-reader.ts';
+import { type ApiRequestOptions, apiRequests, type Sent, type Transfer } from './api-requests.ts';
 import { LargeBodyTurn, readBody } from './bounded-body.ts';
 import { type CredentialSources, decodedUrlPart, getCredentials } from './caller-credentials.ts';
 import { failureText } from './connection-failure.ts';
 import { proxyFor } from './proxy.ts';
 import { checkServerIdentity } from './server-identity.ts';
-import { type Exchange, openHttp1, openNegotiated, type Transport } from './transport.ts';
+import { type AnswerHead, type Exchange, openHttp1, openNegotiated, type Transport } from './transport.ts';
 import type { UpgradeAccess } from './upgrade-request.ts';
 
 // node:https and not client-node: that opens a new TLS connection for each request, has no time-out, and costs 400 ms at
@@ -100,15 +100,21 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
   const urlOf = (path: string): URL => new URL(`${prefix}${path}`, base);
   const turn = new LargeBodyTurn();
 
-  const transfer: Transfer = (outgoing, transferOptions, isSecondTry = false) => {
-    const { timeoutMs, signal, encoding } = transferOptions;
+  /** Sends one request; again only where a connection that was kept is found closed. The time-out is over when what `read` promises is there. */
+  const exchanged = <T>(
+    outgoing: Sent,
+    getOptions: GetOptions,
+    read: (head: AnswerHead, latencyMs: number) => Promise<T>,
+    isSecondTry = false,
+  ): Promise<T> => {
+    const { timeoutMs, signal } = getOptions;
     const started = performance.now();
     let exchange: Exchange | null = null;
     // Let go as soon as it is settled: a kept connection remembers its last request, that its listeners, and these would
     // remember a body of 32 MiB for each connection.
-    let waiting: PromiseWithResolvers<Transferred> | null = Promise.withResolvers<Transferred>();
+    let waiting: PromiseWithResolvers<T> | null = Promise.withResolvers<T>();
     const { promise } = waiting;
-    const settle = (finish: (waiting: PromiseWithResolvers<Transferred>) => void): void => {
+    const settle = (finish: (waiting: PromiseWithResolvers<T>) => void): void => {
       if (waiting === null) return;
       clearTimeout(timer);
       signal.removeEventListener('abort', expire);
@@ -133,7 +139,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
       settle(({ resolve, reject }) => {
         if (exchange?.isReused() && !isSecondTry && lostConnection.has(error.code ?? ''))
           resolve(
-            transfer(outgoing, { ...transferOptions, timeoutMs: timeoutMs - (performance.now() - started) }, true),
+            exchanged(outgoing, { ...getOptions, timeoutMs: timeoutMs - (performance.now() - started) }, read, true),
           );
         else reject(new RequestFailed('unreachable', failureText(error, base, proxy), error));
       });
@@ -173,24 +179,36 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
         refuse(error as NodeJS.ErrnoException);
         return;
       }
-      const { httpStatus, headers, body } = await exchange.head;
-      const latencyMs = performance.now() - started;
-      const text = await readBody(body, { contentEncoding: headers['content-encoding'], encoding, turn });
-      settle(({ resolve }) =>
-        resolve({
-          httpStatus,
-          contentType: headers['content-type'] ?? null,
-          location: headers.location ?? null,
-          headers,
-          etag: headers.etag ?? null,
-          date: headers.date ?? null,
-          latencyMs,
-          body: text,
-        }),
-      );
+      const head = await exchange.head;
+      const value = await read(head, performance.now() - started);
+      settle(({ resolve }) => resolve(value));
     };
     run().catch(fail);
     return promise;
+  };
+
+  const transfer: Transfer = (outgoing, getOptions) =>
+    exchanged(outgoing, getOptions, async ({ httpStatus, headers, body }, latencyMs) => ({
+      httpStatus,
+      contentType: headers['content-type'] ?? null,
+      location: headers.location ?? null,
+      headers,
+      etag: headers.etag ?? null,
+      date: headers.date ?? null,
+      latencyMs,
+      body: await readBody(body, {
+        contentEncoding: headers['content-encoding'],
+        encoding: getOptions.encoding,
+        turn,
+      }),
+    }));
+
+  const stream: ClusterReader['stream'] = async (path, requestOptions) => {
+    const sent: Sent = { method: 'GET', url: urlOf(path), headers: await requests.headers() };
+    const { httpStatus, body } = await exchanged(sent, requestOptions, (head) => Promise.resolve(head));
+    if (httpStatus === 200) return body;
+    body.destroy();
+    throw new RequestFailed(httpStatus === 403 ? 'forbidden' : 'unreadable', `GET ${path}: HTTP status ${httpStatus}`);
   };
 
   const requests = apiRequests(
@@ -220,6 +238,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
     identity: { context: connection.context, server: `${base.origin}${prefix}` },
     secrets,
     get: requests.get,
+    stream,
     review: (review, requestOptions) => {
       const { group, plural } = selfReviews[review.kind];
       const body = JSON.stringify({ apiVersion: `${group}/v1`, ...review });
