@@ -19,12 +19,14 @@ const mayImportOnly = ({ name, comment, folder, only }) => ({
 const owners = {
   '@kubernetes/client-node': ['^src/sources/live/kubernetes/', '^test/snapshot/kubernetes-types\\.test\\.ts$'],
   '@valibot/to-json-schema': ['^src/(render|commands)/', '^(scripts|test)/'],
+  '@yao-pkg/pkg': ['^scripts/package/'],
   'cli-table3': ['^src/render/text/'],
   'fastest-levenshtein': ['^src/cli/'],
   'node-forge': ['^src/x509/', '^test/'],
   ora: ['^src/cli/'],
   'p-limit': ['^src/sources/'],
   'string-width': ['^src/render/text/', '^test/'],
+  tar: ['^(scripts|test)/package/'],
   valibot: ['^src/(snapshot|sources|render)/', '^(scripts|test)/'],
   'wrap-ansi': ['^src/render/text/'],
   yaml: ['^src/(sources|render)/', '^(scripts|test)/'],
@@ -173,11 +175,22 @@ export default {
       to: { path: '^(test|scripts)/' },
     },
     {
-      name: 'not-to-dev-dep',
-      comment: 'A devDependency is not there when the package is installed.',
+      name: 'owned-libraries-only',
+      comment:
+        'What is imported becomes part of the bundle, and so of what users run: libraries with an owner above, no development tool.',
       severity: 'error',
       from: { path: '^(src|bin)/' },
-      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '(^|/)node_modules/',
+        pathNot: Object.keys(owners).map(library),
+      },
+    },
+    {
+      name: 'package-imports-itself-only',
+      comment: 'Executables and archives are made of a finished bundle; what is in it is nothing to them.',
+      severity: 'error',
+      from: { path: '^scripts/package/' },
+      to: { path: '^(src|bin|scripts|test)/', pathNot: '^scripts/package/' },
     },
     {
       name: 'no-orphans',

@@ -1,11 +1,13 @@
 // One CommonJS bundle: fastest to start, and what a single executable takes.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-await build({
+const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: ['src/main.ts'],
   outfile: 'dist/kubectl-aa.cjs',
@@ -17,5 +19,8 @@ await build({
   // yargs and others ask for import.meta.url, which CommonJS does not have.
   define: { 'import.meta.url': 'importMetaUrl' },
   inject: ['scripts/import-meta-url.ts'],
+  metafile: true,
   logLevel: 'warning',
 });
+// Whose code is in the bundle, for licences and the SBOM.
+writeFileSync(join(root, 'dist/kubectl-aa.meta.json'), JSON.stringify(metafile));

@@ -1,4 +1,5 @@
-// Writes what is generated and committed: src/checks/index.ts, docs/checks/*.md, docs/rbac.yaml. With --check it only compares.
+// Writes what is generated and committed: src/checks/index.ts, docs/checks/*.md, docs/rbac.yaml, .krew.yaml. With --check it
+// only compares.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -8,6 +9,7 @@ import { stringify } from 'yaml';
 import type { AnyCheck } from '../src/checks/define-check.ts';
 import { catalogue } from '../src/model/catalogue.ts';
 import { collectors } from '../src/sources/live/collectors/index.ts';
+import { krewTemplate } from './package/krew-manifest.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const families = readdirSync(join(root, 'src/checks'), { withFileTypes: true })
@@ -101,4 +103,6 @@ for (const name of readdirSync(join(root, 'docs/checks'))) {
   else rmSync(join(root, 'docs/checks', name));
 }
 emit('docs/rbac.yaml', rbac());
+const { homepage } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly homepage: string };
+emit('.krew.yaml', krewTemplate(homepage));
 if (checkOnly && stale > 0) process.exitCode = 1;
