@@ -1,6 +1,6 @@
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 import pkgOptions from '@yao-pkg/pkg/lib-es5/options.js';
 import pkgSea from '@yao-pkg/pkg/lib-es5/sea.js';
@@ -63,7 +63,7 @@ export const buildExecutables = async (
     for (const target of targets) fillPkgCache(work, target, prepared(target, await baseBinary(target)));
     cpSync(bundle, join(work, 'kubectl-aa.cjs'));
     const outputs = new Map(
-      targets.map((target) => [target, join(folder, `${target.os}_${target.arch}`, executableName(target))]),
+      targets.map((target) => [target, resolve(folder, `${target.os}_${target.arch}`, executableName(target))]),
     );
     const seaConfig = {
       disableExperimentalSEAWarning: true,

@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -54,13 +63,18 @@ const ways: readonly Way[] = [
 
 describe.each(ways)('the executable for $what', ({ target, runner, env }) => {
   const run = (args: readonly string[], more: Readonly<Record<string, string>> = {}) => {
-    const [command, ...first] = [...(runner ?? []), executable(target)] as [string, ...string[]];
-    const { status, stdout, stderr } = spawnSync(command, [...first, ...args], {
-      encoding: 'utf8',
+    const [command = '', ...rest] = [...(runner ?? []), executable(target), ...args];
+    // Files, not pipes: under wine what is written to a pipe is lost.
+    const files = ['stdout', 'stderr'].map((name) => join(scratch, name)) as [string, string];
+    const [out, err] = files.map((path) => openSync(path, 'w')) as [number, number];
+    const { status } = spawnSync(command, rest, {
       env: { PATH: process.env['PATH'], HOME: scratch, ...env, ...more },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', out, err],
     });
-    return { status, stdout: stdout.replaceAll('\r\n', '\n'), stderr };
+    closeSync(out);
+    closeSync(err);
+    const [stdout, stderr] = files.map((path) => readFileSync(path, 'utf8').replaceAll('\r\n', '\n'));
+    return { status, stdout, stderr };
   };
 
   it.skipIf(!runner)('runs', () => {

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, it } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+
+const docs = join(import.meta.dirname, '../../docs');
+
+interface ClusterRole {
+  readonly metadata: { readonly name: string };
+  readonly rules: readonly { readonly resources?: readonly string[]; readonly verbs: readonly string[] }[];
+}
+
+const role = (path: string): ClusterRole => parse(readFileSync(join(docs, path), 'utf8')) as ClusterRole;
+
+it('reads, and reads no Secrets, in the whole cluster', () => {
+  const { rules } = role('in-cluster/reader.yaml');
+  expect(new Set(rules.flatMap(({ verbs }) => verbs))).toEqual(new Set(['get', 'list']));
+  expect(rules.flatMap(({ resources }) => resources ?? []).toSorted()).toEqual([
+    'apiservices',
+    'endpoints',
+    'endpointslices',
+    'namespaces',
+    'pods',
+    'services',
+  ]);
+});
+
+it('has port-forward in the full role only, and no Secrets there', () => {
+  const extra = role('rbac.yaml').rules.flatMap(({ resources }) => resources ?? []);
+  expect(new Set(extra)).toEqual(
+    new Set([...role('in-cluster/reader.yaml').rules.flatMap(({ resources }) => resources ?? []), 'pods/portforward']),
+  );
+});
+
+it('binds the CronJob to the reduced role, and asks for no port-forward', () => {
+  const objects = parseAllDocuments(readFileSync(join(docs, 'in-cluster/cronjob.yaml'), 'utf8')).map(
+    (document) => document.toJS() as { readonly kind: string; readonly [field: string]: unknown },
+  );
+  const bindings = objects.filter(({ kind }) => kind.endsWith('Binding'));
+  expect(bindings).toMatchObject([
+    { kind: 'ClusterRoleBinding', roleRef: { name: role('in-cluster/reader.yaml').metadata.name } },
+  ]);
+  const job = objects.find(({ kind }) => kind === 'CronJob');
+  expect(job).toMatchObject({
+    spec: {
+      jobTemplate: { spec: { template: { spec: { containers: [{ args: ['doctor', '--no-port-forward'] }] } } } },
+    },
+  });
+});
