@@ -1,6 +1,7 @@
 import type {
   ApiService,
   ClusterSnapshot,
+  DiscoveryDocument,
   Endpoints,
   EndpointSlice,
   Fact,
@@ -23,12 +24,20 @@ export interface CaseFacts {
   readonly endpoints?: CaseByName<readonly Partial<Endpoints>[]>;
   readonly pods?: CaseByName<readonly Partial<Pod>[]>;
   readonly answers?: CaseByName<CaseAnswer>;
+  readonly discoveryDocuments?: CaseByName<CaseDocument>;
   /** Chains are DER in base64. */
   readonly servedChains?: CaseByName<{
     readonly leftOut?: number;
     readonly endpoints: readonly (Omit<Partial<ServedEndpoint>, 'chain'> & { readonly chain: readonly string[] })[];
   }>;
 }
+
+/** `json`, or `text` where it is none; status 200 unless said otherwise. */
+type CaseDocument = Partial<Pick<DiscoveryDocument, 'path' | 'accept' | 'contentType' | 'etag' | 'bytes'>> & {
+  readonly status?: number;
+  readonly json?: unknown;
+  readonly text?: string;
+};
 
 type CaseByName<T> = Readonly<Record<string, T | { readonly missing: Missing }>>;
 
@@ -156,6 +165,20 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         ...endpoint,
         chain: endpoint.chain.map((der) => Buffer.from(der, 'base64')),
       })),
+    })),
+    discoveryDocuments: byName(given.discoveryDocuments, ({ status, json, text, ...document }, name) => ({
+      path: name.endsWith('Core') ? '/api' : '/apis',
+      accept: 'application/json',
+      etag: null,
+      bytes: 1000,
+      location: null,
+      latencyMs: 12,
+      contentType: name.startsWith('legacy')
+        ? 'application/json'
+        : 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList',
+      ...document,
+      httpStatus: status ?? 200,
+      body: text === undefined ? { form: 'json', value: json } : { form: 'text', text, leftOut: 0 },
     })),
     answers: byName(given.answers, ({ status, text, json, contentType, latencyMs }) => ({
       httpStatus: status,

@@ -42,19 +42,21 @@ const readResolution = (message: string): Failure => {
   return readGoError(message);
 };
 
-const byReason: Readonly<Record<string, (message: string) => Failure>> = {
-  ServiceNotFound: (message) => plain('serviceMissing', message),
-  ServicePortError: (message) => plain('servicePortMissing', message),
-  EndpointsNotFound: (message) => plain('endpointsMissing', message),
-  MissingEndpoints: (message) => plain('endpointsMissing', message),
-  ServiceAccessError: (message) => plain('serviceNotCheckable', message),
-  EndpointsAccessError: (message) => plain('serviceNotCheckable', message),
-  FailedDiscoveryCheck: readDiscoveryFailure,
-};
+const byReason: ReadonlyMap<string, (message: string) => Failure> = new Map(
+  Object.entries({
+    ServiceNotFound: (message) => plain('serviceMissing', message),
+    ServicePortError: (message) => plain('servicePortMissing', message),
+    EndpointsNotFound: (message) => plain('endpointsMissing', message),
+    MissingEndpoints: (message) => plain('endpointsMissing', message),
+    ServiceAccessError: (message) => plain('serviceNotCheckable', message),
+    EndpointsAccessError: (message) => plain('serviceNotCheckable', message),
+    FailedDiscoveryCheck: readDiscoveryFailure,
+  }),
+);
 
 /**
  * What an Available condition that is not True says, for every wording of 1.19 to 1.36; null when it is True.
  * A reason that kube-apiserver does not write (another program did) is read by its message alone.
  */
 export const readCondition = ({ status, reason, message }: Availability): Failure | null =>
-  status === 'True' ? null : (byReason[reason] ?? readDiscoveryFailure)(message);
+  status === 'True' ? null : (byReason.get(reason) ?? readDiscoveryFailure)(message);

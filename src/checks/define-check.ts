@@ -3,8 +3,8 @@ import type { FindingCode, Severity } from '../model/catalogue.ts';
 import type {
   Answer,
   ApiService,
+  ClusterFactName,
   Fact,
-  FactName,
   Facts,
   Namespace,
   Pod,
@@ -47,6 +47,8 @@ export interface Draft {
   readonly severity?: Severity;
   /** The object to mend, where several APIServices can suffer from it: their findings become one, about this object. */
   readonly sharedCause?: Subject;
+  /** What else is hit; for a shared cause the report names the APIServices itself. */
+  readonly affects?: readonly Subject[];
 }
 
 /** What is known of every APIService that is judged. */
@@ -107,11 +109,12 @@ export interface UsedFacts<Uses extends BackendFactName> {
   readonly used: { readonly [Name in Uses]: Fact<BackendFacts[Name]> };
 }
 
-/** A check of the whole cluster. */
+/** A check of the whole cluster. It may find several things. */
 export interface ClusterCheck extends Documented {
   readonly scope: 'Cluster';
-  readonly needs: readonly FactName[];
-  readonly run: (facts: Facts) => (Draft & { readonly subject: Subject }) | null;
+  /** Facts of the whole cluster without which the check is undetermined. */
+  readonly needs: readonly ClusterFactName[];
+  readonly run: (facts: Facts, capturedAt: Date) => readonly (Draft & { readonly subject: Subject })[];
 }
 
 /** An identity function whose only job is inference. */

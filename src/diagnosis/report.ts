@@ -4,6 +4,7 @@ import { catalogue, type FindingCode, type Severity } from '../model/catalogue.t
 import type { ApiService, ClusterSnapshot, Facts } from '../model/facts.ts';
 import { type Finding, sameSubject, type Subject, subjectText } from '../model/finding.ts';
 import type { ClusterSummary, DoctorReport, PassedCheck, Undetermined } from '../model/report.ts';
+import { compareText } from './compare-text.ts';
 import { oneLine, quoteEvidence, quoteLine } from './received-text.ts';
 import { type CheckVerdict, runChecks } from './run-checks.ts';
 
@@ -116,7 +117,7 @@ const mergeSharedCauses = (failures: readonly Failure[]): readonly Finding[] => 
           commands: [...new Set(group.flatMap((failure) => failure.draft.remedy.commands))].map(oneLine),
         },
         consequenceOf: cause ? { code: cause.check.code, subject: subjectOf(cause) } : null,
-        affects: group.length > 1 ? group.map(({ subject }) => subject) : [],
+        affects: group.length > 1 ? group.map(({ subject }) => subject) : (draft.affects ?? []),
       },
     ];
   });
@@ -130,8 +131,8 @@ const inOrder = (findings: readonly Finding[]): readonly Finding[] =>
       rank[a.severity] - rank[b.severity] ||
       rank[a.confidence] - rank[b.confidence] ||
       b.affects.length - a.affects.length ||
-      a.code.localeCompare(b.code) ||
-      subjectText(a.subject).localeCompare(subjectText(b.subject)),
+      compareText(a.code, b.code) ||
+      compareText(subjectText(a.subject), subjectText(b.subject)),
   );
 
 /** One entry for each code and missing fact; where several APIServices miss it, the subject is the cluster. */
@@ -149,7 +150,7 @@ const undeterminedOf = (verdicts: readonly CheckVerdict[], cluster: Subject): re
     entries.set(key, earlier && !sameSubject(earlier.subject, subject) ? { ...entry, subject: cluster } : entry);
   }
   return [...entries.values()].toSorted(
-    (a, b) => a.code.localeCompare(b.code) || subjectText(a.subject).localeCompare(subjectText(b.subject)),
+    (a, b) => compareText(a.code, b.code) || compareText(subjectText(a.subject), subjectText(b.subject)),
   );
 };
 
@@ -159,7 +160,7 @@ const passedOf = (verdicts: readonly CheckVerdict[]): readonly PassedCheck[] => 
     if (outcome.state === 'passed') counts.set(check.code, (counts.get(check.code) ?? 0) + 1);
   return [...counts]
     .map(([code, count]) => ({ code, name: catalogue[code].name, count }))
-    .toSorted((a, b) => a.code.localeCompare(b.code));
+    .toSorted((a, b) => compareText(a.code, b.code));
 };
 
 /** What doctor says of a snapshot. Needs `apiServices` to be known. */

@@ -1,6 +1,6 @@
 import { currentFailure } from '../aggregation/health.ts';
 import type { AnyCheck, Check, ClusterCheck, Draft, RemoteApiService } from '../checks/define-check.ts';
-import type { ApiService, ClusterSnapshot, Facts, FactName, Missing } from '../model/facts.ts';
+import type { ApiService, ClusterSnapshot, FactName, Missing } from '../model/facts.ts';
 import type { Subject } from '../model/finding.ts';
 import { type BackendView, backendView, firstMissing } from './backend-view.ts';
 
@@ -48,36 +48,62 @@ const judge = (check: Check, apiService: RemoteApiService, view: BackendView, ca
   return fact.state === 'known' ? { state: 'passed' } : { state: 'undetermined', source, missing: fact };
 };
 
-// The one catch around a check: what one check did not foresee must not cost the others' findings.
+const crashed = (error: unknown): Outcome => ({
+  state: 'crashed',
+  detail: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+});
+
+// What one check did not foresee must not cost the others' findings.
 const isolated = (run: () => Outcome): Outcome => {
   try {
     return run();
   } catch (error) {
-    return { state: 'crashed', detail: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+    return crashed(error);
   }
 };
 
-const runClusterCheck = (check: ClusterCheck, facts: Facts, cluster: Subject): CheckVerdict => {
-  let subject = cluster;
-  const outcome = isolated(() => {
-    const finding = check.run(facts);
-    if (finding) ({ subject } = finding);
-    return passedOr(finding);
+const apiServiceOf = ({ kind, name }: Subject, apiServices: readonly ApiService[]): ApiService | null =>
+  (kind === 'APIService' && apiServices.find((apiService) => apiService.name === name)) || null;
+
+const runClusterCheck = (
+  check: ClusterCheck,
+  { facts, capturedAt, cluster }: ClusterSnapshot,
+  apiServices: readonly ApiService[],
+): readonly CheckVerdict[] => {
+  const whole: Subject = { kind: 'Cluster', name: cluster.context ?? 'unknown' };
+  const verdict = (outcome: Outcome, subject = whole): CheckVerdict => ({
+    check,
+    apiService: apiServiceOf(subject, apiServices),
+    subject,
+    outcome,
   });
-  return { check, apiService: null, subject, outcome };
+  for (const need of check.needs) {
+    const fact = facts[need];
+    if (fact.state !== 'known') return [verdict({ state: 'undetermined', source: need, missing: fact })];
+  }
+  try {
+    const drafts = check
+      .run(facts, new Date(capturedAt))
+      .filter(({ subject }) => subject.kind !== 'APIService' || apiServiceOf(subject, apiServices) !== null);
+    return drafts.length === 0
+      ? [verdict({ state: 'passed' })]
+      : drafts.map((draft) => verdict({ state: 'failed', draft }, draft.subject));
+  } catch (error) {
+    return [verdict(crashed(error))];
+  }
 };
 
 /** Every verdict of the checks on the APIServices given; a crash stays with its check. */
 export const runChecks = (
   checks: readonly AnyCheck[],
-  { facts, capturedAt, cluster }: ClusterSnapshot,
+  snapshot: ClusterSnapshot,
   apiServices: readonly ApiService[],
 ): readonly CheckVerdict[] => {
-  const now = new Date(capturedAt);
+  const { facts } = snapshot;
+  const now = new Date(snapshot.capturedAt);
   const views = new Map(apiServices.filter(isRemote).map((apiService) => [apiService, backendView(facts, apiService)]));
   return checks.flatMap((check): readonly CheckVerdict[] => {
-    if (check.scope === 'Cluster')
-      return [runClusterCheck(check, facts, { kind: 'Cluster', name: cluster.context ?? 'unknown' })];
+    if (check.scope === 'Cluster') return runClusterCheck(check, snapshot, apiServices);
     return apiServices.map((apiService) => {
       const subject = { kind: 'APIService', name: apiService.name };
       const view = isRemote(apiService) ? views.get(apiService) : undefined;

@@ -4,6 +4,7 @@ import { expectedServerName } from '../aggregation/group-version.ts';
 import type { ApiService, ClusterSnapshot } from '../model/facts.ts';
 import type { CertificateReport, CertificateReportItem, ServedEndpointItem } from '../model/report.ts';
 import { certificateReport, certificateReportItem } from './certificate-report.ts';
+import { compareText } from './compare-text.ts';
 import { quoteLine } from './received-text.ts';
 import { clusterSummary, knownApiServices } from './report.ts';
 
@@ -83,6 +84,6 @@ export const servedCertificates = (
       );
       return endpoints.length > 0 ? item : { ...item, endpoints: saidItem(apiService, snapshot, toolchain.goVersion) };
     })
-    .toSorted((a, b) => refused(b) - refused(a) || (a.apiService ?? '').localeCompare(b.apiService ?? ''));
+    .toSorted((a, b) => refused(b) - refused(a) || compareText(a.apiService ?? '', b.apiService ?? ''));
   return certificateReport(clusterSummary(snapshot), items, at);
 };

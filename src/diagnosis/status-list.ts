@@ -4,6 +4,7 @@ import type { Failure } from '../aggregation/failure.ts';
 import { answerReading, currentFailure, liveVerdict, verdictOf } from '../aggregation/health.ts';
 import type { Answer, ApiService, Availability, ClusterSnapshot, Fact } from '../model/facts.ts';
 import type { StatusItem, StatusList, Verdict } from '../model/report.ts';
+import { compareText } from './compare-text.ts';
 import { quoteLine } from './received-text.ts';
 import { clusterSummary, knownApiServices } from './report.ts';
 
@@ -105,5 +106,5 @@ export const statusList = (
     .map((apiService) => ({ apiService, item: statusItem(apiService, snapshot.facts.answers[apiService.name]) }))
     .filter(({ apiService, item }) => keep(apiService, item.verdict))
     .map(({ item }) => item)
-    .toSorted((a, b) => worstFirst.indexOf(a.verdict) - worstFirst.indexOf(b.verdict) || a.name.localeCompare(b.name)),
+    .toSorted((a, b) => worstFirst.indexOf(a.verdict) - worstFirst.indexOf(b.verdict) || compareText(a.name, b.name)),
 });

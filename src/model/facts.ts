@@ -25,9 +25,16 @@ export interface Facts {
   readonly answers: FactsByName<Answer>;
   /** What the ready endpoints present in TLS, by APIService. */
   readonly servedChains: FactsByName<ServedChains>;
+  /** The discovery documents of the whole cluster, by DiscoveryDocumentName. */
+  readonly discoveryDocuments: FactsByName<DiscoveryDocument>;
 }
 
 export type FactName = keyof Facts;
+
+/** Facts that are known or missing as a whole. */
+export type ClusterFactName = {
+  [Name in FactName]: Facts[Name] extends Fact<unknown> ? Name : never;
+}[FactName];
 
 /** Everything a command knows: where and when it was seen, and the facts. */
 export interface ClusterSnapshot {
@@ -202,6 +209,21 @@ export interface Answer {
   readonly location: string | null;
   readonly latencyMs: number;
   readonly body: AnswerBody;
+}
+
+/**
+ * `legacy` is GET /apis, `legacyCore` GET /api. `aggregated` and `aggregatedCore` are the same paths, asked for as aggregated
+ * discovery (v2, else v2beta1); `aggregatedNoPeer` is /apis without what other kube-apiservers would add.
+ */
+export type DiscoveryDocumentName = 'legacy' | 'legacyCore' | 'aggregated' | 'aggregatedCore' | 'aggregatedNoPeer';
+
+/** An answer with what it was asked by. */
+export interface DiscoveryDocument extends Answer {
+  readonly path: string;
+  readonly accept: string;
+  readonly etag: string | null;
+  /** Null where the body was larger than is read. */
+  readonly bytes: number | null;
 }
 
 export type AnswerBody =

@@ -37,10 +37,17 @@ const decodeFact = <Raw, Value>(fact: RawFact<Raw>, decodeValue: (raw: Raw) => V
 const decodeEach = <Raw, Value>(
   facts: Readonly<Record<string, RawFact<Raw>>>,
   decodeValue: (raw: Raw, name: string) => Value,
+): FactsByName<Value> => byName(facts, (fact, name) => decodeFact(fact, (raw) => decodeValue(raw, name)));
+
+/** Without a prototype: an object may be named `constructor`. */
+const byName = <Raw, Value>(
+  facts: Readonly<Record<string, Raw>>,
+  convert: (fact: Raw, name: string) => Fact<Value>,
 ): FactsByName<Value> =>
-  Object.fromEntries(
-    Object.entries(facts).map(([name, fact]) => [name, decodeFact(fact, (raw) => decodeValue(raw, name))]),
-  );
+  Object.assign(
+    Object.create(null),
+    Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, convert(fact, name)])),
+  ) as FactsByName<Value>;
 
 const list =
   <Raw, Value>(decodeItem: (raw: Raw) => Value) =>
@@ -218,7 +225,7 @@ const pod = (raw: RawPod): Pod => ({
 // kube-apiserver authorizes before it proxies: its own refusal of the path says that the caller may not look, not how the backend is.
 const refusedPath = /cannot get path "/;
 
-const answer = (fact: RawFact<RawAnswer>): Fact<Answer> => {
+const answer = <Raw extends RawAnswer>(fact: RawFact<Raw>): Fact<Omit<Raw, 'body'> & Answer> => {
   if (fact.state !== 'known') return fact;
   const { httpStatus, body } = fact.value;
   const message =
@@ -255,7 +262,8 @@ export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnap
     endpointSlices: decodeEach(facts.endpointSlices, list(endpointSlice)),
     endpoints: decodeEach(facts.endpoints, list(endpointsObject)),
     pods: decodeEach(facts.pods, list(pod)),
-    answers: Object.fromEntries(Object.entries(facts.answers).map(([name, fact]) => [name, answer(fact)])),
+    answers: byName(facts.answers, answer),
     servedChains: decodeEach(facts.servedChains, servedChains),
+    discoveryDocuments: byName(facts.discoveryDocuments, answer),
   },
 });

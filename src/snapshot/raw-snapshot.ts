@@ -208,6 +208,15 @@ const answer = v.object({
   ]),
 });
 
+const discoveryDocument = v.object({
+  ...answer.entries,
+  path: text,
+  accept: text,
+  etag: v.nullable(text),
+  /** Null where the body was larger than is read. */
+  bytes: v.nullable(v.number()),
+});
+
 const servedChains = v.object({
   endpoints: v.array(
     v.object({
@@ -272,8 +281,9 @@ export const rawSnapshotSchema = v.object({
     endpoints: byName(v.array(endpoints)),
     pods: byName(v.array(pod)),
     answers: byName(answer),
-    // Snapshots of 0.1.0 before it had port-forward lack it.
+    // What follows is not in the first snapshots of 0.1.0.
     servedChains: v.optional(byName(servedChains), {}),
+    discoveryDocuments: v.optional(byName(discoveryDocument), {}),
   }),
 });
 
@@ -292,10 +302,12 @@ export interface RawFactValues {
   pods: RawPod[];
   answers: RawAnswer;
   servedChains: RawServedChains;
+  discoveryDocuments: RawDiscoveryDocument;
 }
 export type RawMissing = v.InferOutput<typeof missing>;
 export type RawApiService = v.InferOutput<typeof apiService>;
 export type RawAnswer = v.InferOutput<typeof answer>;
+export type RawDiscoveryDocument = v.InferOutput<typeof discoveryDocument>;
 export type RawServedChains = v.InferOutput<typeof servedChains>;
 export type RawPod = v.InferOutput<typeof pod>;
 export type RawEndpointSlice = v.InferOutput<typeof endpointSlice>;

@@ -217,7 +217,7 @@ export const redact = (value: unknown, secrets: KnownSecrets): RawSnapshot => {
   }
   for (const fact of Object.values(facts.namespaces))
     if (fact.state === 'known' && fact.value) fact.value = keepAnnotations(fact.value);
-  for (const fact of Object.values(facts.answers)) {
+  for (const fact of [...Object.values(facts.answers), ...Object.values(facts.discoveryDocuments)]) {
     if (fact.state === 'known' && fact.value.body.form === 'json')
       fact.value.body = { form: 'json', value: withoutSecretValues(fact.value.body.value) };
   }

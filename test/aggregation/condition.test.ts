@@ -313,9 +313,9 @@ describe('addresses', () => {
 });
 
 describe('a reason that kube-apiserver does not write', () => {
-  it('is read by its message alone', () => {
+  it.each(['SomethingElse', '__proto__', 'constructor'])('%s is read by its message alone', (reason) => {
     expect(
-      read('SomethingElse', `failing or missing response from ${url}: bad status from ${url}: 404`, 'Unknown'),
+      read(reason, `failing or missing response from ${url}: bad status from ${url}: 404`, 'Unknown'),
     ).toMatchObject({
       kind: 'pathMissing',
       httpStatus: 404,

@@ -11,6 +11,7 @@ import type { RemoteApiService } from '../../src/checks/define-check.ts';
 import type { EndpointSlice, Endpoints, Pod, Service } from '../../src/model/facts.ts';
 import { decode } from '../../src/snapshot/decode.ts';
 import type { RawSnapshot } from '../../src/snapshot/raw-snapshot.ts';
+import { nothingCollected } from '../nothing-collected.ts';
 import { type CaseFacts, snapshotOf } from '../case-snapshot.ts';
 
 // The rules 5a to 5c of kube-aggregator's remote_available_controller.go (sync).
@@ -214,10 +215,9 @@ describe('objects as the API server writes them', () => {
     capturedAt: '2026-11-21T10:00:00Z',
     cluster: { context: null, server: null },
     facts: {
+      ...nothingCollected,
       serverVersion: known({ gitVersion: 'v1.36.3' }),
       apiServices: known([]),
-      namespaces: {},
-      services: {},
       endpointSlices: {
         sem: known([
           {
@@ -261,9 +261,6 @@ describe('objects as the API server writes them', () => {
           { metadata: { name: 'other', namespace: 'sem' } },
         ]),
       },
-      pods: {},
-      answers: {},
-      servedChains: {},
     },
   };
   const { facts } = decode(raw);

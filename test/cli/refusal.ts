@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 
 import type { RawSnapshot } from '../../src/snapshot/raw-snapshot.ts';
+import { nothingCollected } from '../nothing-collected.ts';
 import type { Ran } from './captured-run.ts';
 import { CALLERS_TOKEN } from './hostile-server.ts';
 
@@ -32,6 +33,7 @@ export const apiServices = (count: number, text = '', namespaces = count): RawSn
   capturedAt: '2026-11-21T10:00:00Z',
   cluster: { context: `context${text}`, server: null },
   facts: {
+    ...nothingCollected,
     serverVersion: { state: 'known', value: { gitVersion: `v1.33.1${text}`, minor: '33' } },
     apiServices: {
       state: 'known',
@@ -57,12 +59,5 @@ export const apiServices = (count: number, text = '', namespaces = count): RawSn
         },
       })),
     },
-    namespaces: {},
-    services: {},
-    endpointSlices: {},
-    endpoints: {},
-    pods: {},
-    answers: {},
-    servedChains: {},
   },
 });

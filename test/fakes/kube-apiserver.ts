@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import https from 'node:https';
+import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { type Duplex, Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -265,7 +265,9 @@ const send = async (response: ServerResponse, reply: Reply, keepLatency: boolean
     case 'silence':
       return;
     case 'cut':
-      response.socket?.destroy();
+      // Over HTTP/2 others share the connection: the request alone is broken off.
+      if (response instanceof http2.Http2ServerResponse) response.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
+      else response.socket?.destroy();
       return;
     case 'endless':
       response.writeHead(200, { 'content-type': 'application/json' });
@@ -293,36 +295,41 @@ export const startKubeApiServer = async (
   const serving = loopbackCertificate();
   const token = `loopback-${randomBytes(12).toString('hex')}`;
   const requests: ReceivedRequest[] = [];
-  const server = https.createServer(
+  const connections = new Set<Duplex>();
+  // HTTP/2 where the client knows it, as kube-apiserver; requests and answers look alike either way.
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    const { method = '', url = '', headers } = request;
+    requests.push({ method, path: url, headers });
+    if (intercept?.(request, response)) return;
+    const authenticated = headers.authorization === `Bearer ${token}` || (request.socket as TLSSocket).authorized;
+    const reply =
+      method !== 'GET'
+        ? status(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource')
+        : authenticated
+          ? replyTo(raw, new URL(url, 'https://loopback'), pageItems)
+          : status(401, 'Unauthorized', 'Unauthorized');
+    send(response, reply, keepLatency).catch(() => response.destroy());
+  };
+  const server = http2.createSecureServer(
     {
+      allowHTTP1: true,
       cert: serving.pem,
       key: serving.privateKeyPem,
       ca: authority.pem,
       requestCert: true,
       rejectUnauthorized: false,
-      // Idle connections are kept for as long as kube-apiserver keeps them.
-      keepAliveTimeout: 90_000,
+      // In MB; what is queued to be sent counts.
+      maxSessionMemory: 1000,
     },
-    (request, response) => {
-      const { method = '', url = '', headers } = request;
-      requests.push({ method, path: url, headers });
-      if (intercept?.(request, response)) return;
-      const authenticated = headers.authorization === `Bearer ${token}` || (request.socket as TLSSocket).authorized;
-      const reply =
-        method !== 'GET'
-          ? status(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource')
-          : authenticated
-            ? replyTo(raw, new URL(url, 'https://loopback'), pageItems)
-            : status(401, 'Unauthorized', 'Unauthorized');
-      send(response, reply, keepLatency).catch(() => response.destroy());
-    },
+    onRequest as never,
   );
-  const tunnels = new Set<Duplex>();
-  server.on('upgrade', (request, socket, head) => {
+  server.on('secureConnection', (socket) => {
+    connections.add(socket);
+    socket.on('close', () => connections.delete(socket));
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const { method = '', url = '', headers } = request;
     requests.push({ method, path: url, headers });
-    tunnels.add(socket);
-    socket.on('close', () => tunnels.delete(socket));
     socket.on('error', () => socket.destroy());
     if (headers.authorization === `Bearer ${token}` || (request.socket as TLSSocket).authorized)
       servePortForward(raw, request, socket, head).catch(() => socket.destroy());
@@ -351,8 +358,7 @@ export const startKubeApiServer = async (
         }[credential],
       }),
     close: async () => {
-      server.closeAllConnections();
-      for (const tunnel of tunnels) tunnel.destroy();
+      for (const connection of connections) connection.destroy();
       server.close();
       await once(server, 'close');
     },

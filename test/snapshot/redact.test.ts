@@ -16,6 +16,7 @@ import type { RawSnapshot } from '../../src/snapshot/raw-snapshot.ts';
 import { redact, redactText } from '../../src/snapshot/redact.ts';
 import { snapshotFileBytes } from '../../src/sources/snapshot-file.ts';
 import { parseCaBundle } from '../../src/x509/index.ts';
+import { nothingCollected } from '../nothing-collected.ts';
 import { issueServing } from '../fakes/certificate-authority.ts';
 import { loopbackAuthority } from '../fakes/kube-apiserver.ts';
 import { arbitrarySnapshot } from '../sources/arbitrary-snapshot.ts';
@@ -179,6 +180,7 @@ const snapshotWith = (caBundle: string): RawSnapshot => ({
   capturedAt: '2026-11-21T10:00:00Z',
   cluster: { context: 'test', server: 'https://127.0.0.1:6443' },
   facts: {
+    ...nothingCollected,
     serverVersion: { state: 'known', value: { gitVersion: 'v1.36.3' } },
     apiServices: {
       state: 'known',
@@ -196,13 +198,6 @@ const snapshotWith = (caBundle: string): RawSnapshot => ({
         },
       ],
     },
-    namespaces: {},
-    services: {},
-    endpointSlices: {},
-    endpoints: {},
-    pods: {},
-    answers: {},
-    servedChains: {},
   },
 });
 

@@ -491,7 +491,7 @@ export const arbitrarySnapshot = ({ timedOut }: { readonly timedOut: boolean }):
             kind: 'Snapshot',
             capturedAt: '2026-11-21T10:00:00Z',
             cluster: { context, server: `https://${ANY_HOST}` },
-            facts: { ...facts, apiServices: withVersions, servedChains: {} },
+            facts: { ...facts, apiServices: withVersions },
           }),
         ),
         [],

@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openHttpsReader } from '../../src/sources/live/kubernetes/https-reader.ts';
 import { type Connection, type ConnectionFlags, loadConnection } from '../../src/sources/live/kubernetes/kubeconfig.ts';
 import { proxyFor } from '../../src/sources/live/kubernetes/proxy.ts';
+import { nothingCollected } from '../nothing-collected.ts';
 import {
   kubeconfigFor,
   type KubeApiServer,
@@ -250,15 +251,9 @@ describe('requests', () => {
         capturedAt: '2026-11-21T10:00:00Z',
         cluster: { context: 'c', server: null },
         facts: {
+          ...nothingCollected,
           serverVersion: { state: 'known', value: { gitVersion: 'v1.36.3' } },
           apiServices: { state: 'known', value: [] },
-          namespaces: {},
-          services: {},
-          endpointSlices: {},
-          endpoints: {},
-          pods: {},
-          answers: {},
-          servedChains: {},
         },
       }),
     );
@@ -408,15 +403,9 @@ describe('a credential plugin', () => {
         capturedAt: '2026-11-21T10:00:00Z',
         cluster: { context: 'c', server: null },
         facts: {
+          ...nothingCollected,
           serverVersion: { state: 'known', value: { gitVersion: 'v1' } },
           apiServices: { state: 'known', value: [] },
-          namespaces: {},
-          services: {},
-          endpointSlices: {},
-          endpoints: {},
-          pods: {},
-          answers: {},
-          servedChains: {},
         },
       }),
     );

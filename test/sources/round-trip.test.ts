@@ -11,6 +11,7 @@ import { decode } from '../../src/snapshot/decode.ts';
 import type { RawFactName, RawSnapshot } from '../../src/snapshot/raw-snapshot.ts';
 import { captureCluster } from '../../src/sources/live/capture-cluster.ts';
 import { readSnapshotFile, snapshotFileBytes } from '../../src/sources/snapshot-file.ts';
+import { nothingCollected } from '../nothing-collected.ts';
 import { startKubeApiServer } from '../fakes/kube-apiserver.ts';
 import { ANY_HOST, arbitrarySnapshot, type State, states, statesOf } from './arbitrary-snapshot.ts';
 
@@ -197,6 +198,7 @@ describe('capture of a served snapshot equals the snapshot', () => {
       capturedAt: '2026-11-21T10:00:00Z',
       cluster: { context: 'large', server: null },
       facts: {
+        ...nothingCollected,
         serverVersion: { state: 'unreadable', detail: 'get /version: the answer is larger than 33554432 bytes' },
         apiServices: {
           state: 'known',
@@ -218,10 +220,8 @@ describe('capture of a served snapshot equals the snapshot', () => {
           a: { state: 'unreadable', detail: 'list services in namespace a: the answer is larger than 33554432 bytes' },
         },
         endpointSlices: { a: { state: 'known', value: [] } },
-        endpoints: {},
         pods: { a: { state: 'known', value: [] } },
         answers,
-        servedChains: {},
       },
     };
     await expectRoundTrip(raw, { timeoutMs: 15_000, pageItems: 500 });

@@ -17,27 +17,29 @@ export default defineClusterCheck({
   run(facts) {
     const forbidden = missingFacts(facts).filter(({ missing }) => missing.state === 'forbidden');
     const [first] = forbidden;
-    if (!first) return null;
+    if (!first) return [];
     const user =
       forbidden.map(({ missing }) => /User "([^"]*)"/.exec(missing.detail)?.[1]).find((name) => name !== undefined) ??
       'unknown';
     const kinds = [...new Set(forbidden.map(({ fact }) => fact))];
-    return {
-      subject: { kind: 'User', name: user },
-      message: `User ${user}, who runs this, lacks ${kinds.length === 1 ? 'a permission' : `${kinds.length} permissions`} that the diagnosis needs.`,
-      evidence: kinds.map((kind) => {
-        const hits = forbidden.filter(({ fact }) => fact === kind);
-        const names = hits.flatMap(({ name }) => (name === null ? [] : [name]));
-        const where =
-          names.length === 0
-            ? ''
-            : ` (${names.slice(0, SHOWN).join(', ')}${names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''})`;
-        return { from: `${kind}${where}`, value: hits[0]?.missing.detail ?? '' };
-      }),
-      remedy: {
-        text: 'Ask for the ClusterRole kubectl-aa of docs/rbac.yaml, or have somebody with more rights run the tool.',
-        commands: ['kubectl auth can-i --list'],
+    return [
+      {
+        subject: { kind: 'User', name: user },
+        message: `User ${user}, who runs this, lacks ${kinds.length === 1 ? 'a permission' : `${kinds.length} permissions`} that the diagnosis needs.`,
+        evidence: kinds.map((kind) => {
+          const hits = forbidden.filter(({ fact }) => fact === kind);
+          const names = hits.flatMap(({ name }) => (name === null ? [] : [name]));
+          const where =
+            names.length === 0
+              ? ''
+              : ` (${names.slice(0, SHOWN).join(', ')}${names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''})`;
+          return { from: `${kind}${where}`, value: hits[0]?.missing.detail ?? '' };
+        }),
+        remedy: {
+          text: 'Ask for the ClusterRole kubectl-aa of docs/rbac.yaml, or have somebody with more rights run the tool.',
+          commands: ['kubectl auth can-i --list'],
+        },
       },
-    };
+    ];
   },
 });

@@ -5,7 +5,7 @@ import { redact } from '../../snapshot/redact.ts';
 import { serverMinor } from '../../snapshot/server-minor.ts';
 import { type ClusterReader, RequestFailed } from './cluster-reader.ts';
 import { collectors } from './collectors/index.ts';
-import type { NamedCollector, Targets } from './collectors/define-collector.ts';
+import type { Collector, Found } from './collectors/define-collector.ts';
 import { lookThrough } from './look.ts';
 
 export interface CaptureOptions {
@@ -13,7 +13,7 @@ export interface CaptureOptions {
   readonly facts: readonly RawFactName[];
   /** Reads backends of these APIServices only. */
   readonly names?: readonly string[] | undefined;
-  /** Endpoints of one Service that are looked at for `servedChains`. */
+  /** Endpoints of one Service that are looked at. */
   readonly maxEndpoints?: number | undefined;
   /** For one request; `signal` is the deadline of the whole. */
   readonly timeoutMs: number;
@@ -22,16 +22,13 @@ export interface CaptureOptions {
   readonly onProgress?: (text: string) => void;
 }
 
-/** As many requests at once as the reader keeps connections for: a request's time-out must not run while it queues. */
-const CONCURRENCY = 16;
-
-/** Endpoints of one Service that are looked at. */
+/** See `maxEndpoints`. */
 const MAX_ENDPOINTS = 10;
 
-const NOT_READ = { state: 'notCollected', detail: 'the Service was not read' } as const;
+const NOT_ASKED_FOR = { state: 'notCollected', detail: 'not asked for' } as const;
 
 // The one catch around a collector: what cannot be read becomes a missing fact with its reason.
-const attempt = async <T>(collect: () => Promise<T>): Promise<RawFact<T>> => {
+const attempt = async (collect: () => Promise<unknown>): Promise<RawFact<unknown>> => {
   try {
     return { state: 'known', value: await collect() };
   } catch (error) {
@@ -41,79 +38,58 @@ const attempt = async <T>(collect: () => Promise<T>): Promise<RawFact<T>> => {
 };
 
 /**
- * Reads the cluster in three waves: version and APIServices; everything that these name; and, where asked for, what their
- * endpoints present in TLS. Whatever cannot be read is a
- * missing fact; the rest goes on. What it returns is redacted.
+ * Reads the cluster in three waves: version, APIServices and fixed documents; everything that the APIServices name; and what
+ * that leads to. Whatever cannot be read is a missing fact; the rest goes on. What it returns is redacted.
  */
 export const capture = async (reader: ClusterReader, options: CaptureOptions): Promise<RawSnapshot> => {
   const look = lookThrough(reader, options.timeoutMs, options.signal);
-  const limit = pLimit(CONCURRENCY);
-  options.onProgress?.('reading APIServices');
-  const [serverVersion, apiServices] = await Promise.all([
-    attempt(() => collectors.serverVersion.collect(look)),
-    attempt(() => collectors.apiServices.collect(look)),
-  ]);
-  const targets: Targets = {
-    apiServices: apiServices.state === 'known' ? remoteOnes(apiServices.value, options.names) : [],
-    minor: serverVersion.state === 'known' ? serverMinor(serverVersion.value) : null,
-  };
+  const limit = pLimit(reader.concurrency());
+  const always: readonly RawFactName[] = ['serverVersion', 'apiServices'];
+  const wanted = (Object.values(collectors) as unknown as readonly Collector<RawFactName>[]).filter(
+    ({ fact }) => always.includes(fact) || options.facts.includes(fact),
+  );
   let done = 0;
   let total = 0;
-  const readEach = async <Name extends 'namespaces' | 'services' | 'endpointSlices' | 'endpoints' | 'pods' | 'answers'>(
-    name: Name,
-  ): Promise<RawFacts[Name]> => {
-    if (!options.facts.includes(name)) return {};
-    const collector = collectors[name] as unknown as NamedCollector<Name>;
-    const names = collector.names(targets);
-    total += names.length;
-    const entries = await Promise.all(
-      names.map((target) =>
-        limit(async () => {
-          const fact = await attempt(async () => collector.collect(look, target, targets));
-          done += 1;
-          options.onProgress?.(`reading the backends of ${targets.apiServices.length} APIServices (${done}/${total})`);
-          return [target, fact] as const;
-        }),
-      ),
-    );
-    return Object.fromEntries(entries) as RawFacts[Name];
+  const read = (found: Found, collect: () => Promise<unknown>): Promise<RawFact<unknown>> => {
+    total += 1;
+    return limit(async () => {
+      const fact = await attempt(collect);
+      done += 1;
+      options.onProgress?.(
+        found.apiServices.length === 0
+          ? 'reading APIServices'
+          : `reading the backends of ${found.apiServices.length} APIServices (${done}/${total})`,
+      );
+      return fact;
+    });
   };
-  // Answers first: they take longest.
-  const [answers, namespaces, services, endpointSlices, endpoints, pods] = await Promise.all([
-    readEach('answers'),
-    readEach('namespaces'),
-    readEach('services'),
-    readEach('endpointSlices'),
-    readEach('endpoints'),
-    readEach('pods'),
+  const readFact = async (collector: Collector<RawFactName>, found: Found): Promise<unknown> => {
+    if (!('names' in collector)) return read(found, async () => collector.collect(look, found));
+    const entries = collector
+      .names(found)
+      .map(async (name) => [name, await read(found, async () => collector.collect(look, name, found))] as const);
+    return Object.fromEntries(await Promise.all(entries));
+  };
+  options.onProgress?.('reading APIServices');
+  const facts: Partial<RawFacts> = {};
+  for (const wave of [1, 2, 3]) {
+    limit.concurrency = reader.concurrency();
+    const { apiServices, serverVersion } = facts;
+    const found: Found = {
+      apiServices: apiServices?.state === 'known' ? remoteOnes(apiServices.value, options.names) : [],
+      minor: serverVersion?.state === 'known' ? serverMinor(serverVersion.value) : null,
+      facts: { ...facts },
+      maxEndpoints: options.maxEndpoints ?? MAX_ENDPOINTS,
+    };
+    const collected = wanted
+      .filter((collector) => collector.wave === wave)
+      .map(async (collector) => [collector.fact, await readFact(collector, found)] as const);
+    Object.assign(facts, Object.fromEntries(await Promise.all(collected)));
+  }
+  const notAskedFor = Object.values(collectors).map((collector) => [
+    collector.fact,
+    'names' in collector ? {} : NOT_ASKED_FOR,
   ]);
-  const readServedChains = async (): Promise<RawFacts['servedChains']> => {
-    if (!options.facts.includes('servedChains')) return {};
-    const entries = await Promise.all(
-      targets.apiServices.map((apiService) =>
-        limit(async () => {
-          const namespace = apiService.spec.service?.namespace ?? '';
-          const [service, slices] = [services[namespace], endpointSlices[namespace]];
-          const fact =
-            service?.state !== 'known'
-              ? (service ?? NOT_READ)
-              : slices?.state !== 'known'
-                ? (slices ?? NOT_READ)
-                : await attempt(() =>
-                    collectors.servedChains.collectBackend(
-                      look,
-                      apiService,
-                      { services: service.value, endpointSlices: slices.value },
-                      options.maxEndpoints ?? MAX_ENDPOINTS,
-                    ),
-                  );
-          return [apiService.metadata.name, fact] as const;
-        }),
-      ),
-    );
-    return Object.fromEntries(entries);
-  };
-  const servedChains = await readServedChains();
   return redact(
     {
       apiVersion: 'kubectl-aa/v1',
@@ -123,17 +99,7 @@ export const capture = async (reader: ClusterReader, options: CaptureOptions): P
         .toISOString()
         .replace(/\.\d{3}Z$/, 'Z'),
       cluster: reader.identity,
-      facts: {
-        serverVersion,
-        apiServices,
-        namespaces,
-        services,
-        endpointSlices,
-        endpoints,
-        pods,
-        answers,
-        servedChains,
-      },
+      facts: { ...Object.fromEntries(notAskedFor), ...facts },
     },
     reader.secrets(),
   );

@@ -12,12 +12,14 @@ export interface ClusterReader {
    * One GET; redirects are never followed. A body above MAX_BODY_BYTES is not read on.
    * @throws RequestFailed when no complete answer came
    */
-  readonly get: (path: string, options: RequestOptions) => Promise<Received>;
+  readonly get: (path: string, options: GetOptions) => Promise<Received>;
   /**
    * A byte stream to a port of a Pod, through port-forward.
    * @throws RequestFailed when there is none
    */
   readonly openPodPort: (target: PodPort, options: RequestOptions) => Promise<Duplex>;
+  /** How many requests it can have under way at once: beyond that a request's time-out would run while it queues. */
+  readonly concurrency: () => number;
   readonly close: () => void;
 }
 
@@ -32,10 +34,16 @@ export interface RequestOptions {
   readonly signal: AbortSignal;
 }
 
+export interface GetOptions extends RequestOptions {
+  /** The Accept header; default `application/json`. */
+  readonly accept?: string;
+}
+
 export interface Received {
   readonly httpStatus: number;
   readonly contentType: string | null;
   readonly location: string | null;
+  readonly etag: string | null;
   readonly latencyMs: number;
   /** UTF-8; null where the body was larger than the reader takes. */
   readonly body: string | null;

@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks';
 
+import pLimit from 'p-limit';
 import type * as v from 'valibot';
 
-import { parseWith, type RawAnswer } from '../../snapshot/raw-snapshot.ts';
+import { parseWith, type RawAnswer, type RawDiscoveryDocument } from '../../snapshot/raw-snapshot.ts';
 import { textRedactor } from '../../snapshot/redact.ts';
 import { parseBoundedJson, TOO_NESTED_OR_NUMEROUS } from './bounded-json.ts';
 import { type ClusterReader, MAX_BODY_BYTES, type PodPort, type Received, RequestFailed } from './cluster-reader.ts';
@@ -20,6 +21,8 @@ export interface Look {
   readonly list: <T extends v.GenericSchema>(path: string, schema: T, what: string) => Promise<v.InferOutput<T>[]>;
   /** Whatever the server answers. */
   readonly answer: (path: string) => Promise<RawAnswer>;
+  /** A document that is asked for by its path and Accept header, and all that came with it. */
+  readonly document: (path: string, accept: string) => Promise<RawDiscoveryDocument>;
   /** What a Pod's port presents in a TLS handshake; asked once for each port and name. */
   readonly handshake: (target: PodPort, serverName: string) => Promise<ServedChain>;
 }
@@ -31,6 +34,7 @@ const MAX_PAGES = 200;
 /** A little more than the aggregator's own 5 s, so that its own words arrive. */
 const PROBE_TIMEOUT_MS = 6000;
 
+const TUNNELS = 16;
 /** As long as the aggregator itself would wait. */
 const HANDSHAKE_TIMEOUT_MS = 5000;
 
@@ -175,6 +179,8 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
     weightLeft -= weight;
   };
 
+  // Each takes a connection of its own.
+  const tunnels = pLimit(TUNNELS);
   const handshakes = new Map<string, Promise<ServedChain>>();
 
   const shakeHands = async (target: PodPort, serverName: string): Promise<ServedChain> => {
@@ -245,11 +251,26 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       const { httpStatus, contentType, location, latencyMs } = received;
       return { httpStatus, contentType, location, latencyMs, body: answerBody(received) };
     },
+    document: async (path, accept) => {
+      const received = await reader.get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal, accept });
+      const { httpStatus, contentType, location, etag, latencyMs, body } = received;
+      return {
+        path,
+        accept,
+        httpStatus,
+        contentType,
+        location,
+        etag,
+        latencyMs,
+        bytes: body === null ? null : Buffer.byteLength(body),
+        body: answerBody(received),
+      };
+    },
     handshake: (target, serverName) => {
       const key = JSON.stringify([target, serverName]);
       const known = handshakes.get(key);
       if (known) return known;
-      const made = shakeHands(target, serverName);
+      const made = tunnels(() => shakeHands(target, serverName));
       handshakes.set(key, made);
       return made;
     },

@@ -3,6 +3,7 @@ import type { ClusterCollector } from './define-collector.ts';
 
 export const apiServices: ClusterCollector<'apiServices'> = {
   fact: 'apiServices',
+  wave: 1,
   requires: [{ verb: 'list', group: 'apiregistration.k8s.io', resource: 'apiservices' }],
   collect: (look) =>
     look.list(

@@ -1,4 +1,5 @@
-import type { RawApiService, RawFactName, RawFactValues } from '../../../snapshot/raw-snapshot.ts';
+import type { RawApiService, RawFact, RawFactName, RawFacts, RawFactValues } from '../../../snapshot/raw-snapshot.ts';
+import { RequestFailed } from '../cluster-reader.ts';
 import type { Look } from '../look.ts';
 
 /** One rule of the ClusterRole that a collector needs; `nonResourceURL` for a path that is no resource. */
@@ -6,51 +7,52 @@ export type Permission =
   | { readonly verb: 'get' | 'list' | 'create'; readonly group: string; readonly resource: string }
   | { readonly verb: 'get'; readonly nonResourceURL: string };
 
-/** What is known before the second wave: the remote APIServices that are asked about, and the server's minor version. */
-export interface Targets {
+/** What is known before a wave. */
+export interface Found {
+  /** The remote APIServices that are asked about; none before the second wave. */
   readonly apiServices: readonly RawApiService[];
+  /** The server's minor version; null where unknown. */
   readonly minor: number | null;
+  /** The facts of the earlier waves, as far as they were asked for. */
+  readonly facts: Partial<RawFacts>;
+  /** Endpoints of one Service that are looked at. */
+  readonly maxEndpoints: number;
 }
 
-/** Reads one fact of the whole cluster, in the first wave. */
-export interface ClusterCollector<Name extends RawFactName> {
+interface AnyCollector<Name extends RawFactName> {
   readonly fact: Name;
   readonly requires: readonly Permission[];
-  readonly collect: (look: Look) => Promise<RawFactValues[Name]>;
+  /** 1: needs nothing; 2: needs the APIServices; 3: needs facts of the second. */
+  readonly wave: 1 | 2 | 3;
 }
 
-/** Reads one fact for each of several names, in the second wave. */
-export interface NamedCollector<Name extends RawFactName> {
-  readonly fact: Name;
-  readonly requires: readonly Permission[];
-  readonly names: (targets: Targets) => readonly string[];
-  readonly collect: (look: Look, name: string, targets: Targets) => Promise<RawFactValues[Name]>;
+/** Reads one fact of the whole cluster. */
+export interface ClusterCollector<Name extends RawFactName> extends AnyCollector<Name> {
+  readonly collect: (look: Look, found: Found) => Promise<RawFactValues[Name]>;
 }
 
-/** What is known before the third wave of one APIService's backend. */
-export interface FoundBackend {
-  readonly services: RawFactValues['services'];
-  readonly endpointSlices: RawFactValues['endpointSlices'];
+/** Reads one fact for each of several names. */
+export interface NamedCollector<Name extends RawFactName> extends AnyCollector<Name> {
+  readonly names: (found: Found) => readonly string[];
+  readonly collect: (look: Look, name: string, found: Found) => Promise<RawFactValues[Name]>;
 }
 
-/** Reads one fact for each APIService from what the second wave found, in the third wave. */
-export interface BackendCollector<Name extends RawFactName> {
-  readonly fact: Name;
-  readonly requires: readonly Permission[];
-  readonly collectBackend: (
-    look: Look,
-    apiService: RawApiService,
-    found: FoundBackend,
-    maxEndpoints: number,
-  ) => Promise<RawFactValues[Name]>;
-}
-
-export type Collector<Name extends RawFactName> =
-  | ClusterCollector<Name>
-  | NamedCollector<Name>
-  | BackendCollector<Name>;
+export type Collector<Name extends RawFactName> = ClusterCollector<Name> | NamedCollector<Name>;
 
 /** The namespaces in which the Services of these APIServices live. */
-export const backendNamespaces = ({ apiServices }: Targets): readonly string[] => [
+export const backendNamespaces = ({ apiServices }: Found): readonly string[] => [
   ...new Set(apiServices.flatMap(({ spec }) => (spec.service ? [spec.service.namespace] : []))),
 ];
+
+export const apiServiceNames = ({ apiServices }: Found): readonly string[] =>
+  apiServices.map(({ metadata }) => metadata.name);
+
+/**
+ * What an earlier wave read under a name.
+ * @throws RequestFailed where it could not be read, for the same reason
+ */
+export const foundFor = <T>(facts: Readonly<Record<string, RawFact<T>>> | undefined, name: string): T => {
+  const fact = facts?.[name];
+  if (fact?.state === 'known') return fact.value;
+  throw new RequestFailed(fact?.state ?? 'notCollected', fact?.detail ?? 'what leads there was not read');
+};

@@ -3,6 +3,7 @@ import { backendNamespaces, type NamedCollector } from './define-collector.ts';
 
 export const endpointSlices: NamedCollector<'endpointSlices'> = {
   fact: 'endpointSlices',
+  wave: 2,
   requires: [{ verb: 'list', group: 'discovery.k8s.io', resource: 'endpointslices' }],
   names: backendNamespaces,
   collect: (look, namespace) =>

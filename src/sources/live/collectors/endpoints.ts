@@ -6,9 +6,9 @@ const LAST_MINOR_WITH_ENDPOINTS = 33;
 
 export const endpoints: NamedCollector<'endpoints'> = {
   fact: 'endpoints',
+  wave: 2,
   requires: [{ verb: 'list', group: '', resource: 'endpoints' }],
-  names: (targets) =>
-    targets.minor === null || targets.minor > LAST_MINOR_WITH_ENDPOINTS ? [] : backendNamespaces(targets),
+  names: (found) => (found.minor === null || found.minor > LAST_MINOR_WITH_ENDPOINTS ? [] : backendNamespaces(found)),
   collect: (look, namespace) =>
     look.list(
       `/api/v1/namespaces/${encodeURIComponent(namespace)}/endpoints`,

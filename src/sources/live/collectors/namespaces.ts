@@ -3,6 +3,7 @@ import { backendNamespaces, type NamedCollector } from './define-collector.ts';
 
 export const namespaces: NamedCollector<'namespaces'> = {
   fact: 'namespaces',
+  wave: 2,
   requires: [{ verb: 'get', group: '', resource: 'namespaces' }],
   names: backendNamespaces,
   collect: (look, name) =>

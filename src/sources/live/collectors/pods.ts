@@ -3,6 +3,7 @@ import { backendNamespaces, type NamedCollector } from './define-collector.ts';
 
 export const pods: NamedCollector<'pods'> = {
   fact: 'pods',
+  wave: 2,
   requires: [{ verb: 'list', group: '', resource: 'pods' }],
   names: backendNamespaces,
   collect: (look, namespace) =>

@@ -1,7 +1,7 @@
-import type { RawApiService, RawServedChains } from '../../../snapshot/raw-snapshot.ts';
+import type { RawApiService, RawFactValues, RawServedChains } from '../../../snapshot/raw-snapshot.ts';
 import { RequestFailed } from '../cluster-reader.ts';
 import type { Look } from '../look.ts';
-import type { BackendCollector, FoundBackend } from './define-collector.ts';
+import { apiServiceNames, foundFor, type NamedCollector } from './define-collector.ts';
 
 type Endpoint = RawServedChains['endpoints'][number];
 
@@ -16,7 +16,11 @@ interface Candidate {
 const addressText = (address: string, port: number): string =>
   `${address.includes(':') ? `[${address}]` : address}:${port}`;
 
-const candidatesOf = ({ spec }: RawApiService, { services, endpointSlices }: FoundBackend): readonly Candidate[] => {
+const candidatesOf = (
+  { spec }: RawApiService,
+  services: RawFactValues['services'],
+  endpointSlices: RawFactValues['endpointSlices'],
+): readonly Candidate[] => {
   const ref = spec.service;
   const service = ref && services.find(({ metadata }) => metadata.name === ref.name);
   const servicePort = service?.spec.ports?.find(({ port }) => port === (ref?.port ?? 443));
@@ -65,22 +69,30 @@ const lookAt = async (look: Look, namespace: string, serverName: string, candida
   };
 };
 
-export const servedChains: BackendCollector<'servedChains'> = {
+export const servedChains: NamedCollector<'servedChains'> = {
   fact: 'servedChains',
+  wave: 3,
   // A WebSocket upgrade is a GET; from 1.35 on the API server asks for create as well.
   requires: [
     { verb: 'get', group: '', resource: 'pods/portforward' },
     { verb: 'create', group: '', resource: 'pods/portforward' },
   ],
-  collectBackend: async (look, apiService, found, maxEndpoints) => {
-    const { service } = apiService.spec;
-    if (!service) return { endpoints: [], leftOut: 0 };
-    const candidates = candidatesOf(apiService, found);
+  names: apiServiceNames,
+  collect: async (look, name, { apiServices, facts, maxEndpoints }) => {
+    const apiService = apiServices.find(({ metadata }) => metadata.name === name);
+    const service = apiService?.spec.service;
+    if (!apiService || !service) return { endpoints: [], leftOut: 0 };
+    const { namespace } = service;
+    const candidates = candidatesOf(
+      apiService,
+      foundFor(facts.services, namespace),
+      foundFor(facts.endpointSlices, namespace),
+    );
     const failures: RequestFailed[] = [];
     const endpoints = await Promise.all(
       candidates.slice(0, maxEndpoints).map(async (candidate) => {
         try {
-          return await lookAt(look, service.namespace, `${service.name}.${service.namespace}.svc`, candidate);
+          return await lookAt(look, namespace, `${service.name}.${namespace}.svc`, candidate);
         } catch (error) {
           if (!(error instanceof RequestFailed)) throw error;
           failures.push(error);

@@ -3,6 +3,7 @@ import { backendNamespaces, type NamedCollector } from './define-collector.ts';
 
 export const services: NamedCollector<'services'> = {
   fact: 'services',
+  wave: 2,
   requires: [{ verb: 'list', group: '', resource: 'services' }],
   names: backendNamespaces,
   collect: (look, namespace) =>

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -39,7 +39,7 @@ export class LargeBodyTurn {
 }
 
 /** Reads the answer whole, up to MAX_BODY_BYTES; large ones one after the other. */
-export const readBody = async (response: IncomingMessage, turn: LargeBodyTurn): Promise<string | null> => {
+export const readBody = async (response: Readable, turn: LargeBodyTurn): Promise<string | null> => {
   const chunks: Buffer[] = [];
   let large: Buffer | null = null;
   let bytes = 0;

@@ -5,7 +5,7 @@ import type { Connection } from './kubeconfig.ts';
 
 /** What a request carries to say who asks, and what must never be shown of it. */
 export interface Credentials {
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly clientCertificate: { readonly certificate: string; readonly key: string } | null;
   readonly secrets: readonly string[];
 }

@@ -21,6 +21,7 @@ export const failureText = (error: NodeJS.ErrnoException, url: URL, proxy: strin
       return `${cannot}: no such host: ${proxy === null ? url.hostname : new URL(proxy).hostname}`;
     case 'ECONNRESET':
     case 'EPIPE':
+    case 'ERR_HTTP2_STREAM_ERROR':
       return `${cannot}: ${server} closed the connection`;
     case 'CERT_HAS_EXPIRED':
       return `${cannot}: the certificate that ${server} presents has expired`;
@@ -35,7 +36,8 @@ export const failureText = (error: NodeJS.ErrnoException, url: URL, proxy: strin
   if (unknownAuthority.includes(code)) {
     return `${cannot}: the certificate that ${server} presents is signed by an unknown authority; the right one belongs into certificate-authority-data of the cluster in the kubeconfig`;
   }
-  if (code.startsWith('HPE_')) return `${cannot}: ${server} does not speak HTTP as expected`;
+  if (code.startsWith('HPE_') || code.startsWith('ERR_HTTP2_'))
+    return `${cannot}: ${server} does not speak HTTP as expected`;
   if (/^ERR_SSL_.*ALERT/.test(code))
     return `${cannot}: ${server} refuses the TLS handshake (${code}); it may want a client certificate of the kubeconfig`;
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_'))

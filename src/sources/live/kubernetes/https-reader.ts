@@ -3,7 +3,7 @@ import https from 'node:https';
 import { performance } from 'node:perf_hooks';
 
 import { ClusterAccessError } from '../cluster-access-error.ts';
-import { type ClusterReader, type Received, RequestFailed, type RequestOptions } from '../cluster-reader.ts';
+import { type ClusterReader, type Received, RequestFailed, type GetOptions } from '../cluster-reader.ts';
 import { LargeBodyTurn, readBody } from './bounded-body.ts';
 import {
   type Credentials,
@@ -14,6 +14,7 @@ import {
 } from './caller-credentials.ts';
 import { failureText } from './connection-failure.ts';
 import { proxyFor } from './proxy.ts';
+import { type Exchange, openHttp1, openNegotiated, type Transport } from './transport.ts';
 
 // node:https and not client-node: that opens a new TLS connection for each request, has no time-out, and costs 400 ms at
 // import (docs/architecture.md, "Connection").
@@ -24,6 +25,15 @@ export interface ReaderOptions extends CredentialSources {
 
 /** Several requests at once, but not so many that the priority and fairness of the API server holds them back. */
 const MAX_CONNECTIONS = 16;
+/** As many as kube-apiserver takes on one connection (apiserver pkg/server/secure_serving.go). */
+const MAX_STREAMS = 100;
+
+/** How a connection that was kept looks when the server has closed it meanwhile. */
+const lostConnection: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'ERR_HTTP2_GOAWAY_SESSION',
+  'ERR_HTTP2_INVALID_SESSION',
+]);
 
 /**
  * A reader over one API server. Connections are kept and reused; nothing but the server and its proxy is ever connected to.
@@ -52,19 +62,27 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
     maxSockets: MAX_CONNECTIONS,
     ...(proxy === null ? {} : { proxyEnv: { HTTPS_PROXY: proxy, HTTP_PROXY: proxy } }),
   };
+  const tlsOptions = {
+    rejectUnauthorized: !connection.tls.insecure,
+    ...(connection.tls.authority === null ? {} : { ca: connection.tls.authority }),
+    ...(connection.tls.serverName === null ? {} : { servername: connection.tls.serverName }),
+    ...(credentials.clientCertificate === null
+      ? {}
+      : { cert: credentials.clientCertificate.certificate, key: credentials.clientCertificate.key }),
+  };
   let agent: http.Agent;
+  let transport: Transport;
   try {
-    agent = secure
-      ? new https.Agent({
-          ...agentOptions,
-          rejectUnauthorized: !connection.tls.insecure,
-          ...(connection.tls.authority === null ? {} : { ca: connection.tls.authority }),
-          ...(connection.tls.serverName === null ? {} : { servername: connection.tls.serverName }),
-          ...(credentials.clientCertificate === null
-            ? {}
-            : { cert: credentials.clientCertificate.certificate, key: credentials.clientCertificate.key }),
-        })
-      : new http.Agent(agentOptions);
+    if (secure) {
+      const httpsAgent = new https.Agent({ ...agentOptions, ...tlsOptions });
+      agent = httpsAgent;
+      // node:http alone knows proxies; DISABLE_HTTP2 is client-go's switch (apimachinery pkg/util/net/http.go).
+      transport =
+        proxy === null && !env['DISABLE_HTTP2'] ? openNegotiated(base, httpsAgent, tlsOptions) : openHttp1(httpsAgent);
+    } else {
+      agent = new http.Agent(agentOptions);
+      transport = openHttp1(agent);
+    }
   } catch (error) {
     throw new ClusterAccessError('invalid configuration: the proxy or a certificate of the kubeconfig cannot be used', {
       cause: error,
@@ -73,9 +91,10 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
   const prefix = base.pathname.replace(/\/$/, '');
   const turn = new LargeBodyTurn();
 
-  const get = (path: string, { timeoutMs, signal }: RequestOptions, isSecondTry = false): Promise<Received> => {
+  const get = (path: string, getOptions: GetOptions, isSecondTry = false): Promise<Received> => {
+    const { timeoutMs, signal, accept = 'application/json' } = getOptions;
     const started = performance.now();
-    let request: http.ClientRequest | null = null;
+    let exchange: Exchange | null = null;
     // Let go as soon as it is settled: a kept connection remembers its last request, that its listeners, and these would
     // remember a body of 32 MiB for each connection.
     let waiting: PromiseWithResolvers<Received> | null = Promise.withResolvers<Received>();
@@ -92,31 +111,18 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
       settle(({ reject }) =>
         reject(new RequestFailed('timedOut', `${base.host} did not answer GET ${path} in time`, signal.reason)),
       );
-      request?.destroy();
+      exchange?.destroy();
     };
     const fail = (error: NodeJS.ErrnoException): void => {
       settle(({ resolve, reject }) => {
-        // The server may close a connection that was kept at the very moment when it is used again.
-        if (error.code === 'ECONNRESET' && request?.reusedSocket && !isSecondTry)
-          resolve(get(path, { timeoutMs: timeoutMs - (performance.now() - started), signal }, true));
+        if (exchange?.isReused() && !isSecondTry && lostConnection.has(error.code ?? ''))
+          resolve(get(path, { ...getOptions, timeoutMs: timeoutMs - (performance.now() - started) }, true));
         else reject(new RequestFailed('unreachable', failureText(error, base, proxy), error));
       });
     };
-    const timer = setTimeout(expire, timeoutMs);
-    signal.addEventListener('abort', expire, { once: true });
-    if (signal.aborted) {
-      expire();
-      return promise;
-    }
-    try {
-      request = (secure ? https : http).get(new URL(`${prefix}${path}`, base), {
-        agent,
-        headers: { Accept: 'application/json', 'User-Agent': userAgent, ...credentials.headers },
-      });
-    } catch (error) {
-      // A certificate or key that OpenSSL cannot read is found only when the connection is made.
-      const { message } = error as Error;
-      const reason = /^error:[0-9A-F]+:([^:]*):[^:]*:(.*)$/.exec(message)?.slice(1).join(': ') ?? message;
+    // A certificate, key or header that cannot be used is found only when the connection is made.
+    const refuse = (error: NodeJS.ErrnoException): void => {
+      const reason = /^error:[0-9A-F]+:([^:]*):[^:]*:(.*)$/.exec(error.message)?.slice(1).join(': ') ?? error.message;
       settle(({ reject }) =>
         reject(
           new RequestFailed(
@@ -126,30 +132,48 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
           ),
         ),
       );
+    };
+    const timer = setTimeout(expire, timeoutMs);
+    signal.addEventListener('abort', expire, { once: true });
+    if (signal.aborted) {
+      expire();
       return promise;
     }
-    request.on('error', fail);
-    // No API server changes the protocol on a GET.
-    request.on('upgrade', (_response, socket) => {
-      socket.destroy();
-      fail(Object.assign(new Error('upgrade'), { code: 'HPE_UPGRADE' }));
-    });
-    request.on('response', (response) => {
+    const ask = async (): Promise<void> => {
+      let send;
+      try {
+        send = await transport.open();
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        (code?.startsWith('ERR_OSSL_') ? refuse : fail)(error as NodeJS.ErrnoException);
+        return;
+      }
+      if (waiting === null) return;
+      try {
+        exchange = send(new URL(`${prefix}${path}`, base), {
+          accept,
+          'user-agent': userAgent,
+          ...credentials.headers,
+        });
+      } catch (error) {
+        refuse(error as NodeJS.ErrnoException);
+        return;
+      }
+      const { httpStatus, headers, body } = await exchange.head;
       const latencyMs = performance.now() - started;
-      readBody(response, turn).then(
-        (body) =>
-          settle(({ resolve }) =>
-            resolve({
-              httpStatus: response.statusCode ?? 0,
-              contentType: response.headers['content-type'] ?? null,
-              location: response.headers.location ?? null,
-              latencyMs,
-              body,
-            }),
-          ),
-        fail,
+      const text = await readBody(body, turn);
+      settle(({ resolve }) =>
+        resolve({
+          httpStatus,
+          contentType: headers['content-type'] ?? null,
+          location: headers.location ?? null,
+          etag: headers.etag ?? null,
+          latencyMs,
+          body: text,
+        }),
       );
-    });
+    };
+    ask().catch(fail);
     return promise;
   };
 
@@ -169,6 +193,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
       const { openPodPort } = await import('./port-forward.ts');
       return openPodPort(upgradeAccess, target, requestOptions);
     },
-    close: () => agent.destroy(),
+    concurrency: () => (transport.isMultiplexed() ? MAX_STREAMS : MAX_CONNECTIONS),
+    close: () => transport.close(),
   };
 };

@@ -1,0 +1,146 @@
+import http from 'node:http';
+import http2 from 'node:http2';
+import https from 'node:https';
+import { isIP } from 'node:net';
+import type { Readable } from 'node:stream';
+import tls from 'node:tls';
+
+/** The beginning of an answer; its body is still to be read. */
+export interface AnswerHead {
+  readonly httpStatus: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: Readable;
+}
+
+/** A GET on its way. */
+export interface Exchange {
+  /** Rejects with the error of the connection. */
+  readonly head: Promise<AnswerHead>;
+  readonly destroy: () => void;
+  /** Whether the connection is one that was kept: the server may close it at the very moment when it is used again. */
+  readonly isReused: () => boolean;
+}
+
+type Send = (url: URL, headers: Readonly<Record<string, string | string[]>>) => Exchange;
+
+export interface Transport {
+  /**
+   * Sends GETs, over one HTTP/2 connection where the server offers that, as client-go does; else over those of the agent.
+   * @throws what TLS says where there is no connection
+   */
+  readonly open: () => Promise<Send>;
+  /** Whether all requests share one connection; false before the first one. */
+  readonly isMultiplexed: () => boolean;
+  readonly close: () => void;
+}
+
+/** What is kept of one answer that nobody has read yet; also what arrives within a round trip. */
+const STREAM_WINDOW_BYTES = 1024 * 1024;
+const CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
+
+const overAgent =
+  (agent: http.Agent): Send =>
+  (url, headers) => {
+    const { promise: head, resolve, reject } = Promise.withResolvers<AnswerHead>();
+    const request = (url.protocol === 'https:' ? https : http).get(url, { agent, headers });
+    request.on('error', reject);
+    // No API server changes the protocol on a GET.
+    request.on('upgrade', (_response, socket) => {
+      socket.destroy();
+      reject(Object.assign(new Error('upgrade'), { code: 'HPE_UPGRADE' }));
+    });
+    request.on('response', (body) => resolve({ httpStatus: body.statusCode ?? 0, headers: body.headers, body }));
+    return { head, destroy: () => request.destroy(), isReused: () => request.reusedSocket };
+  };
+
+const overSession = (session: http2.ClientHttp2Session): Send => {
+  let used = false;
+  return ({ pathname, search }, headers) => {
+    // Only node:http looks for characters that no header may hold.
+    for (const [name, value] of Object.entries(headers))
+      for (const one of [value].flat()) http.validateHeaderValue(name, one);
+    const isReused = used;
+    used = true;
+    const { promise: head, resolve, reject } = Promise.withResolvers<AnswerHead>();
+    const stream = session.request({ ...headers, ':path': `${pathname}${search}` });
+    stream.on('error', reject);
+    stream.on('close', () => reject(Object.assign(new Error('no answer'), { code: 'ECONNRESET' })));
+    stream.on('response', ({ ':status': httpStatus = 0, ...answered }) =>
+      resolve({ httpStatus, headers: answered, body: stream }),
+    );
+    return { head, destroy: () => stream.close(http2.constants.NGHTTP2_CANCEL), isReused: () => isReused };
+  };
+};
+
+const openSession = (base: URL, socket: tls.TLSSocket): http2.ClientHttp2Session => {
+  const session = http2.connect(base.origin, {
+    createConnection: () => socket,
+    maxReservedRemoteStreams: 0,
+    settings: { enablePush: false, initialWindowSize: STREAM_WINDOW_BYTES },
+  });
+  session.on('connect', () => session.setLocalWindowSize(CONNECTION_WINDOW_BYTES));
+  // Each stream hears of it as well.
+  session.on('error', () => undefined);
+  return session;
+};
+
+const handshake = (base: URL, options: tls.ConnectionOptions): Promise<tls.TLSSocket> => {
+  const host = base.hostname.replace(/^\[|\]$/g, '');
+  const { promise, resolve, reject } = Promise.withResolvers<tls.TLSSocket>();
+  const socket = tls.connect({
+    host,
+    port: Number(base.port || 443),
+    // An address is never sent as server name (RFC 6066); then the certificate is held against the host.
+    servername: isIP(host) ? '' : host,
+    ALPNProtocols: ['h2', 'http/1.1'],
+    ...options,
+  });
+  socket.once('error', reject);
+  socket.once('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
+  socket.once('secureConnect', () => resolve(socket));
+  return promise;
+};
+
+/** Connects through the agent only: HTTP/1.1, in the clear or through a proxy. */
+export const openHttp1 = (agent: http.Agent): Transport => ({
+  open: () => Promise.resolve(overAgent(agent)),
+  isMultiplexed: () => false,
+  close: () => agent.destroy(),
+});
+
+/** Lets the server choose the protocol in the first TLS handshake. The agent serves HTTP/1.1, over that first connection too. */
+export const openNegotiated = (base: URL, agent: https.Agent, options: tls.ConnectionOptions): Transport => {
+  let connection: Promise<Send> | null = null;
+  let socket: tls.TLSSocket | null = null;
+  const connect = async (): Promise<Send> => {
+    socket = await handshake(base, options);
+    if (socket.alpnProtocol === 'h2') {
+      const session = openSession(base, socket);
+      session.on('close', () => (connection = null));
+      session.on('goaway', () => (connection = null));
+      return overSession(session);
+    }
+    let first: tls.TLSSocket | null = socket;
+    const create = agent.createConnection.bind(agent);
+    agent.createConnection = (...args) => {
+      const given = first ?? create(...args);
+      first = null;
+      return given;
+    };
+    return overAgent(agent);
+  };
+  return {
+    open: () => {
+      connection ??= connect().catch((error: unknown) => {
+        connection = null;
+        throw error;
+      });
+      return connection;
+    },
+    isMultiplexed: () => socket?.alpnProtocol === 'h2',
+    close: () => {
+      agent.destroy();
+      socket?.destroy();
+    },
+  };
+};

@@ -1,0 +1,156 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import http2 from 'node:http2';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+
+import type { ClusterReader } from '../../src/sources/live/cluster-reader.ts';
+import { openHttpsReader } from '../../src/sources/live/kubernetes/https-reader.ts';
+import { loadConnection } from '../../src/sources/live/kubernetes/kubeconfig.ts';
+import { kubeconfigFor, loopbackAuthority, loopbackCertificate } from '../fakes/kube-apiserver.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kubectl-aa-transport-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+interface Server {
+  readonly reader: ClusterReader;
+  /** The protocol of each connection made. */
+  readonly connections: readonly string[];
+  /** The protocol of each request. */
+  readonly requests: readonly string[];
+}
+
+const serve = async (
+  answer: (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse, count: number) => void,
+  { onlyHttp1 = false, env = {} }: { onlyHttp1?: boolean; env?: Record<string, string> } = {},
+): Promise<Server> => {
+  const serving = loopbackCertificate();
+  const connections: string[] = [];
+  const requests: string[] = [];
+  const identity = { cert: serving.pem, key: serving.privateKeyPem };
+  const server = onlyHttp1
+    ? https.createServer(identity, (request, response) => {
+        requests.push(request.httpVersion);
+        response.end('{}');
+      })
+    : http2.createSecureServer({ ...identity, allowHTTP1: true }, (request, response) => {
+        requests.push(request.httpVersion);
+        answer(request, response, requests.length);
+      });
+  server.on('secureConnection', (socket) => connections.push(String(socket.alpnProtocol)));
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const kubeconfig = join(folder, 'kubeconfig');
+  writeFileSync(
+    kubeconfig,
+    kubeconfigFor({
+      server: url,
+      cluster: { 'certificate-authority-data': Buffer.from(loopbackAuthority.pem).toString('base64') },
+    }),
+  );
+  const signal = AbortSignal.timeout(20_000);
+  const connection = await loadConnection({ kubeconfig }, { env, workingDirectory: folder }, signal);
+  const reader = await openHttpsReader({ connection, env, userAgent: 'test', signal, onStderr: () => undefined });
+  closing.push(() => {
+    reader.close();
+    server.close();
+  });
+  return { reader, connections, requests };
+};
+
+const options = { timeoutMs: 5000, signal: new AbortController().signal };
+const hello = (_request: http2.Http2ServerRequest, response: http2.Http2ServerResponse): void => {
+  response.writeHead(200, { 'content-type': 'application/json', etag: '"1"' });
+  response.end('{}');
+};
+
+describe('a server that offers HTTP/2', () => {
+  it('gets all requests over one connection', async () => {
+    const { reader, connections, requests } = await serve(hello);
+    const answers = await Promise.all(Array.from({ length: 80 }, (_, index) => reader.get(`/apis/${index}`, options)));
+    expect(answers).toHaveLength(80);
+    for (const answer of answers)
+      expect(answer).toMatchObject({ httpStatus: 200, body: '{}', etag: '"1"', contentType: 'application/json' });
+    expect(requests).toEqual(Array.from({ length: 80 }, () => '2.0'));
+    expect(connections).toEqual(['h2']);
+    expect(reader.concurrency()).toBe(100);
+  });
+
+  it('gets HTTP/1.1 where DISABLE_HTTP2 is set, as from client-go', async () => {
+    const { reader, requests } = await serve(hello, { env: { DISABLE_HTTP2: 'true' } });
+    await reader.get('/version', options);
+    expect(requests).toEqual(['1.1']);
+    expect(reader.concurrency()).toBe(16);
+  });
+
+  it('may say that it goes away: the next request finds a new connection', async () => {
+    const { reader, connections } = await serve((request, response, count) => {
+      hello(request, response);
+      if (count === 1) response.stream.session?.goaway();
+    });
+    expect((await reader.get('/version', options)).httpStatus).toBe(200);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
+    expect((await reader.get('/version', options)).httpStatus).toBe(200);
+    expect(connections).toEqual(['h2', 'h2']);
+  });
+
+  it('may drop the connection instead of answering once; a kept connection is tried again', async () => {
+    const { reader, requests } = await serve((request, response, count) => {
+      if (count === 2) response.stream.session?.destroy();
+      else hello(request, response);
+    });
+    await reader.get('/version', options);
+    expect((await reader.get('/version', options)).httpStatus).toBe(200);
+    expect(requests).toHaveLength(3);
+  });
+
+  it.each([
+    [
+      'resets the stream',
+      (response: http2.Http2ServerResponse) => response.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR),
+    ],
+    [
+      'breaks off within the body',
+      (response: http2.Http2ServerResponse) => {
+        response.writeHead(200, { 'content-length': '100' });
+        response.write('half', () => response.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR));
+      },
+    ],
+  ])('is unreachable where it %s', async (_what, refuse) => {
+    const { reader } = await serve((_request, response) => refuse(response));
+    await expect(reader.get('/version', options)).rejects.toMatchObject({
+      state: 'unreachable',
+      message: expect.stringContaining('closed the connection'),
+    });
+  });
+
+  it('is not waited for longer than asked', async () => {
+    const { reader } = await serve(() => undefined);
+    await expect(reader.get('/version', { ...options, timeoutMs: 200 })).rejects.toMatchObject({ state: 'timedOut' });
+  });
+});
+
+describe('a server that knows HTTP/1.1 only', () => {
+  it('gets the first request over the connection that found this out', async () => {
+    const { reader, connections, requests } = await serve(hello, { onlyHttp1: true });
+    await reader.get('/version', options);
+    await reader.get('/version', options);
+    expect(requests).toEqual(['1.1', '1.1']);
+    expect(connections).toEqual(['http/1.1']);
+  });
+});
