@@ -1,8 +1,8 @@
-// npm run package: executables of all platforms, their archives, checksums, krew manifest and SBOM, below dist/package or the
-// folder that is named. `npm run build` comes before.
+// Executables of all platforms, their archives, checksums, krew manifest and SBOM, made of the bundle in dist, into the folder
+// that is named.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { writeArchive } from './archive.ts';
 import { nodeLicense } from './base-binaries.ts';
@@ -14,14 +14,14 @@ import { sbom } from './sbom.ts';
 import { archiveName, targets } from './targets.ts';
 
 const root = join(import.meta.dirname, '../..');
-const folder = resolve(process.argv[2] ?? join(root, 'dist/package'));
+const [, , folder] = process.argv;
+if (folder === undefined) throw new Error('usage: node scripts/package/package.ts FOLDER');
 const { version: bareVersion, homepage } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   readonly version: string;
   readonly homepage: string;
 };
 const version = `v${bareVersion}`;
 
-rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 const modules = bundledModules(root);
 const notices = join(folder, 'THIRD-PARTY-NOTICES.txt');

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
@@ -30,7 +30,7 @@ it.skipIf(!isRootOnLinux)('needs no more than the image has, and no right to wri
   expect(libraries.map((path) => basename(path)).toSorted()).toEqual(librariesOfImage);
   for (const library of libraries) {
     mkdirSync(join(image, dirname(library)), { recursive: true });
-    cpSync(library, join(image, library), { dereference: true });
+    copyFileSync(library, join(image, library));
   }
   copyFileSync(executable, join(image, 'kubectl-aa'));
   copyFileSync(join(root, 'test/clusters/ten-backends.aa.json'), join(image, 'cluster.json'));
