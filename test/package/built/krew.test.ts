@@ -112,7 +112,7 @@ describe.skipIf(!go || kubectl === null)('krew', () => {
     symlinkSync(join(tools, 'krew'), join(tools, 'kubectl-krew'));
   }, 300_000);
 
-  it('installs the plugin, which runs through kubectl, and takes it away again', () => {
+  it('installs the plugin, which runs through kubectl', () => {
     const archive = join(packageFolder, archiveName(`v${version}`, { os: 'linux', arch: 'amd64' }));
     const forLinux = { KREW_OS: 'linux', KREW_ARCH: 'amd64' };
     const installed = run(
@@ -130,8 +130,6 @@ describe.skipIf(!go || kubectl === null)('krew', () => {
       const from = ['--from', join(root, 'test/clusters/ten-backends.aa.json')];
       expect(run('kubectl', ['aa', 'status', ...from]).stdout).toContain('v1.healthy.example.com');
     }
-    expect(run('kubectl', ['krew', 'uninstall', 'aa']).status).toBe(0);
-    expect(run('kubectl', ['aa', 'version', '--client']).status).not.toBe(0);
   });
 
   it('installs every platform from its uri, as the CI of krew-index does', async () => {
