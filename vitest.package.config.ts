@@ -5,5 +5,6 @@ export default defineConfig({
     include: ['test/package/built/*.test.ts'],
     globalSetup: 'test/package/built/build-package.ts',
     testTimeout: 300_000,
+    hookTimeout: 120_000,
   },
 });
