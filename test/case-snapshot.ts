@@ -1,6 +1,7 @@
 import type {
   ApiService,
   ClusterSnapshot,
+  CustomResourceDefinition,
   DiscoveryDocument,
   Endpoints,
   EndpointSlice,
@@ -9,6 +10,7 @@ import type {
   FactsByName,
   Missing,
   Namespace,
+  OpenApiDocument,
   Pod,
   ServedEndpoint,
   Service,
@@ -25,6 +27,17 @@ export interface CaseFacts {
   readonly pods?: CaseByName<readonly Partial<Pod>[]>;
   readonly answers?: CaseByName<CaseAnswer>;
   readonly discoveryDocuments?: CaseByName<CaseDocument>;
+  readonly groupDocuments?: CaseByName<CaseDocument>;
+  readonly localLists?: CaseByName<CaseDocument>;
+  readonly openApi?: CaseFact<Partial<OpenApiDocument>>;
+  readonly backendDocuments?: CaseByName<{
+    readonly groups?: CaseFact<CaseDocument>;
+    readonly lists?: CaseByName<CaseDocument>;
+    readonly openApiV3?: CaseFact<Partial<OpenApiDocument>>;
+    readonly openApiV2?: CaseFact<Partial<OpenApiDocument>>;
+  } | null>;
+  /** Those whose group a remote APIService has; their names are the list, unless it is missing. */
+  readonly customResources?: readonly CustomResourceDefinition[] | { readonly missing: Missing };
   /** Chains are DER in base64. */
   readonly servedChains?: CaseByName<{
     readonly leftOut?: number;
@@ -33,13 +46,17 @@ export interface CaseFacts {
 }
 
 /** `json`, or `text` where it is none; status 200 unless said otherwise. */
-type CaseDocument = Partial<Pick<DiscoveryDocument, 'path' | 'accept' | 'contentType' | 'etag' | 'bytes'>> & {
+type CaseDocument = Partial<
+  Pick<DiscoveryDocument, 'path' | 'accept' | 'contentType' | 'etag' | 'bytes' | 'latencyMs'>
+> & {
   readonly status?: number;
   readonly json?: unknown;
   readonly text?: string;
 };
 
-type CaseByName<T> = Readonly<Record<string, T | { readonly missing: Missing }>>;
+type CaseFact<T> = T | { readonly missing: Missing };
+
+type CaseByName<T> = Readonly<Record<string, CaseFact<T>>>;
 
 /** `text`, `json` or neither (an empty body). */
 interface CaseAnswer {
@@ -85,22 +102,74 @@ const apiService = (given: Partial<ApiService>): ApiService => {
   };
 };
 
+const factOf = <Given, Value>(given: CaseFact<Given> | undefined, fill: (value: Given) => Value): Fact<Value> => {
+  if (given === undefined) return { state: 'notCollected', detail: 'not part of this case' };
+  return given !== null && typeof given === 'object' && 'missing' in given
+    ? given.missing
+    : { state: 'known', value: fill(given) };
+};
+
 const byName = <Given, Value>(
   given: CaseByName<Given> | undefined,
   fill: (value: Given, name: string) => Value,
 ): FactsByName<Value> =>
   Object.fromEntries(
-    Object.entries(given ?? {}).map(([name, value]): [string, Fact<Value>] =>
-      value !== null && typeof value === 'object' && 'missing' in value
-        ? [name, value.missing]
-        : [name, { state: 'known', value: fill(value, name) }],
-    ),
+    Object.entries(given ?? {}).map(([name, value]) => [name, factOf(value, (known) => fill(known, name))]),
   );
+
+/** `/apis/metrics.k8s.io/v1beta1` of v1beta1.metrics.k8s.io. */
+const listPath = (name: string): string => name.replace(/^([^.]*)\.(.*)$/, '/apis/$2/$1');
+
+const discoveryDocument = (
+  { status, json, text, ...document }: CaseDocument,
+  path: string,
+  isAggregated: boolean,
+): DiscoveryDocument => ({
+  path,
+  accept: 'application/json',
+  etag: null,
+  bytes: 1000,
+  location: null,
+  latencyMs: 12,
+  contentType: isAggregated
+    ? 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+    : 'application/json',
+  ...document,
+  httpStatus: status ?? 200,
+  body:
+    text !== undefined
+      ? { form: 'text', text, leftOut: 0 }
+      : json !== undefined
+        ? { form: 'json', value: json }
+        : { form: 'empty' },
+});
+
+const openApi = (path: string, document: Partial<OpenApiDocument>): OpenApiDocument => ({
+  path,
+  httpStatus: 200,
+  latencyMs: 12,
+  groupVersions: [],
+  ...document,
+});
 
 const each =
   <Given, Value>(defaults: (namespace: string) => Value) =>
   (items: readonly Given[], namespace: string): readonly Value[] =>
     items.map((item) => ({ ...defaults(namespace), ...item }));
+
+const customResourcesOf = (
+  given: NonNullable<CaseFacts['customResources']>,
+): Pick<Facts, 'customResourceNames' | 'customResources'> =>
+  'missing' in given
+    ? { customResourceNames: given.missing, customResources: {} }
+    : {
+        customResourceNames: { state: 'known', value: given.map(({ name }) => name) },
+        customResources: Object.fromEntries(
+          given.map((definition) => [definition.name, { state: 'known', value: definition }]),
+        ),
+      };
+
+export const apiServicesOf = (given: readonly Partial<ApiService>[]): readonly ApiService[] => given.map(apiService);
 
 /** The snapshot that a case stands for. */
 export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
@@ -113,7 +182,7 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         minor: Number((given.serverVersion ?? 'v1.36.3').split('.')[1]),
       },
     },
-    apiServices: { state: 'known', value: (given.apiServices ?? []).map(apiService) },
+    apiServices: { state: 'known', value: apiServicesOf(given.apiServices ?? []) },
     namespaces: byName(given.namespaces, (value, name) => value && { name, deletedAt: null, ...value }),
     services: byName(
       given.services,
@@ -166,20 +235,27 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         chain: endpoint.chain.map((der) => Buffer.from(der, 'base64')),
       })),
     })),
-    discoveryDocuments: byName(given.discoveryDocuments, ({ status, json, text, ...document }, name) => ({
-      path: name.endsWith('Core') ? '/api' : '/apis',
-      accept: 'application/json',
-      etag: null,
-      bytes: 1000,
-      location: null,
-      latencyMs: 12,
-      contentType: name.startsWith('legacy')
-        ? 'application/json'
-        : 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList',
-      ...document,
-      httpStatus: status ?? 200,
-      body: text === undefined ? { form: 'json', value: json } : { form: 'text', text, leftOut: 0 },
-    })),
+    discoveryDocuments: byName(given.discoveryDocuments, (document, name) =>
+      discoveryDocument(document, name.endsWith('Core') ? '/api' : '/apis', !name.startsWith('legacy')),
+    ),
+    groupDocuments: byName(given.groupDocuments, (document, group) =>
+      discoveryDocument(document, `/apis/${group}`, false),
+    ),
+    localLists: byName(given.localLists, (document, name) => discoveryDocument(document, listPath(name), false)),
+    openApi: factOf(given.openApi, (document) => openApi('/openapi/v3', document)),
+    backendDocuments: byName(
+      given.backendDocuments,
+      (backend) =>
+        backend && {
+          address: '10.244.0.10:8443',
+          pod: 'backend-0',
+          groups: factOf(backend.groups, (document) => discoveryDocument(document, '/apis', true)),
+          lists: byName(backend.lists, (document, name) => discoveryDocument(document, listPath(name), false)),
+          openApiV3: factOf(backend.openApiV3, (document) => openApi('/openapi/v3', document)),
+          openApiV2: factOf(backend.openApiV2, (document) => openApi('/openapi/v2', document)),
+        },
+    ),
+    ...customResourcesOf(given.customResources ?? []),
     answers: byName(given.answers, ({ status, text, json, contentType, latencyMs }) => ({
       httpStatus: status,
       contentType: contentType ?? (text === undefined ? 'application/json' : 'text/plain; charset=utf-8'),

@@ -194,12 +194,20 @@ const deepFrozen = <T>(value: T): T => {
 const factsOf = (name: BackendFactName): readonly FactName[] => {
   const sources: Readonly<Record<BackendFactName, readonly FactName[]>> = {
     serverVersion: ['serverVersion'],
+    apiServices: ['apiServices'],
     namespace: ['namespaces'],
     service: ['services'],
     readyAddresses: ['endpointSlices', 'endpoints'],
     pods: ['pods'],
     answer: ['answers'],
     servedChains: ['servedChains'],
+    aggregated: ['discoveryDocuments'],
+    openApi: ['openApi'],
+    backendGroups: ['backendDocuments'],
+    backendList: ['backendDocuments'],
+    backends: ['backendDocuments'],
+    customResources: ['customResourceNames', 'customResources'],
+    servedResources: ['discoveryDocuments'],
   };
   return sources[name];
 };

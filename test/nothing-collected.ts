@@ -14,4 +14,10 @@ export const nothingCollected: RawFacts = {
   answers: {},
   servedChains: {},
   discoveryDocuments: {},
+  groupDocuments: {},
+  localLists: {},
+  openApi: missing,
+  backendDocuments: {},
+  customResourceNames: missing,
+  customResources: {},
 };

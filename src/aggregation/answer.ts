@@ -1,12 +1,19 @@
 import type { Answer, ApiService } from '../model/facts.ts';
 import type { Failure } from './failure.ts';
 import { readGoError, readHttpStatus } from './go-error.ts';
+import type { ResourceEntries } from './discovered-resource.ts';
 import { readResourceList } from './resource-list.ts';
 
 /** What the API server's answer to GET /apis/<group>/<version> tells. */
 export type AnswerReading =
   /** A valid list of this group version. */
-  | { readonly outcome: 'works'; readonly resources: number }
+  | {
+      readonly outcome: 'works';
+      /** Entries, subresources too. */
+      readonly resources: number;
+      readonly list: ResourceEntries['resources'];
+      readonly problems: ResourceEntries['problems'];
+    }
   /** 2xx, but no valid list. */
   | { readonly outcome: 'invalidDocument'; readonly field: string; readonly problem: string }
   /** kube-aggregator's own gate: it did not dial, because the condition it holds is not True. */
@@ -54,6 +61,10 @@ const aggregatorsWords = (httpStatus: number, text: string): AnswerReading | nul
   return null;
 };
 
+/** kube-aggregator's own words for a path that it does not know; a backend written in Go has the same. */
+export const isUnknownPath = (answer: Answer): boolean =>
+  answer.httpStatus === 404 && answerText(answer) === '404 page not found';
+
 const looksLikeHtml = (text: string): boolean => /^\s*(?:<!doctype html|<html|<head|<body)/i.test(text);
 
 /** Reads an answer; see aggregator behaviour in handler_proxy.go (proxyHandler.ServeHTTP) and apimachinery upgradeaware.go. */
@@ -76,7 +87,7 @@ export const readAnswer = (answer: Answer, apiService: Pick<ApiService, 'group' 
     case 'json': {
       const list = readResourceList(body.value, apiService);
       return list.valid
-        ? { outcome: 'works', resources: list.resources }
+        ? { outcome: 'works', resources: list.resources, list: list.entries.resources, problems: list.entries.problems }
         : { outcome: 'invalidDocument', field: list.field, problem: list.problem };
     }
   }

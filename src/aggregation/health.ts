@@ -12,6 +12,20 @@ export const SLOW_ANSWER_MS = 2500;
 /** The one group whose list may be empty while all is well (custom-metrics-apiserver external metrics). */
 export const mayBeEmpty = (apiService: ApiService): boolean => apiService.group === 'external.metrics.k8s.io';
 
+/** Metrics APIs made with custom-metrics-apiserver: their lists change all the time, and their aggregated document lacks them. */
+export const hasPassingResources = ({ group }: Pick<ApiService, 'group'>): boolean =>
+  group === 'custom.metrics.k8s.io' || group === 'external.metrics.k8s.io';
+
+/**
+ * How long discovery and OpenAPI may take to follow the Available condition: they are read anew each minute, and a backend that
+ * hangs holds that up for as long as two.
+ */
+const SETTLING_MS = 120_000;
+
+/** Whether the condition is as it is for so long that all else should have followed. */
+export const hasSettled = ({ availability }: ApiService, now: Date): boolean =>
+  availability !== null && availability.since !== null && now.getTime() - Date.parse(availability.since) >= SETTLING_MS;
+
 /** Where the failure that holds now was read. */
 export interface CurrentFailure {
   readonly failure: Failure;

@@ -1,25 +1,19 @@
 import type { ApiService } from '../model/facts.ts';
+import { legacyResources, type ResourceEntries } from './discovered-resource.ts';
+import { InvalidDocument, Place, typeName } from './document-place.ts';
 import { groupVersionText } from './group-version.ts';
 
 /** A legacy discovery document, or what is wrong with it: the field, and a sentence part that follows "the answer". */
 export type ResourceList =
-  | { readonly valid: true; readonly resources: number }
+  /** `resources` counts the entries as they are listed, subresources too. */
+  | { readonly valid: true; readonly resources: number; readonly entries: ResourceEntries }
   | { readonly valid: false; readonly field: string; readonly problem: string };
 
 const invalid = (field: string, problem: string): ResourceList => ({ valid: false, field, problem });
 
-const typeName = (value: unknown): string =>
-  value === null
-    ? 'null'
-    : Array.isArray(value)
-      ? 'a list'
-      : typeof value === 'object'
-        ? 'an object'
-        : `a ${typeof value}`;
-
 /**
  * Whether a JSON value is the APIResourceList of this group version. Required: kind, apiVersion, groupVersion and resources
- * (apimachinery pkg/apis/meta/v1/types.go; none of them is omitempty).
+ * (apimachinery pkg/apis/meta/v1/types.go; none of them is omitempty). A field of another type makes Go refuse all of it.
  */
 export const readResourceList = (value: unknown, apiService: Pick<ApiService, 'group' | 'version'>): ResourceList => {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -34,8 +28,12 @@ export const readResourceList = (value: unknown, apiService: Pick<ApiService, 'g
   if (groupVersion !== expected)
     return invalid('groupVersion', `is for ${JSON.stringify(groupVersion)}, not for "${expected}"`);
   if (resources === undefined) return invalid('resources', 'lacks the field resources');
-  // Go marshals a nil slice as null: a list without resources, not a broken one.
-  if (resources === null) return { valid: true, resources: 0 };
-  if (!Array.isArray(resources)) return invalid('resources', `has ${typeName(resources)} as resources, not a list`);
-  return { valid: true, resources: resources.length };
+  try {
+    // Go marshals a nil slice as null: a list without resources, not a broken one.
+    const list = new Place(resources, 'resources');
+    return { valid: true, resources: list.items().length, entries: legacyResources(list) };
+  } catch (error) {
+    if (error instanceof InvalidDocument) return invalid(error.field, error.message);
+    throw error;
+  }
 };

@@ -1,12 +1,20 @@
+import type { DiscoveredVersion } from '../aggregation/discovery-document.ts';
 import type { CurrentFailure } from '../aggregation/health.ts';
+import type { ServedResources } from '../aggregation/served-resources.ts';
 import type { FindingCode, Severity } from '../model/catalogue.ts';
 import type {
   Answer,
   ApiService,
+  BackendDocuments,
   ClusterFactName,
+  DiscoveryDocument,
+  DiscoveryDocumentName,
+  CustomResourceDefinition,
   Fact,
   Facts,
+  FactsByName,
   Namespace,
+  OpenApiDocument,
   Pod,
   ServedChains,
   ServerVersion,
@@ -21,6 +29,8 @@ export type RemoteApiService = ApiService & { readonly service: ServiceReference
 /** What can be known of the backend of one APIService; each known or missing for itself. */
 export interface BackendFacts {
   readonly serverVersion: ServerVersion;
+  /** Every APIService of the cluster. */
+  readonly apiServices: readonly ApiService[];
   /** The Service's namespace; null where it does not exist. */
   readonly namespace: Namespace | null;
   /** Null where it does not exist. */
@@ -31,6 +41,29 @@ export interface BackendFacts {
   readonly pods: readonly Pod[];
   readonly answer: Answer;
   readonly servedChains: ServedChains;
+  readonly aggregated: AggregatedVersion;
+  /** The API server's own; a server without OpenAPI version 3 has a status and no group versions. */
+  readonly openApi: OpenApiDocument;
+  /** GET /apis of a ready endpoint; null without one. */
+  readonly backendGroups: FromPod<DiscoveryDocument> | null;
+  /** GET /apis/<group>/<version> of it. */
+  readonly backendList: FromPod<DiscoveryDocument> | null;
+  /** Of every backend of the cluster, by `backendKey`. */
+  readonly backends: FactsByName<BackendDocuments | null>;
+  /** The CustomResourceDefinitions of the same group. */
+  readonly customResources: readonly CustomResourceDefinition[];
+  /** What the aggregated documents offer of all groups. */
+  readonly servedResources: ServedResources;
+}
+
+/** The version in the aggregated discovery document; `notOffered` where the server has no such document. */
+export type AggregatedVersion = DiscoveredVersion | 'absent' | 'notOffered';
+
+/** What an endpoint answered through port-forward to nobody in particular. */
+export interface FromPod<T> {
+  /** `Pod kube-system/metrics-server-0 (10.244.0.10:8443)` */
+  readonly endpoint: string;
+  readonly document: T;
 }
 
 export type BackendFactName = keyof BackendFacts;
@@ -114,6 +147,8 @@ export interface ClusterCheck extends Documented {
   readonly scope: 'Cluster';
   /** Facts of the whole cluster without which the check is undetermined. */
   readonly needs: readonly ClusterFactName[];
+  /** Documents without which it is. */
+  readonly needsDocuments?: readonly DiscoveryDocumentName[];
   readonly run: (facts: Facts, capturedAt: Date) => readonly (Draft & { readonly subject: Subject })[];
 }
 

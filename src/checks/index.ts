@@ -23,12 +23,29 @@ import serviceNotCheckable from './backend/service-not-checkable.ts';
 import servicePortMissing from './backend/service-port-missing.ts';
 import targetPortMismatch from './backend/target-port-mismatch.ts';
 import tunnelUnavailable from './backend/tunnel-unavailable.ts';
+import aggregatedDiscoveryRefused from './discovery/aggregated-discovery-refused.ts';
 import discoveryDocumentEmpty from './discovery/discovery-document-empty.ts';
 import discoveryDocumentInvalid from './discovery/discovery-document-invalid.ts';
+import discoveryDocumentsDisagree from './discovery/discovery-documents-disagree.ts';
+import discoveryEntryLeftOver from './discovery/discovery-entry-left-over.ts';
 import discoveryPathMissing from './discovery/discovery-path-missing.ts';
+import discoveryStale from './discovery/discovery-stale.ts';
+import openapiUnavailable from './discovery/openapi-unavailable.ts';
+import registrationLagging from './discovery/registration-lagging.ts';
+import resourceEntryInvalid from './discovery/resource-entry-invalid.ts';
+import versionNotRegistered from './discovery/version-not-registered.ts';
+import versionNotServed from './discovery/version-not-served.ts';
+import groupOutranksBuiltIn from './priority/group-outranks-built-in.ts';
+import groupPriorityInconsistent from './priority/group-priority-inconsistent.ts';
+import groupPriorityTied from './priority/group-priority-tied.ts';
+import preferredVersionUnexpected from './priority/preferred-version-unexpected.ts';
+import resourceNameShadowed from './priority/resource-name-shadowed.ts';
+import versionOrderUnusual from './priority/version-order-unusual.ts';
+import automanagedLabelMisused from './registration/automanaged-label-misused.ts';
 import backendNamespaceTerminating from './registration/backend-namespace-terminating.ts';
 import conditionContradictsProbe from './registration/condition-contradicts-probe.ts';
 import conditionNeverWritten from './registration/condition-never-written.ts';
+import customResourceCollision from './registration/custom-resource-collision.ts';
 import registrationOrphaned from './registration/registration-orphaned.ts';
 import tlsVerificationDisabled from './registration/tls-verification-disabled.ts';
 import caBundleEmpty from './serving-certificate/ca-bundle-empty.ts';
@@ -73,12 +90,29 @@ export const checks: readonly AnyCheck[] = [
   servicePortMissing,
   targetPortMismatch,
   tunnelUnavailable,
+  aggregatedDiscoveryRefused,
   discoveryDocumentEmpty,
   discoveryDocumentInvalid,
+  discoveryDocumentsDisagree,
+  discoveryEntryLeftOver,
   discoveryPathMissing,
+  discoveryStale,
+  openapiUnavailable,
+  registrationLagging,
+  resourceEntryInvalid,
+  versionNotRegistered,
+  versionNotServed,
+  groupOutranksBuiltIn,
+  groupPriorityInconsistent,
+  groupPriorityTied,
+  preferredVersionUnexpected,
+  resourceNameShadowed,
+  versionOrderUnusual,
+  automanagedLabelMisused,
   backendNamespaceTerminating,
   conditionContradictsProbe,
   conditionNeverWritten,
+  customResourceCollision,
   registrationOrphaned,
   tlsVerificationDisabled,
   caBundleEmpty,

@@ -28,13 +28,18 @@ export const sourceOptions = {
   },
 } as const;
 
-/** For every command that looks at what is served. */
-export const servedOptions = {
+/** For every command that looks at what backends serve themselves. */
+export const noPortForwardOption = {
   'no-port-forward': {
     type: 'boolean',
     default: false,
     describe: 'Open no port-forward: what is served is then known only by what the API server says of it',
   },
+} as const;
+
+/** For every command that looks at what is served. */
+export const servedOptions = {
+  ...noPortForwardOption,
   'max-endpoints': {
     type: 'number',
     default: 10,

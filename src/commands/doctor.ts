@@ -12,7 +12,7 @@ import { doctorExitStatus } from '../diagnosis/exit-status.ts';
 import { doctorReport } from '../diagnosis/report.ts';
 import { catalogue, type FindingCode } from '../model/catalogue.ts';
 import { decode } from '../snapshot/decode.ts';
-import { backendFacts } from '../snapshot/raw-snapshot.ts';
+import { backendFacts, portForwardFacts } from '../snapshot/raw-snapshot.ts';
 import { apiServiceName, assertFound } from './apiservice-names.ts';
 import { readSnapshot } from './snapshot-source.ts';
 import { writeDocument } from './write-document.ts';
@@ -69,7 +69,7 @@ export default defineCommand({
     });
     const snapshot = decode(
       await readSnapshot(context, options, {
-        facts: options['no-port-forward'] ? backendFacts : [...backendFacts, 'servedChains'],
+        facts: options['no-port-forward'] ? backendFacts : [...backendFacts, ...portForwardFacts],
         names: names.length > 0 ? names : undefined,
         maxEndpoints: parseMaxEndpoints(options['max-endpoints']),
       }),

@@ -25,6 +25,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./cert-verify.ts'),
   },
   {
+    name: 'discovery',
+    summary: "Compare legacy, aggregated and the backends' own discovery documents with what was registered.",
+    load: () => import('./discovery.ts'),
+  },
+  {
+    name: 'discovery diff',
+    summary: 'Show what changed in discovery from one snapshot to another, as by an upgrade.',
+    load: () => import('./discovery-diff.ts'),
+  },
+  {
     name: 'snapshot',
     summary: 'Write what doctor reads of the cluster to a file, without secrets, to be judged elsewhere with --from.',
     load: () => import('./snapshot.ts'),

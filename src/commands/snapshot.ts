@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
 import { parseMaxEndpoints, servedOptions, sourceOptions } from '../cli/global-options.ts';
-import { backendFacts } from '../snapshot/raw-snapshot.ts';
+import { backendFacts, portForwardFacts } from '../snapshot/raw-snapshot.ts';
 import { readSnapshot } from './snapshot-source.ts';
 
 export default defineCommand({
@@ -28,7 +28,7 @@ export default defineCommand({
   async run(context, options) {
     const { io } = context;
     const snapshot = await readSnapshot(context, options, {
-      facts: options['no-port-forward'] ? backendFacts : [...backendFacts, 'servedChains'],
+      facts: options['no-port-forward'] ? backendFacts : [...backendFacts, ...portForwardFacts],
       maxEndpoints: parseMaxEndpoints(options['max-endpoints']),
     });
     const { snapshotFileBytes } = await import('../sources/snapshot-file.ts');

@@ -1,6 +1,25 @@
 import { readyAddressesInEndpoints, readyAddressesInSlices, servicePort } from '../aggregation/endpoints.ts';
-import type { BackendFactName, BackendFacts, RemoteApiService } from '../checks/define-check.ts';
-import type { Fact, FactName, Facts, FactsByName, Missing } from '../model/facts.ts';
+import { readDiscovery } from '../aggregation/discovery-document.ts';
+import { type ServedResources, servedResources } from '../aggregation/served-resources.ts';
+import type {
+  AggregatedVersion,
+  BackendFactName,
+  BackendFacts,
+  FromPod,
+  RemoteApiService,
+} from '../checks/define-check.ts';
+import {
+  type BackendDocuments,
+  backendKey,
+  type CustomResourceDefinition,
+  type DiscoveryDocument,
+  type Fact,
+  type FactName,
+  type Facts,
+  type FactsByName,
+  type Missing,
+  type OpenApiDocument,
+} from '../model/facts.ts';
 
 /** A backend fact with the snapshot fact behind it, which a missing one names. */
 type Viewed<Name extends BackendFactName> = { readonly source: FactName; readonly fact: Fact<BackendFacts[Name]> };
@@ -10,7 +29,8 @@ export type BackendView = { readonly [Name in BackendFactName]: Viewed<Name> };
 /** The last minor whose availability check reads Endpoints; later ones read EndpointSlices. */
 const LAST_MINOR_WITH_ENDPOINTS = 33;
 
-const at = <T>(facts: FactsByName<T>, name: string): Fact<T> =>
+/** What is kept under a name, known or missing. */
+export const factAt = <T>(facts: FactsByName<T>, name: string): Fact<T> =>
   (Object.hasOwn(facts, name) ? facts[name] : undefined) ?? {
     state: 'notCollected',
     detail: 'not part of this snapshot',
@@ -23,7 +43,7 @@ const readsEndpoints = ({ serverVersion }: Facts): boolean =>
   serverVersion.state === 'known' && serverVersion.value.minor <= LAST_MINOR_WITH_ENDPOINTS;
 
 const readyAddresses = (facts: Facts, { service: ref }: RemoteApiService): Viewed<'readyAddresses'> => {
-  const services = at(facts.services, ref.namespace);
+  const services = factAt(facts.services, ref.namespace);
   if (services.state !== 'known') return { source: 'services', fact: services };
   const service = services.value.find(({ name }) => name === ref.name);
   const port = service && servicePort(service, ref);
@@ -31,14 +51,74 @@ const readyAddresses = (facts: Facts, { service: ref }: RemoteApiService): Viewe
   return readsEndpoints(facts)
     ? {
         source: 'endpoints',
-        fact: map(at(facts.endpoints, ref.namespace), (endpoints) =>
+        fact: map(factAt(facts.endpoints, ref.namespace), (endpoints) =>
           readyAddressesInEndpoints(endpoints, service, port),
         ),
       }
     : {
         source: 'endpointSlices',
-        fact: map(at(facts.endpointSlices, ref.namespace), (slices) => readyAddressesInSlices(slices, service, port)),
+        fact: map(factAt(facts.endpointSlices, ref.namespace), (slices) =>
+          readyAddressesInSlices(slices, service, port),
+        ),
       };
+};
+
+const aggregated = (facts: Facts, { group, version }: RemoteApiService): Fact<AggregatedVersion> => {
+  const document = factAt(facts.discoveryDocuments, 'aggregated');
+  if (document.state !== 'known') return document;
+  const reading = readDiscovery(document.value);
+  if (reading.valid && reading.form === 'legacy') return { state: 'known', value: 'notOffered' };
+  if (!reading.valid)
+    return document.value.httpStatus === 406
+      ? { state: 'known', value: 'notOffered' }
+      : { state: 'unreadable', detail: `get ${document.value.path}: the answer ${reading.problem}` };
+  const versions = reading.groups.find((each) => each.group === group)?.versions;
+  return { state: 'known', value: versions?.find((each) => each.version === version) ?? 'absent' };
+};
+
+const openApi = ({ openApi: fact }: Facts): Fact<OpenApiDocument> =>
+  fact.state !== 'known' || fact.value.groupVersions !== null || fact.value.httpStatus === 404
+    ? fact
+    : {
+        state: 'unreadable',
+        detail: `get ${fact.value.path}: the answer has the HTTP status ${fact.value.httpStatus} and is no OpenAPI document`,
+      };
+
+/** One document of the backend's endpoint. */
+const fromPod = (
+  facts: Facts,
+  { service }: RemoteApiService,
+  select: (backend: BackendDocuments) => Fact<DiscoveryDocument>,
+): Fact<FromPod<DiscoveryDocument> | null> => {
+  const backend = factAt(facts.backendDocuments, backendKey(service));
+  if (backend.state !== 'known') return backend;
+  if (backend.value === null) return { state: 'known', value: null };
+  const { pod, address } = backend.value;
+  return map(select(backend.value), (document) => ({
+    endpoint: `Pod ${service.namespace}/${pod} (${address})`,
+    document,
+  }));
+};
+
+const customResources = (facts: Facts, { group }: RemoteApiService): Viewed<'customResources'> => {
+  const { customResourceNames: names } = facts;
+  if (names.state !== 'known') return { source: 'customResourceNames', fact: names };
+  const found: CustomResourceDefinition[] = [];
+  for (const name of names.value.filter((each) => each.slice(each.indexOf('.') + 1) === group)) {
+    const fact = factAt(facts.customResources, name);
+    if (fact.state !== 'known') return { source: 'customResources', fact };
+    if (fact.value) found.push(fact.value);
+  }
+  return { source: 'customResources', fact: { state: 'known', value: found } };
+};
+
+/** The documents are large, and the same for every APIService of a snapshot. */
+const served = new WeakMap<Facts, Fact<ServedResources>>();
+
+const servedOnce = (facts: Facts): Fact<ServedResources> => {
+  const fact = served.get(facts) ?? servedResources(facts);
+  served.set(facts, fact);
+  return fact;
 };
 
 /** What can be known of the backend of one APIService. */
@@ -46,15 +126,29 @@ export const backendView = (facts: Facts, apiService: RemoteApiService): Backend
   const { namespace, name } = apiService.service;
   return {
     serverVersion: { source: 'serverVersion', fact: facts.serverVersion },
-    namespace: { source: 'namespaces', fact: at(facts.namespaces, namespace) },
+    namespace: { source: 'namespaces', fact: factAt(facts.namespaces, namespace) },
     service: {
       source: 'services',
-      fact: map(at(facts.services, namespace), (services) => services.find((service) => service.name === name) ?? null),
+      fact: map(
+        factAt(facts.services, namespace),
+        (services) => services.find((service) => service.name === name) ?? null,
+      ),
     },
     readyAddresses: readyAddresses(facts, apiService),
-    pods: { source: 'pods', fact: at(facts.pods, namespace) },
-    answer: { source: 'answers', fact: at(facts.answers, apiService.name) },
-    servedChains: { source: 'servedChains', fact: at(facts.servedChains, apiService.name) },
+    pods: { source: 'pods', fact: factAt(facts.pods, namespace) },
+    answer: { source: 'answers', fact: factAt(facts.answers, apiService.name) },
+    servedChains: { source: 'servedChains', fact: factAt(facts.servedChains, apiService.name) },
+    aggregated: { source: 'discoveryDocuments', fact: aggregated(facts, apiService) },
+    openApi: { source: 'openApi', fact: openApi(facts) },
+    backendGroups: { source: 'backendDocuments', fact: fromPod(facts, apiService, ({ groups }) => groups) },
+    backendList: {
+      source: 'backendDocuments',
+      fact: fromPod(facts, apiService, ({ lists }) => factAt(lists, apiService.name)),
+    },
+    backends: { source: 'backendDocuments', fact: { state: 'known', value: facts.backendDocuments } },
+    apiServices: { source: 'apiServices', fact: facts.apiServices },
+    customResources: customResources(facts, apiService),
+    servedResources: { source: 'discoveryDocuments', fact: servedOnce(facts) },
   };
 };
 

@@ -1,5 +1,5 @@
 import type { Severity } from '../model/catalogue.ts';
-import type { DoctorReport, StatusList } from '../model/report.ts';
+import type { DiscoveryReport, DoctorReport, StatusList } from '../model/report.ts';
 
 /** docs/report-contract.md; 2, could not do the job, is cli's to return. */
 export type ExitStatus = 0 | 1 | 2 | 3;
@@ -36,6 +36,18 @@ export const statusExitStatus = ({ items }: StatusList, failOn: FailOn, strict: 
       verdict === 'broken' ? ['error'] : verdict === 'degraded' ? ['warning'] : [],
     ),
     items.some(({ verdict }) => verdict === 'unknown'),
+    failOn,
+    strict,
+  );
+
+export const discoveryExitStatus = (
+  { differences, undetermined }: DiscoveryReport,
+  failOn: FailOn,
+  strict: boolean,
+): ExitStatus =>
+  exitStatus(
+    differences.flatMap(({ severity }) => severity ?? []),
+    undetermined.length > 0,
     failOn,
     strict,
   );

@@ -2,7 +2,7 @@ import { currentFailure } from '../aggregation/health.ts';
 import type { AnyCheck, Check, ClusterCheck, Draft, RemoteApiService } from '../checks/define-check.ts';
 import type { ApiService, ClusterSnapshot, FactName, Missing } from '../model/facts.ts';
 import type { Subject } from '../model/finding.ts';
-import { type BackendView, backendView, firstMissing } from './backend-view.ts';
+import { type BackendView, backendView, factAt, firstMissing } from './backend-view.ts';
 
 export type Outcome =
   | { readonly state: 'passed' | 'notApplicable' }
@@ -80,6 +80,11 @@ const runClusterCheck = (
   for (const need of check.needs) {
     const fact = facts[need];
     if (fact.state !== 'known') return [verdict({ state: 'undetermined', source: need, missing: fact })];
+  }
+  for (const name of check.needsDocuments ?? []) {
+    const fact = factAt(facts.discoveryDocuments, name);
+    if (fact.state !== 'known')
+      return [verdict({ state: 'undetermined', source: 'discoveryDocuments', missing: fact })];
   }
   try {
     const drafts = check

@@ -27,6 +27,18 @@ export interface Facts {
   readonly servedChains: FactsByName<ServedChains>;
   /** The discovery documents of the whole cluster, by DiscoveryDocumentName. */
   readonly discoveryDocuments: FactsByName<DiscoveryDocument>;
+  /** GET /apis/<group> of the groups that remote APIServices register, by group. */
+  readonly groupDocuments: FactsByName<DiscoveryDocument>;
+  /** GET /apis/<group>/<version> of local APIServices, by name; only where the aggregated document does not tell all. */
+  readonly localLists: FactsByName<DiscoveryDocument>;
+  /** The group versions of which the API server has an OpenAPI document. */
+  readonly openApi: Fact<OpenApiDocument>;
+  /** What the Services of remote APIServices serve themselves, by `backendKey`; null without a ready endpoint. */
+  readonly backendDocuments: FactsByName<BackendDocuments | null>;
+  /** The names of all CustomResourceDefinitions: `<plural>.<group>`. */
+  readonly customResourceNames: Fact<readonly string[]>;
+  /** Those in whose group there is a remote APIService, by their name; null where it is gone by now. */
+  readonly customResources: FactsByName<CustomResourceDefinition | null>;
 }
 
 export type FactName = keyof Facts;
@@ -87,6 +99,9 @@ export interface ServiceReference {
   readonly name: string;
   readonly port: number;
 }
+
+/** As kube-aggregator tells the servers behind APIServices apart (handler_discovery.go, newServiceKey). */
+export const backendKey = ({ namespace, name, port }: ServiceReference): string => `${namespace}/${name}:${port}`;
 
 /** spec.caBundle as Go's PEM loop sees it. */
 export interface CaBundle {
@@ -181,6 +196,14 @@ interface Evidence {
   readonly value: string;
 }
 
+export interface CustomResourceDefinition {
+  /** `<plural>.<group>` */
+  readonly name: string;
+  readonly group: string;
+  readonly kind: string;
+  readonly versions: readonly { readonly name: string; readonly served: boolean }[];
+}
+
 /** What a TLS handshake with each ready endpoint showed. */
 export interface ServedChains {
   readonly endpoints: readonly ServedEndpoint[];
@@ -224,6 +247,31 @@ export interface DiscoveryDocument extends Answer {
   readonly etag: string | null;
   /** Null where the body was larger than is read. */
   readonly bytes: number | null;
+}
+
+/** GET /openapi/v3 or /openapi/v2, of the API server or of a backend. */
+export interface OpenApiDocument {
+  readonly path: string;
+  readonly httpStatus: number;
+  readonly latencyMs: number;
+  /** `<group>/<version>` of every path below /apis; null where the answer is no such document. */
+  readonly groupVersions: readonly string[] | null;
+}
+
+/**
+ * What one ready endpoint answers to anonymous requests through port-forward. A backend that refuses them is in order: the
+ * aggregator asks with an identity that nobody else has.
+ */
+export interface BackendDocuments {
+  /** `10.244.0.10:8443` */
+  readonly address: string;
+  readonly pod: string;
+  /** GET /apis, asked for as aggregated discovery. */
+  readonly groups: Fact<DiscoveryDocument>;
+  /** GET /apis/<group>/<version>, by APIService. */
+  readonly lists: FactsByName<DiscoveryDocument>;
+  readonly openApiV3: Fact<OpenApiDocument>;
+  readonly openApiV2: Fact<OpenApiDocument>;
 }
 
 export type AnswerBody =

@@ -1,4 +1,4 @@
-import type { FindingCode } from './catalogue.ts';
+import type { FindingCode, Severity } from './catalogue.ts';
 import type { MissingState } from './facts.ts';
 import type { Finding, Subject } from './finding.ts';
 
@@ -173,4 +173,96 @@ export interface CertificateReportItem {
 export interface CertificateReport extends Document<'CertificateReport'> {
   readonly cluster: ClusterSummary;
   readonly items: readonly CertificateReportItem[];
+}
+
+/** 1-based places, the legacy API group "" not counted; null where it is not in that document. */
+export interface DiscoveryRank {
+  readonly expectedLegacy: number | null;
+  readonly legacy: number | null;
+  readonly expectedAggregated: number | null;
+  readonly aggregated: number | null;
+}
+
+/** What one document says of a version. */
+export interface ServedView {
+  readonly served: boolean;
+  /** Subresources not counted. */
+  readonly resources: number;
+  readonly error: string | null;
+}
+
+export interface DiscoveryVersionItem {
+  readonly version: string;
+  readonly apiService: string | null;
+  /** `Local`, or the Service as `namespace/name:port`; null without APIService. */
+  readonly servedBy: string | null;
+  readonly rank: DiscoveryRank;
+  /** Null where that was not asked, or the server has no such document. */
+  readonly legacy: ServedView | null;
+  readonly aggregated: ServedView | null;
+  readonly backend: ServedView | null;
+  readonly freshness: string | null;
+}
+
+export interface DiscoveryGroupItem {
+  /** Empty for the legacy API group. */
+  readonly group: string;
+  readonly rank: DiscoveryRank;
+  readonly preferredVersion: {
+    readonly expected: string | null;
+    readonly legacy: string | null;
+    readonly aggregated: string | null;
+    /** What client-go takes. */
+    readonly clients: string | null;
+  };
+  readonly versions: readonly DiscoveryVersionItem[];
+}
+
+export interface DiscoveryDifference {
+  readonly path: string;
+  /** Where only one document is at fault, what it says; null where nothing is to be said of a document. */
+  readonly legacy: string | null;
+  readonly aggregated: string | null;
+  readonly backend: string | null;
+  /** Null where a rule explains the difference and nothing is wrong. */
+  readonly code: FindingCode | null;
+  readonly severity: Severity | null;
+  readonly why: string;
+}
+
+export interface DiscoveryDocumentItem {
+  /** `kube-apiserver`, or the Pod that was asked. */
+  readonly from: string;
+  readonly path: string;
+  readonly accept: string;
+  readonly status: number | null;
+  readonly contentType: string | null;
+  readonly bytes: number | null;
+  readonly latencyMs: number | null;
+  /** Why it could not be had or cannot be believed. */
+  readonly error: string | null;
+}
+
+export interface DiscoveryReport extends Document<'DiscoveryReport'> {
+  readonly cluster: ClusterSummary;
+  readonly groups: readonly DiscoveryGroupItem[];
+  readonly differences: readonly DiscoveryDifference[];
+  readonly documents: readonly DiscoveryDocumentItem[];
+  readonly undetermined: readonly Undetermined[];
+}
+
+/** What of discovery changed between two snapshots. */
+export interface DiscoveryDiff extends Document<'DiscoveryDiff'> {
+  readonly before: { readonly capturedAt: string; readonly cluster: ClusterSummary };
+  readonly after: { readonly capturedAt: string; readonly cluster: ClusterSummary };
+  readonly changes: readonly DiscoveryChange[];
+}
+
+export interface DiscoveryChange {
+  readonly path: string;
+  /** `group`, `version`, `preferred version`, `freshness`, `place`, `resource <name>`, `<name> verbs` … */
+  readonly what: string;
+  /** Null where it was not there. */
+  readonly before: string | null;
+  readonly after: string | null;
 }

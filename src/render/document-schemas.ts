@@ -18,6 +18,16 @@ const head = <const Kind extends string>(kind: Kind) => ({
 
 const cluster = v.object({ context: v.nullable(text), server: v.nullable(text), version: v.nullable(text) });
 
+const undetermined = v.array(
+  v.object({
+    code,
+    subject,
+    needs: text,
+    state: v.picklist(['forbidden', 'unreachable', 'timedOut', 'unreadable', 'notCollected', 'crashed']),
+    detail: text,
+  }),
+);
+
 const doctorReport = v.object({
   ...head('DoctorReport'),
   cluster,
@@ -46,15 +56,7 @@ const doctorReport = v.object({
       affects: v.array(subject),
     }),
   ),
-  undetermined: v.array(
-    v.object({
-      code,
-      subject,
-      needs: text,
-      state: v.picklist(['forbidden', 'unreachable', 'timedOut', 'unreadable', 'notCollected', 'crashed']),
-      detail: text,
-    }),
-  ),
+  undetermined,
   passed: v.optional(v.array(v.object({ code, name: text, count }))),
 });
 
@@ -149,11 +151,77 @@ const certificateReport = v.object({
   ),
 });
 
+const place = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1)));
+const rank = v.object({ expectedLegacy: place, legacy: place, expectedAggregated: place, aggregated: place });
+const served = v.nullable(v.object({ served: v.boolean(), resources: count, error: v.nullable(text) }));
+
+const discoveryReport = v.object({
+  ...head('DiscoveryReport'),
+  cluster,
+  groups: v.array(
+    v.object({
+      group: text,
+      rank,
+      preferredVersion: v.object({
+        expected: v.nullable(text),
+        legacy: v.nullable(text),
+        aggregated: v.nullable(text),
+        clients: v.nullable(text),
+      }),
+      versions: v.array(
+        v.object({
+          version: text,
+          apiService: v.nullable(text),
+          servedBy: v.nullable(text),
+          rank,
+          legacy: served,
+          aggregated: served,
+          backend: served,
+          freshness: v.nullable(text),
+        }),
+      ),
+    }),
+  ),
+  differences: v.array(
+    v.object({
+      path: text,
+      legacy: v.nullable(text),
+      aggregated: v.nullable(text),
+      backend: v.nullable(text),
+      code: v.nullable(code),
+      severity: v.nullable(severity),
+      why: text,
+    }),
+  ),
+  documents: v.array(
+    v.object({
+      from: text,
+      path: text,
+      accept: text,
+      status: v.nullable(count),
+      contentType: v.nullable(text),
+      bytes: v.nullable(count),
+      latencyMs: v.nullable(v.number()),
+      error: v.nullable(text),
+    }),
+  ),
+  undetermined,
+});
+
+const discoveryDiff = v.object({
+  ...head('DiscoveryDiff'),
+  before: v.object({ capturedAt: v.pipe(text, v.isoTimestamp()), cluster }),
+  after: v.object({ capturedAt: v.pipe(text, v.isoTimestamp()), cluster }),
+  changes: v.array(v.object({ path: text, what: text, before: v.nullable(text), after: v.nullable(text) })),
+});
+
 /** The schemas by kind; `Snapshot` is the snapshot format's own. */
 export const documentSchemas = {
   DoctorReport: doctorReport,
   StatusList: statusList,
   CertificateReport: certificateReport,
+  DiscoveryReport: discoveryReport,
+  DiscoveryDiff: discoveryDiff,
   CatalogueEntry: v.object({ ...head('CatalogueEntry'), ...catalogueEntry }),
   CatalogueEntryList: v.object({ ...head('CatalogueEntryList'), items: v.array(v.object(catalogueEntry)) }),
   VersionReport: versionReport,

@@ -2,8 +2,11 @@ import type {
   Answer,
   ApiService,
   Availability,
+  BackendDocuments,
   CaBundle,
   ClusterSnapshot,
+  DiscoveryDocument,
+  CustomResourceDefinition,
   Endpoints,
   EndpointSlice,
   Fact,
@@ -19,6 +22,8 @@ import { fieldManagerOf, ownerOf } from './owner.ts';
 import type {
   RawAnswer,
   RawApiService,
+  RawBackendDocuments,
+  RawDiscoveryDocument,
   RawEndpointSlice,
   RawFact,
   RawFactValues,
@@ -30,6 +35,7 @@ import { serverMinor } from './server-minor.ts';
 
 type RawItem<Name extends 'services' | 'endpoints'> = RawFactValues[Name][number];
 type RawNamespace = NonNullable<RawFactValues['namespaces']>;
+type RawCustomResource = NonNullable<RawFactValues['customResources']>;
 
 const decodeFact = <Raw, Value>(fact: RawFact<Raw>, decodeValue: (raw: Raw) => Value): Fact<Value> =>
   fact.state === 'known' ? { state: 'known', value: decodeValue(fact.value) } : fact;
@@ -250,6 +256,25 @@ const servedChains = ({ endpoints, leftOut }: RawServedChains): ServedChains => 
   leftOut,
 });
 
+// A backend's own refusal is what it says, and not the API server's.
+const servedDocument = (raw: RawDiscoveryDocument): DiscoveryDocument => ({
+  ...raw,
+  body: raw.body.form === 'json' ? { form: 'json', value: raw.body.value } : raw.body,
+});
+
+const backendDocuments = ({ groups, lists, ...raw }: RawBackendDocuments): BackendDocuments => ({
+  ...raw,
+  groups: decodeFact(groups, servedDocument),
+  lists: decodeEach(lists, servedDocument),
+});
+
+const customResource = ({ metadata, spec }: RawCustomResource): CustomResourceDefinition => ({
+  name: metadata.name,
+  group: spec.group,
+  kind: spec.names.kind,
+  versions: spec.versions,
+});
+
 /** The typed facts of a snapshot; parses once, at the boundary. Never throws on what `redact` returned. */
 export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnapshot => ({
   capturedAt,
@@ -265,5 +290,11 @@ export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnap
     answers: byName(facts.answers, answer),
     servedChains: decodeEach(facts.servedChains, servedChains),
     discoveryDocuments: byName(facts.discoveryDocuments, answer),
+    groupDocuments: byName(facts.groupDocuments, answer),
+    localLists: byName(facts.localLists, answer),
+    openApi: facts.openApi,
+    backendDocuments: decodeEach(facts.backendDocuments, (raw) => raw && backendDocuments(raw)),
+    customResourceNames: facts.customResourceNames,
+    customResources: decodeEach(facts.customResources, (raw) => raw && customResource(raw)),
   },
 });

@@ -188,6 +188,15 @@ const pod = v.object({
   ),
 });
 
+const customResourceDefinition = v.object({
+  metadata: v.object({ name: text }),
+  spec: v.object({
+    group: text,
+    names: v.object({ kind: text }),
+    versions: v.array(v.object({ name: text, served: v.boolean() })),
+  }),
+});
+
 const serverVersion = v.object({
   gitVersion: text,
   goVersion: nullable(text),
@@ -217,6 +226,13 @@ const discoveryDocument = v.object({
   bytes: v.nullable(v.number()),
 });
 
+const openApi = v.object({
+  path: text,
+  httpStatus: answer.entries.httpStatus,
+  latencyMs: v.number(),
+  groupVersions: v.nullable(v.array(text)),
+});
+
 const servedChains = v.object({
   endpoints: v.array(
     v.object({
@@ -242,7 +258,16 @@ const fact = <T extends v.GenericSchema>(value: T) =>
 
 const byName = <T extends v.GenericSchema>(value: T) => record(fact(value));
 
-/** What is read of backends without a port-forward. */
+const backendDocuments = v.object({
+  address: text,
+  pod: text,
+  groups: fact(discoveryDocument),
+  lists: byName(discoveryDocument),
+  openApiV3: fact(openApi),
+  openApiV2: fact(openApi),
+});
+
+/** What is read beside the version and the APIServices without a port-forward. */
 export const backendFacts = [
   'answers',
   'namespaces',
@@ -250,7 +275,15 @@ export const backendFacts = [
   'endpointSlices',
   'endpoints',
   'pods',
+  'discoveryDocuments',
+  'localLists',
+  'openApi',
+  'customResourceNames',
+  'customResources',
 ] as const satisfies readonly RawFactName[];
+
+/** What is read of backends through port-forward. */
+export const portForwardFacts = ['servedChains', 'backendDocuments'] as const satisfies readonly RawFactName[];
 
 /** The Kubernetes objects that are captured, by the fact that holds them. */
 export const objectSchemas = {
@@ -261,6 +294,8 @@ export const objectSchemas = {
   endpointSlices: endpointSlice,
   endpoints,
   pods: pod,
+  customResourceNames: v.object({ metadata: v.object({ name: text }) }),
+  customResources: customResourceDefinition,
 };
 
 /**
@@ -284,6 +319,15 @@ export const rawSnapshotSchema = v.object({
     // What follows is not in the first snapshots of 0.1.0.
     servedChains: v.optional(byName(servedChains), {}),
     discoveryDocuments: v.optional(byName(discoveryDocument), {}),
+    groupDocuments: v.optional(byName(discoveryDocument), {}),
+    localLists: v.optional(byName(discoveryDocument), {}),
+    openApi: v.optional(fact(openApi), { state: 'notCollected', detail: 'not part of this snapshot' }),
+    backendDocuments: v.optional(byName(v.nullable(backendDocuments)), {}),
+    customResourceNames: v.optional(fact(v.array(text)), {
+      state: 'notCollected',
+      detail: 'not part of this snapshot',
+    }),
+    customResources: v.optional(byName(v.nullable(customResourceDefinition)), {}),
   }),
 });
 
@@ -303,11 +347,19 @@ export interface RawFactValues {
   answers: RawAnswer;
   servedChains: RawServedChains;
   discoveryDocuments: RawDiscoveryDocument;
+  groupDocuments: RawDiscoveryDocument;
+  localLists: RawDiscoveryDocument;
+  openApi: RawOpenApiDocument;
+  backendDocuments: RawBackendDocuments | null;
+  customResourceNames: string[];
+  customResources: v.InferOutput<typeof customResourceDefinition> | null;
 }
 export type RawMissing = v.InferOutput<typeof missing>;
 export type RawApiService = v.InferOutput<typeof apiService>;
 export type RawAnswer = v.InferOutput<typeof answer>;
 export type RawDiscoveryDocument = v.InferOutput<typeof discoveryDocument>;
+export type RawOpenApiDocument = v.InferOutput<typeof openApi>;
+export type RawBackendDocuments = v.InferOutput<typeof backendDocuments>;
 export type RawServedChains = v.InferOutput<typeof servedChains>;
 export type RawPod = v.InferOutput<typeof pod>;
 export type RawEndpointSlice = v.InferOutput<typeof endpointSlice>;

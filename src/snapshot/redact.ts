@@ -1,7 +1,7 @@
 import { parseCertificate } from '../x509/index.ts';
 import { rulesOfGo } from '../x509/go-version.ts';
 import { nextPemBlock, type PemBlock } from '../x509/pem.ts';
-import { parseWith, rawSnapshotSchema, type RawSnapshot } from './raw-snapshot.ts';
+import { parseWith, type RawAnswer, type RawFact, rawSnapshotSchema, type RawSnapshot } from './raw-snapshot.ts';
 import { SnapshotFormatError } from './snapshot-format-error.ts';
 
 // Annotations can hold anything, whole manifests with passwords too (last-applied-configuration); kept are those that tell
@@ -217,7 +217,11 @@ export const redact = (value: unknown, secrets: KnownSecrets): RawSnapshot => {
   }
   for (const fact of Object.values(facts.namespaces))
     if (fact.state === 'known' && fact.value) fact.value = keepAnnotations(fact.value);
-  for (const fact of [...Object.values(facts.answers), ...Object.values(facts.discoveryDocuments)]) {
+  const backends = Object.values(facts.backendDocuments).flatMap((fact) =>
+    fact.state === 'known' && fact.value ? [fact.value.groups, ...Object.values(fact.value.lists)] : [],
+  );
+  const answered = [facts.answers, facts.discoveryDocuments, facts.groupDocuments, facts.localLists];
+  for (const fact of [...answered.flatMap((byName) => Object.values<RawFact<RawAnswer>>(byName)), ...backends]) {
     if (fact.state === 'known' && fact.value.body.form === 'json')
       fact.value.body = { form: 'json', value: withoutSecretValues(fact.value.body.value) };
   }

@@ -139,11 +139,11 @@ describe("the backend's own words", () => {
 
 describe('2xx', () => {
   it.each([200, 201])('%i with a list of the group version works', (httpStatus) => {
-    expect(read(httpStatus, json(list))).toEqual({ outcome: 'works', resources: 2 });
+    expect(read(httpStatus, json(list))).toMatchObject({ outcome: 'works', resources: 2 });
   });
 
   it('works with an empty list', () => {
-    expect(read(200, json({ ...list, resources: [] }))).toEqual({ outcome: 'works', resources: 0 });
+    expect(read(200, json({ ...list, resources: [] }))).toMatchObject({ outcome: 'works', resources: 0 });
   });
 
   it.each<[string, number, AnswerBody, string, string]>([

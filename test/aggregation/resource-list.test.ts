@@ -12,22 +12,22 @@ const list = {
 
 describe('a list of the group version', () => {
   it('counts its resources', () => {
-    expect(readResourceList(list, metrics)).toEqual({ valid: true, resources: 1 });
+    expect(readResourceList(list, metrics)).toMatchObject({ valid: true, resources: 1 });
   });
 
   it.each([[[]], [null]])('may have none: %j', (resources) => {
-    expect(readResourceList({ ...list, resources }, metrics)).toEqual({ valid: true, resources: 0 });
+    expect(readResourceList({ ...list, resources }, metrics)).toMatchObject({ valid: true, resources: 0 });
   });
 
   it('names the core group by its version alone', () => {
-    expect(readResourceList({ ...list, groupVersion: 'v1' }, { group: '', version: 'v1' })).toEqual({
+    expect(readResourceList({ ...list, groupVersion: 'v1' }, { group: '', version: 'v1' })).toMatchObject({
       valid: true,
       resources: 1,
     });
   });
 
   it('may hold fields that are not known', () => {
-    expect(readResourceList({ ...list, extra: 1 }, metrics)).toEqual({ valid: true, resources: 1 });
+    expect(readResourceList({ ...list, extra: 1 }, metrics)).toMatchObject({ valid: true, resources: 1 });
   });
 });
 

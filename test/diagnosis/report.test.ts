@@ -78,7 +78,16 @@ const named = (...names: readonly string[]): CaseFacts => ({ apiServices: names.
 describe('a cause shared by several APIServices', () => {
   const names = Array.from({ length: 10 }, (_, index) => `v1.group-${index}.example.com`);
   const dead: CaseFacts = {
-    apiServices: names.map((name) => ({ name, service, availability: missingEndpoints })),
+    apiServices: names.map((name, index) => ({
+      name,
+      service,
+      availability: missingEndpoints,
+      groupPriorityMinimum: 100 + index,
+    })),
+    discoveryDocuments: {
+      aggregatedCore: { json: { kind: 'APIGroupDiscoveryList', items: [] } },
+      aggregated: { json: { kind: 'APIGroupDiscoveryList', items: [] } },
+    },
     namespaces: { 'kube-system': {} },
     services: {
       'kube-system': [
@@ -308,7 +317,10 @@ describe('what could not be checked', () => {
   });
 
   it('is not what is not applicable', () => {
-    const { undetermined, summary } = report({ apiServices: [{ name: 'v1.apps' }] }, { showPassed: true });
+    const { undetermined, summary } = report(
+      { apiServices: [{ name: 'v1.apps', labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } }] },
+      { showPassed: true },
+    );
     expect(undetermined).toEqual([]);
     expect(summary).toMatchObject({ apiServices: 1, remote: 0, errors: 0 });
     expect(summary.notApplicable + summary.passed).toBe(checks.length);

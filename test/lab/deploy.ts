@@ -164,6 +164,12 @@ const mismatch = async (
   return undefined;
 };
 
+const awaitAvailable = (controlPlane: ControlPlane, name: string): Promise<void> =>
+  until(`APIService ${name} to be Available`, 40_000, async () => {
+    const condition = (await observe(controlPlane)).conditions.get(name);
+    return condition?.status === 'True' ? undefined : `condition ${condition?.status}`;
+  });
+
 /** Situations whose awaited state did not come, with what was seen instead. */
 export type Unmet = ReadonlyMap<string, string>;
 
@@ -227,15 +233,27 @@ export const deploySituations = async (
   });
   await awaitEndpoints(controlPlane, placed);
   await each(placed, async (situation) => {
-    await each(apiServiceObjects(situation, issued), async (object) => {
+    const register = async (object: KubernetesObject): Promise<void> => {
       await api.create(object);
       await controlPlane.backdate(`/registry/apiregistration.k8s.io/apiservices/${object.metadata.name}`, createdAt());
-    });
+    };
+    const late = new Set(situation.apiServices.flatMap(({ name, afterOthers }) => (afterOthers === true ? [name] : [])));
+    const objects = apiServiceObjects(situation, issued);
+    const first = objects.filter(({ metadata }) => !late.has(metadata.name));
+    await each(first, register);
+    if (late.size > 0) {
+      await each(first, ({ metadata: { name } }) => awaitAvailable(controlPlane, name));
+      await each(
+        objects.filter((object) => !first.includes(object)),
+        register,
+      );
+    }
     await createAll(controlPlane, situation, situation.createAfterwards);
     await each(situation.deleteAfterwards, (object) => api.delete(inNamespace(situation, object)));
     await each(situation.requests, ({ method, path, body }) =>
       until(`${method} ${path}`, 40_000, async () => {
-        const answer = await api.ask(method, path, body);
+        const headers = method === 'PATCH' ? { 'content-type': 'application/merge-patch+json' } : {};
+        const answer = await api.ask(method, path, body, headers);
         return answer.status < 300 ? undefined : `${answer.status} ${answer.body}`;
       }),
     );

@@ -16,6 +16,8 @@ export interface ApiServiceSpec {
   readonly insecureSkipTLSVerify?: boolean;
   readonly groupPriorityMinimum?: number;
   readonly versionPriority?: number;
+  /** Created once the others are Available. */
+  readonly afterOthers?: boolean;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
 }
@@ -135,8 +137,10 @@ export interface Situation {
   readonly createAfterwards: readonly KubernetesObject[];
   /** Deleted after that. */
   readonly deleteAfterwards: readonly KubernetesObject[];
-  /** Requests made through the API server once the Pods run, as administrator. */
+  /** Requests made through the API server once the Pods run, as administrator; a PATCH is a merge patch. */
   readonly requests: readonly { readonly method: string; readonly path: string; readonly body?: unknown }[];
+  /** Whether it would disturb others in its cluster. */
+  readonly alone: boolean;
   /** A ServiceAccount of the situation's namespace, as whom the tool is run on its own for this situation. */
   readonly caller?: string;
   readonly until: Readonly<Record<string, Awaited>>;
@@ -166,6 +170,7 @@ const knownKeys = new Set([
   'createAfterwards',
   'deleteAfterwards',
   'requests',
+  'alone',
   'disruptionBudget',
   'caller',
   'until',
@@ -214,6 +219,7 @@ export const readSituation = (name: string, kube: KubeVersion): Situation | unde
     certificates: merged.certificates ?? {},
     objects: merged.objects ?? [],
     disruptionBudget: merged.disruptionBudget ?? true,
+    alone: merged.alone ?? false,
     createAfterwards: merged.createAfterwards ?? [],
     deleteAfterwards: merged.deleteAfterwards ?? [],
     requests: merged.requests ?? [],

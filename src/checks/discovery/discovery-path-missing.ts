@@ -1,7 +1,9 @@
+import { isUnknownPath } from '../../aggregation/answer.ts';
 import { groupVersionPath } from '../../aggregation/group-version.ts';
+import type { Check } from '../define-check.ts';
 import { defineStatedFailure } from '../stated-failure.ts';
 
-export default defineStatedFailure({
+const stated = defineStatedFailure({
   code: 'AA410',
   kind: 'pathMissing',
   title: 'The backend does not serve the path of the group version',
@@ -31,3 +33,16 @@ export default defineStatedFailure({
     };
   },
 });
+
+const check: Check = {
+  ...stated,
+  uses: ['aggregated'],
+  run: (facts, capturedAt) => {
+    const { answer, used } = facts;
+    const isUnregistered = used.aggregated.state === 'known' && used.aggregated.value === 'absent';
+    // Then it is kube-aggregator itself that does not know the path yet: AA421.
+    return isUnregistered && isUnknownPath(answer) ? null : stated.run(facts, capturedAt);
+  },
+};
+
+export default check;

@@ -2,6 +2,7 @@ import { readAnswer } from '../../aggregation/answer.ts';
 import { answerEvidence, conditionEvidence } from '../../aggregation/evidence.ts';
 import { groupVersionPath } from '../../aggregation/group-version.ts';
 import { defineCheck } from '../define-check.ts';
+import { failingRequests } from '../failing-requests.ts';
 
 export default defineCheck({
   code: 'AA112',
@@ -16,45 +17,7 @@ export default defineCheck({
     'kubectl get --raw /apis/<group>/<version>',
   ],
   remedy: 'Trust the request and mend what it shows; if nothing else is found, ask again after two minutes.',
-  explainedBy: [
-    'AA101',
-    'AA105',
-    'AA201',
-    'AA202',
-    'AA204',
-    'AA205',
-    'AA206',
-    'AA203',
-    'AA207',
-    'AA208',
-    'AA209',
-    'AA210',
-    'AA211',
-    'AA217',
-    'AA218',
-    'AA219',
-    'AA220',
-    'AA222',
-    'AA224',
-    'AA306',
-    'AA305',
-    'AA301',
-    'AA302',
-    'AA303',
-    'AA304',
-    'AA307',
-    'AA308',
-    'AA312',
-    'AA313',
-    'AA316',
-    'AA318',
-    'AA319',
-    'AA410',
-    'AA411',
-    'AA601',
-    'AA604',
-    'AA606',
-  ],
+  explainedBy: failingRequests,
   needs: ['answer'],
   run({ apiService, answer }) {
     const { name, availability } = apiService;

@@ -37,6 +37,8 @@ export interface RequestOptions {
 export interface GetOptions extends RequestOptions {
   /** The Accept header; default `application/json`. */
   readonly accept?: string;
+  /** How the body becomes text; in `latin1` a character stands for each byte. Default `utf8`. */
+  readonly encoding?: 'utf8' | 'latin1';
 }
 
 export interface Received {
@@ -45,7 +47,7 @@ export interface Received {
   readonly location: string | null;
   readonly etag: string | null;
   readonly latencyMs: number;
-  /** UTF-8; null where the body was larger than the reader takes. */
+  /** Null where the body was larger than the reader takes. */
   readonly body: string | null;
 }
 

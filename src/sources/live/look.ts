@@ -3,9 +3,15 @@ import { performance } from 'node:perf_hooks';
 import pLimit from 'p-limit';
 import type * as v from 'valibot';
 
-import { parseWith, type RawAnswer, type RawDiscoveryDocument } from '../../snapshot/raw-snapshot.ts';
+import {
+  parseWith,
+  type RawAnswer,
+  type RawDiscoveryDocument,
+  type RawOpenApiDocument,
+} from '../../snapshot/raw-snapshot.ts';
 import { textRedactor } from '../../snapshot/redact.ts';
 import { parseBoundedJson, TOO_NESTED_OR_NUMEROUS } from './bounded-json.ts';
+import { openApiGroupVersions } from './open-api-group-versions.ts';
 import { type ClusterReader, MAX_BODY_BYTES, type PodPort, type Received, RequestFailed } from './cluster-reader.ts';
 import type { ServedChain } from './served-chain/read-served-chain.ts';
 
@@ -17,21 +23,40 @@ export interface Look {
     schema: T,
     what: string,
   ) => Promise<v.InferOutput<T> | null>;
-  /** Every item of a list, page by page. */
-  readonly list: <T extends v.GenericSchema>(path: string, schema: T, what: string) => Promise<v.InferOutput<T>[]>;
+  /** Every item of a list, page by page, in the form that `accept` asks for. */
+  readonly list: <T extends v.GenericSchema>(
+    path: string,
+    schema: T,
+    what: string,
+    accept?: string,
+  ) => Promise<v.InferOutput<T>[]>;
   /** Whatever the server answers. */
   readonly answer: (path: string) => Promise<RawAnswer>;
-  /** A document that is asked for by its path and Accept header, and all that came with it. */
-  readonly document: (path: string, accept: string) => Promise<RawDiscoveryDocument>;
+  /** Documents of the API server. */
+  readonly documents: Documents;
+  /** Documents of a Pod's port, asked for over TLS without any credential, one after the other and all in the time of one answer. */
+  readonly podDocuments: <T>(
+    target: PodPort,
+    serverName: string,
+    use: (documents: Documents) => Promise<T>,
+  ) => Promise<T>;
   /** What a Pod's port presents in a TLS handshake; asked once for each port and name. */
   readonly handshake: (target: PodPort, serverName: string) => Promise<ServedChain>;
+}
+
+/** Of one server. */
+export interface Documents {
+  /** A document that is asked for by its path and Accept header, and all that came with it. */
+  readonly discovery: (path: string, accept: string) => Promise<RawDiscoveryDocument>;
+  /** The group versions of an OpenAPI document; the document itself may be of tens of megabytes and is not kept. */
+  readonly openApi: (path: string) => Promise<RawOpenApiDocument>;
 }
 
 /** Items of one page, as kubectl asks for them. */
 const PAGE_ITEMS = 500;
 /** A server that always says that there is more must not keep us for ever. */
 const MAX_PAGES = 200;
-/** A little more than the aggregator's own 5 s, so that its own words arrive. */
+/** A little more than the aggregator's own 5 s, so that its own words arrive; also for all that is asked of one Pod in turn. */
 const PROBE_TIMEOUT_MS = 6000;
 
 const TUNNELS = 16;
@@ -205,6 +230,34 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
     return parsed.state === 'value' && (parsed.value as { kind?: unknown } | null)?.kind === 'Status';
   };
 
+  const documentsOf = (get: (path: string, accept: string) => Promise<Received>): Documents => ({
+    discovery: async (path, accept) => {
+      const received = await get(path, accept);
+      const { httpStatus, contentType, location, etag, latencyMs, body } = received;
+      return {
+        path,
+        accept,
+        httpStatus,
+        contentType,
+        location,
+        etag,
+        latencyMs,
+        bytes: body === null ? null : Buffer.byteLength(body),
+        body: answerBody(received),
+      };
+    },
+    openApi: async (path) => {
+      const { httpStatus, latencyMs, body } = await get(path, 'application/json');
+      const groupVersions = httpStatus === 200 && body !== null ? openApiGroupVersions(body) : null;
+      return {
+        path,
+        httpStatus,
+        latencyMs,
+        groupVersions: groupVersions && groupVersions.map((name) => cut(name, 512)),
+      };
+    },
+  });
+
   return {
     object: async (path, schema, what) => {
       const received = await reader.get(path, { timeoutMs, signal });
@@ -213,13 +266,14 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       keep(weightOf(value, weightLeft), what);
       return value;
     },
-    list: async (path, schema, what) => {
+    list: async (path, schema, what, accept) => {
       const items: v.InferOutput<typeof schema>[] = [];
       let next = '';
       let weight = 0;
       for (let page = 0; page < MAX_PAGES; page += 1) {
         const query = `${path.includes('?') ? '&' : '?'}limit=${PAGE_ITEMS}${next === '' ? '' : `&continue=${encodeURIComponent(next.toWellFormed())}`}`;
-        const document = readDocument(await reader.get(`${path}${query}`, { timeoutMs, signal }), what) as {
+        const options = { timeoutMs, signal, ...(accept === undefined ? {} : { accept }) };
+        const document = readDocument(await reader.get(`${path}${query}`, options), what) as {
           readonly items?: unknown;
           readonly metadata?: { readonly continue?: unknown } | null;
         } | null;
@@ -251,20 +305,19 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       const { httpStatus, contentType, location, latencyMs } = received;
       return { httpStatus, contentType, location, latencyMs, body: answerBody(received) };
     },
-    document: async (path, accept) => {
-      const received = await reader.get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal, accept });
-      const { httpStatus, contentType, location, etag, latencyMs, body } = received;
-      return {
-        path,
-        accept,
-        httpStatus,
-        contentType,
-        location,
-        etag,
-        latencyMs,
-        bytes: body === null ? null : Buffer.byteLength(body),
-        body: answerBody(received),
-      };
+    documents: documentsOf((path, accept) =>
+      reader.get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal, accept }),
+    ),
+    podDocuments: async (target, serverName, use) => {
+      const { podHttp } = await import('./pod-http.ts');
+      const deadline = performance.now() + Math.min(timeoutMs, PROBE_TIMEOUT_MS);
+      const left = (): number => Math.max(1, deadline - performance.now());
+      const pod = podHttp((options) => reader.openPodPort(target, options), serverName);
+      try {
+        return await use(documentsOf((path, accept) => pod.get(path, { timeoutMs: left(), signal, accept })));
+      } finally {
+        pod.close();
+      }
     },
     handshake: (target, serverName) => {
       const key = JSON.stringify([target, serverName]);

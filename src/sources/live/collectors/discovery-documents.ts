@@ -4,12 +4,12 @@ import type { NamedCollector } from './define-collector.ts';
 const aggregated = (version: string, more = ''): string =>
   `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList${more}`;
 
-const LEGACY = 'application/json';
+export const LEGACY = 'application/json';
 // A server that knows no aggregated discovery answers the legacy document (apiserver pkg/endpoints/discovery/aggregated/wrapper.go).
-const AGGREGATED = [aggregated('v2'), aggregated('v2beta1'), LEGACY].join(',');
+export const AGGREGATED = [aggregated('v2'), aggregated('v2beta1'), LEGACY].join(',');
 const NO_PEER = [aggregated('v2', ';profile=nopeer'), LEGACY].join(',');
 
-const requests: Readonly<Record<DiscoveryDocumentName, readonly [path: string, accept: string]>> = {
+export const discoveryRequests: Readonly<Record<DiscoveryDocumentName, readonly [path: string, accept: string]>> = {
   legacy: ['/apis', LEGACY],
   legacyCore: ['/api', LEGACY],
   aggregated: ['/apis', AGGREGATED],
@@ -24,6 +24,6 @@ export const discoveryDocuments: NamedCollector<'discoveryDocuments'> = {
     { verb: 'get', nonResourceURL: '/api' },
     { verb: 'get', nonResourceURL: '/apis' },
   ],
-  names: () => Object.keys(requests),
-  collect: (look, name) => look.document(...requests[name as DiscoveryDocumentName]),
+  names: () => Object.keys(discoveryRequests),
+  collect: (look, name) => look.documents.discovery(...discoveryRequests[name as DiscoveryDocumentName]),
 };

@@ -1,11 +1,17 @@
 import type { RawFactName } from '../../../snapshot/raw-snapshot.ts';
 import { answers } from './answers.ts';
 import { apiServices } from './api-services.ts';
+import { backendDocuments } from './backend-documents.ts';
 import type { Collector } from './define-collector.ts';
+import { customResourceNames } from './custom-resource-names.ts';
+import { customResources } from './custom-resources.ts';
 import { discoveryDocuments } from './discovery-documents.ts';
 import { endpointSlices } from './endpoint-slices.ts';
 import { endpoints } from './endpoints.ts';
+import { groupDocuments } from './group-documents.ts';
+import { localLists } from './local-lists.ts';
 import { namespaces } from './namespaces.ts';
+import { openApi } from './open-api.ts';
 import { pods } from './pods.ts';
 import { servedChains } from './served-chains.ts';
 import { serverVersion } from './server-version.ts';
@@ -23,4 +29,10 @@ export const collectors = {
   pods,
   servedChains,
   discoveryDocuments,
+  groupDocuments,
+  localLists,
+  openApi,
+  backendDocuments,
+  customResourceNames,
+  customResources,
 } as const satisfies { readonly [Name in RawFactName]: Collector<Name> };

@@ -1,53 +1,13 @@
-import type { RawApiService, RawFactValues, RawServedChains } from '../../../snapshot/raw-snapshot.ts';
+import type { RawServedChains } from '../../../snapshot/raw-snapshot.ts';
 import { RequestFailed } from '../cluster-reader.ts';
 import type { Look } from '../look.ts';
 import { apiServiceNames, foundFor, type NamedCollector } from './define-collector.ts';
+import { NO_POD, readyEndpoints, type ReadyEndpoint } from './ready-endpoints.ts';
 
 type Endpoint = RawServedChains['endpoints'][number];
 
-/** A ready endpoint of the port that the APIService names. */
-interface Candidate {
-  readonly address: string;
-  readonly port: number;
-  /** Null where the endpoint is no Pod. */
-  readonly pod: string | null;
-}
-
-const addressText = (address: string, port: number): string =>
-  `${address.includes(':') ? `[${address}]` : address}:${port}`;
-
-const candidatesOf = (
-  { spec }: RawApiService,
-  services: RawFactValues['services'],
-  endpointSlices: RawFactValues['endpointSlices'],
-): readonly Candidate[] => {
-  const ref = spec.service;
-  const service = ref && services.find(({ metadata }) => metadata.name === ref.name);
-  const servicePort = service?.spec.ports?.find(({ port }) => port === (ref?.port ?? 443));
-  if (!service || !servicePort) return [];
-  const found = endpointSlices
-    .filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name)
-    .flatMap(({ ports, endpoints }) => {
-      const port = ports?.find(({ name }) => (name ?? '') === (servicePort.name ?? ''))?.port;
-      if (typeof port !== 'number') return [];
-      return (endpoints ?? [])
-        .filter(({ conditions }) => conditions?.ready ?? true)
-        .flatMap(({ addresses, targetRef }) => {
-          const [address] = addresses;
-          return address === undefined
-            ? []
-            : [{ address, port, pod: targetRef?.kind === 'Pod' ? (targetRef.name ?? null) : null }];
-        });
-    });
-  // A dual-stack Service has a slice for each family, with the same Pods.
-  return found.filter(
-    ({ pod, port }, index) =>
-      pod === null || found.findIndex((other) => other.pod === pod && other.port === port) === index,
-  );
-};
-
-const notReached = (candidate: Candidate, detail: string): Endpoint => ({
-  address: addressText(candidate.address, candidate.port),
+const notReached = (candidate: ReadyEndpoint, detail: string): Endpoint => ({
+  address: candidate.address,
   pod: candidate.pod,
   chain: [],
   tlsVersion: null,
@@ -55,12 +15,17 @@ const notReached = (candidate: Candidate, detail: string): Endpoint => ({
   detail,
 });
 
-const lookAt = async (look: Look, namespace: string, serverName: string, candidate: Candidate): Promise<Endpoint> => {
+const lookAt = async (
+  look: Look,
+  namespace: string,
+  serverName: string,
+  candidate: ReadyEndpoint,
+): Promise<Endpoint> => {
   const { pod, port, address } = candidate;
-  if (pod === null) return notReached(candidate, 'the endpoint is no Pod, so port-forward does not lead there');
+  if (pod === null) return notReached(candidate, NO_POD);
   const { chain, tlsVersion, outcome, detail, alert } = await look.handshake({ namespace, pod, port }, serverName);
   return {
-    address: addressText(address, port),
+    address,
     pod,
     chain: (chain ?? []).map((der) => Buffer.from(der).toString('base64')),
     tlsVersion,
@@ -83,7 +48,7 @@ export const servedChains: NamedCollector<'servedChains'> = {
     const service = apiService?.spec.service;
     if (!apiService || !service) return { endpoints: [], leftOut: 0 };
     const { namespace } = service;
-    const candidates = candidatesOf(
+    const candidates = readyEndpoints(
       apiService,
       foundFor(facts.services, namespace),
       foundFor(facts.endpointSlices, namespace),

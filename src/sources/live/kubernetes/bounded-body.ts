@@ -39,7 +39,11 @@ export class LargeBodyTurn {
 }
 
 /** Reads the answer whole, up to MAX_BODY_BYTES; large ones one after the other. */
-export const readBody = async (response: Readable, turn: LargeBodyTurn): Promise<string | null> => {
+export const readBody = async (
+  response: Readable,
+  turn: LargeBodyTurn,
+  encoding: 'utf8' | 'latin1',
+): Promise<string | null> => {
   const chunks: Buffer[] = [];
   let large: Buffer | null = null;
   let bytes = 0;
@@ -62,7 +66,7 @@ export const readBody = async (response: Readable, turn: LargeBodyTurn): Promise
       if (large === null) chunks.push(chunk);
       else chunk.copy(large, start);
     }
-    return (large === null ? Buffer.concat(chunks) : large.subarray(0, bytes)).toString('utf8');
+    return (large === null ? Buffer.concat(chunks) : large.subarray(0, bytes)).toString(encoding);
   } finally {
     release?.();
   }

@@ -92,7 +92,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
   const turn = new LargeBodyTurn();
 
   const get = (path: string, getOptions: GetOptions, isSecondTry = false): Promise<Received> => {
-    const { timeoutMs, signal, accept = 'application/json' } = getOptions;
+    const { timeoutMs, signal, accept = 'application/json', encoding = 'utf8' } = getOptions;
     const started = performance.now();
     let exchange: Exchange | null = null;
     // Let go as soon as it is settled: a kept connection remembers its last request, that its listeners, and these would
@@ -161,7 +161,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
       }
       const { httpStatus, headers, body } = await exchange.head;
       const latencyMs = performance.now() - started;
-      const text = await readBody(body, turn);
+      const text = await readBody(body, turn, encoding);
       settle(({ resolve }) =>
         resolve({
           httpStatus,

@@ -1,0 +1,43 @@
+import { legacyOrder } from '../../aggregation/group-order.ts';
+import { readKubeVersion } from '../../aggregation/version-order.ts';
+import { defineClusterCheck } from '../define-check.ts';
+import { remotesOf } from '../group-members.ts';
+
+export default defineClusterCheck({
+  code: 'AA512',
+  title: 'An alpha or beta version is preferred to a stable version of the group',
+  source: 'kube-aggregator pkg/apis/apiregistration/v1/types.go versionPriority; apimachinery pkg/version/helpers.go',
+  explanation:
+    'Inside a group the highest versionPriority comes first; the names of the versions count only among equals. Clients that name no version, kubectl first of all, ' +
+    'take the first one: here one that may change or vanish, although a stable one is served.',
+  byHand: ['kubectl get --raw /apis/<group>', 'kubectl aa priority <group>'],
+  remedy: 'Give the stable version the highest versionPriority of the group.',
+  needs: ['apiServices'],
+  run: ({ apiServices }) =>
+    apiServices.state !== 'known'
+      ? []
+      : legacyOrder(apiServices.value).flatMap(({ group, versions }) => {
+          const [preferred] = versions;
+          const stability = readKubeVersion(preferred?.version ?? '')?.stability ?? 'stable';
+          const stable = versions.find(({ version }) => readKubeVersion(version)?.stability === 'stable');
+          const isRemote = remotesOf(apiServices.value, group).some(({ name }) => name === preferred?.apiService);
+          if (!preferred?.apiService || !stable?.apiService || !isRemote || stability === 'stable') return [];
+          return [
+            {
+              subject: { kind: 'APIService', name: preferred.apiService },
+              message: `Version ${preferred.version} of group ${group} is preferred to the stable version ${stable.version}.`,
+              evidence: [preferred, stable].map((each) => ({
+                from: `APIService ${each.apiService} spec.versionPriority`,
+                value: String(each.priority),
+              })),
+              remedy: {
+                text: `Give APIService ${stable.apiService} the higher versionPriority, or ${preferred.apiService} a lower one, where they are kept.`,
+                commands: [
+                  `kubectl patch apiservice ${preferred.apiService} --type=merge -p '{"spec":{"versionPriority":${Math.max(1, stable.priority - 1)}}}'`,
+                ],
+              },
+              affects: [{ kind: 'APIService', name: stable.apiService }],
+            },
+          ];
+        }),
+});
