@@ -93,7 +93,10 @@ describe('an aggregated document', () => {
 describe('a legacy document', () => {
   it.each([
     [
-      { kind: 'APIGroupList', groups: [{ name: 'apps', versions: [{ version: 'v1' }], preferredVersion: { version: 'v1' } }] },
+      {
+        kind: 'APIGroupList',
+        groups: [{ name: 'apps', versions: [{ version: 'v1' }], preferredVersion: { version: 'v1' } }],
+      },
       [{ group: 'apps', preferredVersion: 'v1', versions: [{ version: 'v1', freshness: null, resources: null }] }],
     ],
     [
@@ -110,7 +113,18 @@ describe('a legacy document', () => {
 });
 
 describe('hostile documents', () => {
-  const words = fc.constantFrom('kind', 'apiVersion', 'items', 'metadata', 'name', 'versions', 'version', 'resources', 'verbs', '__proto__');
+  const words = fc.constantFrom(
+    'kind',
+    'apiVersion',
+    'items',
+    'metadata',
+    'name',
+    'versions',
+    'version',
+    'resources',
+    'verbs',
+    '__proto__',
+  );
   const junk = fc.letrec((tie) => ({
     value: fc.oneof(
       { depthSize: 'small' },
@@ -147,7 +161,10 @@ describe('hostile documents', () => {
 
   it('are read in a time that grows as they do', () => {
     const elapsedFor = (count: number): number => {
-      const resources = Array.from({ length: count }, (_each, index) => ({ ...widget, resource: `widgets${index % 7}` }));
+      const resources = Array.from({ length: count }, (_each, index) => ({
+        ...widget,
+        resource: `widgets${index % 7}`,
+      }));
       const many = { ...document, items: [{ ...group, versions: [{ ...version, resources }] }] };
       const started = performance.now();
       const reading = readDiscovery(answer(many));

@@ -237,7 +237,9 @@ export const deploySituations = async (
       await api.create(object);
       await controlPlane.backdate(`/registry/apiregistration.k8s.io/apiservices/${object.metadata.name}`, createdAt());
     };
-    const late = new Set(situation.apiServices.flatMap(({ name, afterOthers }) => (afterOthers === true ? [name] : [])));
+    const late = new Set(
+      situation.apiServices.flatMap(({ name, afterOthers }) => (afterOthers === true ? [name] : [])),
+    );
     const objects = apiServiceObjects(situation, issued);
     const first = objects.filter(({ metadata }) => !late.has(metadata.name));
     await each(first, register);

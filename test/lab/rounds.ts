@@ -17,7 +17,11 @@ const shareGroup = (left: Situation, right: Situation): boolean =>
   left.apiServices.some((one) => right.apiServices.some((other) => groupOf(one.name) === groupOf(other.name)));
 
 const collide = (left: Situation, right: Situation): boolean =>
-  left.alone || right.alone || left.namespace === right.namespace || shareGroup(left, right) || sharePriority(left, right);
+  left.alone ||
+  right.alone ||
+  left.namespace === right.namespace ||
+  shareGroup(left, right) ||
+  sharePriority(left, right);
 
 /** Situations that can live side by side in one cluster, in as few clusters as a greedy walk finds. */
 export const planRounds = (situations: readonly Situation[]): readonly (readonly Situation[])[] => {

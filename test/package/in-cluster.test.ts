@@ -13,23 +13,20 @@ interface ClusterRole {
 
 const role = (path: string): ClusterRole => parse(readFileSync(join(docs, path), 'utf8')) as ClusterRole;
 
+const resourcesOf = (path: string): readonly string[] => role(path).rules.flatMap(({ resources }) => resources ?? []);
+
 it('reads, and reads no Secrets, in the whole cluster', () => {
-  const { rules } = role('in-cluster/reader.yaml');
-  expect(new Set(rules.flatMap(({ verbs }) => verbs))).toEqual(new Set(['get', 'list']));
-  expect(rules.flatMap(({ resources }) => resources ?? []).toSorted()).toEqual([
-    'apiservices',
-    'endpoints',
-    'endpointslices',
-    'namespaces',
-    'pods',
-    'services',
-  ]);
+  const verbs = role('in-cluster/reader.yaml').rules.flatMap((rule) => rule.verbs);
+  expect(new Set(verbs)).toEqual(new Set(['get', 'list']));
+  const resources = resourcesOf('in-cluster/reader.yaml');
+  expect(resources).toContain('apiservices');
+  // A subresource, as pods/portforward or pods/exec, is a way in.
+  expect(resources.filter((resource) => /secrets|[*/]/.test(resource))).toEqual([]);
 });
 
 it('has port-forward in the full role only, and no Secrets there', () => {
-  const extra = role('rbac.yaml').rules.flatMap(({ resources }) => resources ?? []);
-  expect(new Set(extra)).toEqual(
-    new Set([...role('in-cluster/reader.yaml').rules.flatMap(({ resources }) => resources ?? []), 'pods/portforward']),
+  expect(new Set(resourcesOf('rbac.yaml'))).toEqual(
+    new Set([...resourcesOf('in-cluster/reader.yaml'), 'pods/portforward']),
   );
 });
 
