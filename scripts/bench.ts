@@ -9,13 +9,13 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { backendFacts } from '../src/snapshot/raw-snapshot.ts';
+import { backendFacts, certificateFacts } from '../src/snapshot/raw-snapshot.ts';
 import { capture } from '../src/sources/live/capture.ts';
 import type { ClusterReader } from '../src/sources/live/cluster-reader.ts';
 import { openHttpsReader } from '../src/sources/live/kubernetes/https-reader.ts';
 import { loadConnection } from '../src/sources/live/kubernetes/kubeconfig.ts';
 import { binaryPath, buildServers } from '../test/lab/build.ts';
-import { startControlPlane } from '../test/lab/control-plane.ts';
+import { type ControlPlane, startControlPlane } from '../test/lab/control-plane.ts';
 import { deploySituations } from '../test/lab/deploy.ts';
 import { readSituation, type Situation } from '../test/lab/situation.ts';
 
@@ -183,9 +183,12 @@ const untilAnswered = async (url: string, body: unknown): Promise<void> => {
   }
 };
 
-await buildServers(() => undefined);
-const controlPlane = await startControlPlane(KUBE);
-try {
+const deploy = async (controlPlane: ControlPlane, situations: readonly Situation[]): Promise<void> => {
+  const unmet = await deploySituations(controlPlane, situations, () => undefined);
+  if (unmet.size > 0) throw new Error(`not as awaited: ${[...unmet.keys()].join(', ')}`);
+};
+
+const benchStatusAndDoctor = async (controlPlane: ControlPlane): Promise<void> => {
   const kubeconfig = controlPlane.kubeconfigPath;
   const kubectl = binaryPath('kubectl');
   await compare(
@@ -201,8 +204,7 @@ try {
     ...copies('pods-crashing', 10),
     ...copies('document-html', 10),
   ];
-  const unmet = await deploySituations(controlPlane, situations, () => undefined);
-  if (unmet.size > 0) throw new Error(`not as awaited: ${[...unmet.keys()].join(', ')}`);
+  await deploy(controlPlane, situations);
   await compare(
     'status, 60 remote APIServices of which 40 broken, against kubectl get apiservices',
     [process.execPath, [tool, 'status']],
@@ -228,6 +230,31 @@ try {
   process.stdout.write(
     `requests and sequential waves: status ${status.requests} in ${status.waves}, doctor ${doctor.requests} and ${doctor.forwards} port-forwards in ${doctor.waves}\n`,
   );
-} finally {
-  await controlPlane.stop();
+};
+
+/** Every endpoint is a handshake through a port-forward of its own. */
+const benchCert = async (controlPlane: ControlPlane): Promise<void> => {
+  const kubeconfig = controlPlane.kubeconfigPath;
+  await deploy(controlPlane, copies('healthy-two-endpoints', 60));
+  await compare(
+    'cert, 60 remote APIServices with 2 endpoints each, against status',
+    [process.execPath, [tool, 'cert']],
+    [process.execPath, [tool, 'status']],
+    kubeconfig,
+  );
+  const cert = await countRequests(kubeconfig, certificateFacts);
+  process.stdout.write(
+    `requests and sequential waves: cert ${cert.requests} and ${cert.forwards} port-forwards in ${cert.waves}\n`,
+  );
+};
+
+await buildServers(() => undefined);
+for (const bench of [benchStatusAndDoctor, benchCert]) {
+  if (process.argv[2] !== undefined && bench.name !== process.argv[2]) continue;
+  const controlPlane = await startControlPlane(KUBE);
+  try {
+    await bench(controlPlane);
+  } finally {
+    await controlPlane.stop();
+  }
 }

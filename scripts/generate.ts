@@ -73,10 +73,16 @@ const clusterRole = (name: string, permissions: readonly Permission[], comment: 
 # ${comment}
 ${stringify({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name }, rules })}`;
 };
-const permissions = Object.values(collectors).flatMap(({ requires }) => requires);
-/** Port-forward leads into a Pod, so it asks for the right to `create`; all else is read. */
-const readingPermissions = permissions.filter(
-  (permission) => 'nonResourceURL' in permission || permission.resource !== 'pods/portforward',
+// Two collectors may need the same.
+const permissions = [
+  ...new Map(
+    Object.values(collectors).flatMap(({ requires }) => requires.map((one) => [JSON.stringify(one), one] as const)),
+  ).values(),
+];
+/** A way into Pods, and what holds keys: not for a role that is bound in the whole cluster. */
+const sensitiveResources = ['pods/portforward', 'secrets'];
+const readerPermissions = permissions.filter(
+  (permission) => 'nonResourceURL' in permission || !sensitiveResources.includes(permission.resource),
 );
 
 const checkOnly = process.argv.includes('--check');
@@ -115,8 +121,8 @@ emit(
   'docs/in-cluster/reader.yaml',
   clusterRole(
     'kubectl-aa-reader',
-    readingPermissions,
-    'What kubectl aa reads without port-forward: no certificate that is really served.',
+    readerPermissions,
+    'What kubectl aa reads without port-forward and Secrets: no certificate that is really served.',
   ),
 );
 const { homepage } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly homepage: string };

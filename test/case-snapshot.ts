@@ -1,5 +1,6 @@
 import type {
   ApiService,
+  Certificates,
   ClusterSnapshot,
   CustomResourceDefinition,
   DiscoveryDocument,
@@ -8,11 +9,13 @@ import type {
   Fact,
   Facts,
   FactsByName,
+  IssuedCertificate,
   Missing,
   Namespace,
   OpenApiDocument,
   Pod,
   ServedEndpoint,
+  ServerClock,
   Service,
 } from '../src/model/facts.ts';
 
@@ -38,12 +41,30 @@ export interface CaseFacts {
   } | null>;
   /** Those whose group a remote APIService has; their names are the list, unless it is missing. */
   readonly customResources?: readonly CustomResourceDefinition[] | { readonly missing: Missing };
+  readonly serverClock?: ServerClock;
+  /** Certificates are DER in base64. */
+  readonly secrets?: CaseByName<{
+    readonly certificates?: CaseCertificates;
+    readonly allowsInjection?: boolean;
+  } | null>;
+  readonly authorities?: CaseByName<CaseCertificates | null>;
+  readonly certificates?: CaseByName<Partial<IssuedCertificate> | null>;
+  readonly injectors?: CaseByName<readonly Partial<Pod>[]>;
   /** Chains are DER in base64. */
   readonly servedChains?: CaseByName<{
     readonly leftOut?: number;
     readonly endpoints: readonly (Omit<Partial<ServedEndpoint>, 'chain'> & { readonly chain: readonly string[] })[];
   }>;
 }
+
+const NOT_COLLECTED = { state: 'notCollected', detail: 'not part of this snapshot' } as const;
+
+type CaseCertificates = Readonly<Record<string, readonly string[]>>;
+
+const derOf = (certificates: CaseCertificates = {}): Certificates =>
+  Object.fromEntries(
+    Object.entries(certificates).map(([key, chain]) => [key, chain.map((der) => Buffer.from(der, 'base64'))]),
+  );
 
 /** `json`, or `text` where it is none; status 200 unless said otherwise. */
 type CaseDocument = Partial<
@@ -87,6 +108,8 @@ const apiService = (given: Partial<ApiService>): ApiService => {
     labels: {},
     owner: null,
     fieldManager: null,
+    caBundleWriter: null,
+    caInjection: null,
     insecureSkipTlsVerify: false,
     caBundle: {
       text: '',
@@ -221,6 +244,30 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         deletedAt: null,
         states: [],
         containerPorts: [],
+        certificates: [],
+        workload: null,
+      })),
+    ),
+    serverClock: given.serverClock ? { state: 'known', value: given.serverClock } : NOT_COLLECTED,
+    secrets: byName(
+      given.secrets,
+      (value) => value && { allowsInjection: value.allowsInjection ?? false, certificates: derOf(value.certificates) },
+    ),
+    authorities: byName(given.authorities, (value) => value && derOf(value)),
+    certificates: byName(given.certificates, (value) => value && { secretName: null, notReady: null, ...value }),
+    injectors: byName(
+      given.injectors,
+      each((): Pod => ({
+        namespace: 'cert-manager',
+        name: 'cert-manager-cainjector-0',
+        labels: {},
+        phase: 'Running',
+        ready: true,
+        deletedAt: null,
+        states: [],
+        containerPorts: [],
+        certificates: [],
+        workload: null,
       })),
     ),
     servedChains: byName(given.servedChains, ({ leftOut, endpoints }) => ({

@@ -208,6 +208,11 @@ const factsOf = (name: BackendFactName): readonly FactName[] => {
     backends: ['backendDocuments'],
     customResources: ['customResourceNames', 'customResources'],
     servedResources: ['discoveryDocuments'],
+    judgedChains: ['servedChains', 'secrets'],
+    mountedChains: ['secrets'],
+    serverClock: ['serverClock'],
+    injectionSource: ['secrets', 'certificates', 'authorities'],
+    injectorPods: ['injectors'],
   };
   return sources[name];
 };
@@ -225,7 +230,7 @@ const factsRead = (check: Check, { facts, capturedAt }: ClusterSnapshot): Readon
       },
     });
   for (const apiService of facts.apiServices.state === 'known' ? facts.apiServices.value.filter(isRemote) : []) {
-    const view = backendView(facts, apiService);
+    const view = backendView(facts, apiService, new Date(capturedAt));
     if (firstMissing(view, check.needs)) continue;
     const values = Object.fromEntries(
       check.needs.map((need) => {

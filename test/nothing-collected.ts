@@ -20,4 +20,9 @@ export const nothingCollected: RawFacts = {
   backendDocuments: {},
   customResourceNames: missing,
   customResources: {},
+  serverClock: missing,
+  secrets: {},
+  authorities: {},
+  certificates: {},
+  injectors: {},
 };

@@ -222,6 +222,39 @@ describe('what is served, judged as the control plane judges it', () => {
     ]);
   });
 
+  it('warns of no authority whose end leaves another path', () => {
+    const old = issueAuthority({
+      commonName: 'extension-ca',
+      keyType: 'ecdsa-p256',
+      notBefore: at(-400),
+      notAfter: at(5),
+    });
+    const text = `${old.pem}${authority.pem}`;
+    const certificates = [old, authority].map(({ commonName }, index) => ({
+      subject: `CN=${commonName}`,
+      notBefore: at(-400).toISOString(),
+      notAfter: at(index === 0 ? 5 : 400).toISOString(),
+      isCA: true,
+    }));
+    const service = { namespace: 'kube-system', name: 'metrics-server', port: 443 };
+    const codes = (bundle: string): readonly string[] =>
+      findingsOf({
+        chains: [[serving({})]],
+        facts: {
+          apiServices: [
+            {
+              name: NAME,
+              service,
+              caBundle: { text: bundle, certificates: certificates.slice(0, bundle === text ? 2 : 1), problems: [] },
+            },
+          ],
+        },
+      }).map(({ code }) => code);
+    // The same key under a new certificate: either will do.
+    expect(codes(text)).toEqual([]);
+    expect(codes(old.pem)).toEqual(['AA311']);
+  });
+
   it('judges nothing where the bundle is empty, and nothing where verification is switched off', () => {
     const chain = [serving({ notAfter: at(-1) })];
     const service = { namespace: 'kube-system', name: 'metrics-server', port: 443 };
@@ -231,5 +264,179 @@ describe('what is served, judged as the control plane judges it', () => {
     expect(expired({ apiServices: [{ name: NAME, service, caBundle: null, insecureSkipTlsVerify: true }] })).toEqual(
       [],
     );
+  });
+});
+
+describe("the API server's clock decides", () => {
+  const hour = 3600;
+  const soon = serving({ notBefore: at(1 / 24) });
+  const ended = serving({ notAfter: at(1 / 24) });
+  const under = (chain: Issued, offsetSeconds: number, uncertaintySeconds = 0.6): readonly string[] =>
+    findingsOf({ chains: [[chain]], facts: { serverClock: { offsetSeconds, uncertaintySeconds } } })
+      .filter(({ code }) => code !== 'AA311')
+      .map(({ code, message }) => `${code} ${/That is a matter of clocks.*$/.exec(message)?.[0] ?? ''}`);
+
+  it.each<readonly [string, Issued, number, readonly string[]]>([
+    [
+      'a certificate of the next hour passes where it is two hours ahead, whatever the clock here says',
+      soon,
+      2 * hour,
+      [],
+    ],
+    ['it does not where the clocks agree', soon, 0.2, ['AA302 ']],
+    [
+      'one that ends in an hour has ended where it is three hours ahead',
+      ended,
+      3 * hour,
+      ['AA301 That is a matter of clocks: the one of the API server is 3 hours ahead of the one here.'],
+    ],
+    [
+      'one that has begun here has not where it is a day and more behind',
+      serving({ notBefore: at(-1) }),
+      -26 * hour,
+      ['AA302 That is a matter of clocks: the one of the API server is 26 hours behind the one here.'],
+    ],
+  ])('%s', (_title, chain, offsetSeconds, expected) => {
+    expect(under(chain, offsetSeconds)).toEqual(expected);
+  });
+
+  it('counts only what is more than its uncertainty', () => {
+    expect(under(ended, 3 * hour, 3 * hour)).toEqual([]);
+  });
+
+  it('is named where only the condition speaks', () => {
+    const [finding] = findingsOf({
+      chains: [],
+      facts: {
+        serverClock: { offsetSeconds: 3 * hour, uncertaintySeconds: 0.6 },
+        answers: {
+          [NAME]: {
+            status: 503,
+            text: `error trying to reach service: ${V}certificate has expired or is not yet valid: current time 2026-11-21T13:00:00Z is after 2026-11-21T11:00:00Z\n`,
+          },
+        },
+      },
+    });
+    expect(finding).toMatchObject({ code: 'AA301' });
+    expect(finding?.message).toContain('is 3 hours ahead of the one here.');
+  });
+});
+
+describe('a Secret in the place of the wire', () => {
+  const facts = (chain: readonly Issued[], text: string): CaseFacts => ({
+    servedChains: { [NAME]: { missing: { state: 'forbidden', detail: 'create pods/portforward in kube-system' } } },
+    services: { 'kube-system': [{ name: 'metrics-server', selector: { app: 'backend' } }] },
+    pods: { 'kube-system': [{ certificates: [{ secret: 'serving-tls', key: 'tls.crt', told: true }] }] },
+    secrets: {
+      'kube-system/serving-tls': { certificates: { 'tls.crt': chain.map(({ der }) => der.toString('base64')) } },
+    },
+    answers: { [NAME]: { status: 503, text: `error trying to reach service: ${V}${text}\n` } },
+  });
+  const ended =
+    'certificate has expired or is not yet valid: current time 2026-11-21T10:00:00Z is after 2026-11-20T10:00:00Z';
+
+  it('is beside what the API server says where both agree, which is then certain', () => {
+    const [finding, ...more] = findingsOf({ chains: [], facts: facts([serving({ notAfter: at(-1) })], ended) });
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({
+      code: 'AA301',
+      confidence: 'certain',
+      evidence: [
+        { from: 'Secret kube-system/serving-tls tls.crt', value: `${V}${ended}` },
+        { from: 'GET /apis/metrics.k8s.io/v1beta1' },
+      ],
+    });
+    expect(finding?.message).toContain('mount for APIService');
+  });
+
+  it('is not what is served where it would pass', () => {
+    const findings = findingsOf({
+      chains: [],
+      facts: facts(intermediateChain({}), 'certificate signed by unknown authority'),
+    });
+    expect(findings).toMatchObject([{ code: 'AA304', confidence: 'likely' }]);
+    expect(findings[0]?.message).toContain(
+      'What Secret kube-system/serving-tls tls.crt holds would pass, so the server does not serve it',
+    );
+  });
+
+  it('says nothing of its own where the API server refuses for another reason', () => {
+    const findings = findingsOf({ chains: [], facts: facts([serving({ dnsNames: ['localhost'] })], ended) });
+    expect(findings.map(({ code }) => code)).toEqual(['AA301']);
+  });
+});
+
+describe('what the wrong bundle is instead', () => {
+  const why = (chain: readonly Issued[], bundle: Issued, facts: CaseFacts = {}): string =>
+    findingsOf({ chains: [chain], bundle, facts })[0]?.message ?? '';
+  const der = (...certificates: readonly Issued[]): readonly string[] =>
+    certificates.map((certificate) => certificate.der.toString('base64'));
+  const named = (commonName: string, options: Partial<CertificateOptions> = {}): Issued =>
+    issueAuthority({ commonName, keyType: 'ecdsa-p256', ...dates, ...options });
+
+  it("the cluster's own authority, by the ConfigMap that holds it", () => {
+    const cluster = named('minikubeCA');
+    expect(why([serving({})], cluster, { authorities: { 'kube-root-ca.crt': { 'ca.crt': der(cluster) } } })).toContain(
+      "CN=minikubeCA of the bundle is the cluster's own authority (ConfigMap kube-system/kube-root-ca.crt ca.crt).",
+    );
+  });
+
+  it('the front-proxy authority', () => {
+    const proxy = named('proxy');
+    expect(
+      why([serving({})], proxy, {
+        authorities: { 'extension-apiserver-authentication': { 'requestheader-client-ca-file': der(proxy) } },
+      }),
+    ).toContain('CN=proxy of the bundle is the front-proxy authority');
+    expect(why([serving({})], named('front-proxy-ca'))).toContain('is the front-proxy authority');
+  });
+
+  it('the authority of OpenShift, by its name', () => {
+    expect(why([serving({})], named('openshift-service-serving-signer@1577908799'))).toContain(
+      'is the authority of OpenShift service-ca.',
+    );
+  });
+
+  it('what another Secret holds', () => {
+    const issuer = named('issuer-b');
+    expect(
+      why([serving({})], issuer, { secrets: { 'team/other-tls': { certificates: { 'ca.crt': der(issuer) } } } }),
+    ).toContain('CN=issuer-b of the bundle is what Secret team/other-tls holds as ca.crt.');
+  });
+
+  it('one that the server made at an earlier start', () => {
+    const earlier = named('localhost-ca@1795000000', { notBefore: at(-30) });
+    const now = named('localhost-ca@1795275431', { notBefore: at(-2) });
+    expect(why([serving({}, now), now], earlier)).toContain(
+      'The server makes its own certificate at each start: the bundle holds an earlier one, CN=localhost-ca@1795000000, the server has CN=localhost-ca@1795275431 now.',
+    );
+  });
+
+  it('one before the server signed its own anew', () => {
+    const own = issueAuthority({
+      commonName: 'metrics-server',
+      keyType: 'ecdsa-p256',
+      dnsNames: ['metrics-server.kube-system.svc'],
+      notBefore: at(-2),
+      notAfter: at(400),
+    });
+    expect(why([own], named('someone-else'))).toContain(
+      'The served certificate is signed by itself, since 2026-11-19T10:00:00Z',
+    );
+  });
+
+  it('one of which only a part counts', () => {
+    const service = { namespace: 'kube-system', name: 'metrics-server', port: 443 };
+    const half = named('someone-else');
+    const text = `${half.pem}-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n`;
+    const problems = ['line 9: a certificate that cannot be parsed: x509: malformed certificate'];
+    const caBundle = { text, certificates: [], problems };
+    expect(why([serving({})], half, { apiServices: [{ name: NAME, service, caBundle }] })).toContain(
+      'Of the bundle only 1 certificate counts: line 9: a certificate that cannot be parsed: x509: malformed certificate.',
+    );
+  });
+
+  it('nothing that is known, and then it says no more', () => {
+    expect(why([serving({})], named('someone-else'))).toMatch(/bears the name of the issuer, [^.]*\)\.$/);
   });
 });

@@ -43,7 +43,9 @@ const run = async (args: readonly string[], columns: number | null): Promise<Ran
     now: () => new Date('2026-11-21T14:30:00Z'),
   };
   const status = await runCli(io);
-  return { ...written, status };
+  // Where the checkout is, no transcript tells.
+  const shown = (text: string): string => text.replaceAll(`${root}/`, '');
+  return { stdout: shown(written.stdout), stderr: shown(written.stderr), status };
 };
 
 /** `$ kubectl aa … # 80 columns` */

@@ -9,6 +9,9 @@ import type { Verdict } from '../model/report.ts';
 /** Half of the five seconds that kube-aggregator gives a discovery request (handler_proxy.go). */
 export const SLOW_ANSWER_MS = 2500;
 
+/** From this minor on the availability check verifies the serving certificate (remote_available_controller.go). */
+export const FIRST_MINOR_THAT_VERIFIES = 36;
+
 /** The one group whose list may be empty while all is well (custom-metrics-apiserver external metrics). */
 export const mayBeEmpty = (apiService: ApiService): boolean => apiService.group === 'external.metrics.k8s.io';
 

@@ -14,7 +14,8 @@ export interface ServedResources {
   readonly stale: readonly { readonly group: string; readonly version: string }[];
 }
 
-const resourcesOf = ({ group, versions }: DiscoveredGroup): readonly ServedResource[] =>
+/** What a client takes of one group: what is Stale or has no kind is dropped. */
+export const resourcesOf = ({ group, versions }: DiscoveredGroup): readonly ServedResource[] =>
   versions
     .filter(({ freshness }) => freshness !== 'Stale')
     .flatMap(({ version, resources }) =>
@@ -36,7 +37,11 @@ const resourcesOf = ({ group, versions }: DiscoveredGroup): readonly ServedResou
       ),
     );
 
-const documentGroups = (facts: Facts, name: 'aggregatedCore' | 'aggregated'): Fact<readonly DiscoveredGroup[]> => {
+/** The groups of one document, or why they are not known. */
+export const documentGroups = (
+  facts: Facts,
+  name: 'legacy' | 'aggregatedCore' | 'aggregated',
+): Fact<readonly DiscoveredGroup[]> => {
   const document: Fact<DiscoveryDocument> = facts.discoveryDocuments[name] ?? {
     state: 'notCollected',
     detail: 'not part of this snapshot',
@@ -45,7 +50,7 @@ const documentGroups = (facts: Facts, name: 'aggregatedCore' | 'aggregated'): Fa
   const { path } = document.value;
   const reading = readDiscovery(document.value);
   if (!reading.valid) return { state: 'unreadable', detail: `GET ${path}: the answer ${reading.problem}` };
-  if (reading.form === 'legacy')
+  if (name !== 'legacy' && reading.form === 'legacy')
     return { state: 'unreadable', detail: `GET ${path}: the API server offers no aggregated discovery` };
   return { state: 'known', value: reading.groups };
 };

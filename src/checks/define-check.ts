@@ -17,14 +17,18 @@ import type {
   OpenApiDocument,
   Pod,
   ServedChains,
+  ServerClock,
   ServerVersion,
   Service,
   ServiceReference,
 } from '../model/facts.ts';
 import type { Confidence, Evidence, Remedy, Subject } from '../model/finding.ts';
+import type { JudgedChain, MountedChain } from './judged-chain.ts';
 
 /** An APIService whose group version a Service serves. */
 export type RemoteApiService = ApiService & { readonly service: ServiceReference };
+
+export const isRemote = (apiService: ApiService): apiService is RemoteApiService => apiService.service !== null;
 
 /** What can be known of the backend of one APIService; each known or missing for itself. */
 export interface BackendFacts {
@@ -54,6 +58,14 @@ export interface BackendFacts {
   readonly customResources: readonly CustomResourceDefinition[];
   /** What the aggregated documents offer of all groups. */
   readonly servedResources: ServedResources;
+  /** What the endpoints present, or else what their Secrets hold, judged at the API server's clock. */
+  readonly judgedChains: readonly JudgedChain[];
+  /** What the Secrets hold that the ready Pods mount. */
+  readonly mountedChains: readonly MountedChain[];
+  readonly serverClock: ServerClock;
+  readonly injectionSource: InjectionSource;
+  /** The Pods of what fills CA bundles; null where nothing is asked to. */
+  readonly injectorPods: readonly Pod[] | null;
 }
 
 /** The version in the aggregated discovery document; `notOffered` where the server has no such document. */
@@ -64,6 +76,16 @@ export interface FromPod<T> {
   /** `Pod kube-system/metrics-server-0 (10.244.0.10:8443)` */
   readonly endpoint: string;
   readonly document: T;
+}
+
+/** What a CA bundle is to be filled with. */
+export interface InjectionSource {
+  /** The object and key that hold it; null where that cannot be known. */
+  readonly from: string | null;
+  /** DER; null where it is not known. */
+  readonly expected: readonly Uint8Array[] | null;
+  /** What stands in the way, half a sentence. */
+  readonly obstacle: string | null;
 }
 
 export type BackendFactName = keyof BackendFacts;

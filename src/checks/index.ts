@@ -52,15 +52,18 @@ import caBundleEmpty from './serving-certificate/ca-bundle-empty.ts';
 import caBundleUnreadable from './serving-certificate/ca-bundle-unreadable.ts';
 import caBundleUntidy from './serving-certificate/ca-bundle-untidy.ts';
 import caCertificateExpired from './serving-certificate/ca-certificate-expired.ts';
+import caInjectionInactive from './serving-certificate/ca-injection-inactive.ts';
 import certificateExpiresSoon from './serving-certificate/certificate-expires-soon.ts';
 import certificateMalformed from './serving-certificate/certificate-malformed.ts';
 import commonNameOnly from './serving-certificate/common-name-only.ts';
 import endpointsServeDifferentCertificates from './serving-certificate/endpoints-serve-different-certificates.ts';
+import intermediateMissing from './serving-certificate/intermediate-missing.ts';
 import keyUsageUnsuitable from './serving-certificate/key-usage-unsuitable.ts';
 import nameConstraintViolated from './serving-certificate/name-constraint-violated.ts';
 import serverNameNotCovered from './serving-certificate/server-name-not-covered.ts';
 import servingCertificateExpired from './serving-certificate/serving-certificate-expired.ts';
 import servingCertificateNotYetValid from './serving-certificate/serving-certificate-not-yet-valid.ts';
+import servingCertificateOutdated from './serving-certificate/serving-certificate-outdated.ts';
 import signatureAlgorithmRefused from './serving-certificate/signature-algorithm-refused.ts';
 import tlsHandshakeFails from './serving-certificate/tls-handshake-fails.ts';
 import unknownAuthority from './serving-certificate/unknown-authority.ts';
@@ -119,15 +122,18 @@ export const checks: readonly AnyCheck[] = [
   caBundleUnreadable,
   caBundleUntidy,
   caCertificateExpired,
+  caInjectionInactive,
   certificateExpiresSoon,
   certificateMalformed,
   commonNameOnly,
   endpointsServeDifferentCertificates,
+  intermediateMissing,
   keyUsageUnsuitable,
   nameConstraintViolated,
   serverNameNotCovered,
   servingCertificateExpired,
   servingCertificateNotYetValid,
+  servingCertificateOutdated,
   signatureAlgorithmRefused,
   tlsHandshakeFails,
   unknownAuthority,

@@ -1,11 +1,12 @@
 import { failureEvidence } from '../aggregation/evidence.ts';
+import { FIRST_MINOR_THAT_VERIFIES, failureCode } from '../aggregation/health.ts';
+import { skewDecides } from '../aggregation/server-clock.ts';
 import type { Failure, FailureKind } from '../aggregation/failure.ts';
 import type { FindingCode } from '../model/catalogue.ts';
+import type { Answer, Fact, ServerVersion } from '../model/facts.ts';
 import type { Confidence, Remedy, Subject } from '../model/finding.ts';
-import { expectedServerName } from '../aggregation/group-version.ts';
 import { type Check, defineCheck, type Draft, type RemoteApiService, type Statements } from './define-check.ts';
-import { handshakeText, servedVerdicts, type ServedVerdict } from './served-verdicts.ts';
-import { whyRefused } from './why-refused.ts';
+import type { JudgedChain } from './judged-chain.ts';
 
 /** A check that rests on what kube-aggregator itself says failed, in the condition or in its answer. */
 export interface StatedFailure {
@@ -69,19 +70,35 @@ export const defineStatedFailure = (definition: StatedFailure): Check => {
 
 const SHOWN = 3;
 
-/** What Go says of the chains that are really served, where it is this finding. */
+/** A Secret is not what is served: it counts only where nothing closer to the wire says otherwise. */
+const counts = (
+  { source, code }: JudgedChain,
+  { apiService, current }: Statements,
+  answer: Fact<Answer>,
+  serverVersion: Fact<ServerVersion>,
+): boolean => {
+  if (source === 'port-forward') return true;
+  if (current) {
+    const said = failureCode(current.failure, apiService);
+    return said === code || (said === 'AA304' && code === 'AA309');
+  }
+  const isVerified = serverVersion.state === 'known' && serverVersion.value.minor >= FIRST_MINOR_THAT_VERIFIES;
+  return answer.state !== 'known' && !(isVerified && apiService.availability?.status === 'True');
+};
+
+/** What Go says of the chains that are served, where it is this finding. */
 const served = (
-  { code, mend, sharedCause, kind }: StatedFailure,
+  { mend, sharedCause, kind }: StatedFailure,
   apiService: RemoteApiService,
-  verdicts: readonly ServedVerdict[],
+  chains: readonly JudgedChain[],
+  refused: readonly JudgedChain[],
 ): Draft | null => {
-  const refused = verdicts.filter(({ verdict }) => verdict.code === code);
   const [first] = refused;
   if (!first) return null;
   const { name, service } = apiService;
   const failure: Failure = {
     kind,
-    text: first.verdict.error,
+    text: first.verdict?.error ?? '',
     address: null,
     port: null,
     url: null,
@@ -89,36 +106,68 @@ const served = (
     boundary: null,
   };
   const shared = sharedCause?.(failure, apiService) ?? null;
-  const some = refused.length < verdicts.length ? ` at ${refused.length} of ${verdicts.length} endpoints` : '';
+  const isSeen = first.source === 'port-forward';
+  const some = isSeen && refused.length < chains.length ? ` at ${refused.length} of ${chains.length} endpoints` : '';
+  const what = isSeen
+    ? `The certificate that Service ${service.namespace}/${service.name} serves for APIService ${name}${some} is refused`
+    : `The certificate that the Pods of Service ${service.namespace}/${service.name} mount for APIService ${name} would be refused`;
   return {
-    message: `The certificate that Service ${service.namespace}/${service.name} serves for APIService ${name}${some} is refused: ${whyRefused(first.verdict.because, expectedServerName(service), first.endpoint.chain).replace(/^A(?= certificate\b)/, 'a')}`,
-    evidence: refused
-      .slice(0, SHOWN)
-      .map(({ endpoint, verdict }) => ({ from: handshakeText(apiService, endpoint), value: verdict.error })),
+    message: `${what}: ${first.why.replace(/^A(?= certificate\b)/, 'a')}`,
+    evidence: refused.slice(0, SHOWN).map(({ from, verdict }) => ({ from, value: verdict?.error ?? '' })),
     remedy: mend(failure, apiService),
+    ...(isSeen ? {} : { confidence: 'likely' }),
     ...(shared ? { sharedCause: shared } : {}),
   };
 };
 
-/** A check of the serving certificate: what the wire shows, and else what the condition or the answer states. */
+/** A check of the serving certificate: what the wire shows, else the Secret, beside what the condition or the answer states. */
 export const defineCertificateFailure = (definition: StatedFailure): Check => {
   const { documented, stated } = split(definition);
   return defineCheck({
     ...documented,
+    explainedBy: ['AA310', ...(documented.explainedBy ?? [])],
     needs: [],
-    uses: ['answer', 'servedChains', 'serverVersion'],
+    uses: ['answer', 'judgedChains', 'serverVersion', 'serverClock'],
     run({ apiService, current, used }, capturedAt) {
-      const said = stated({ apiService, answer: used.answer, current });
+      const { answer, judgedChains, serverVersion, serverClock } = used;
+      const statements = { apiService, answer, current };
+      const chains = judgedChains.state === 'known' ? judgedChains.value : [];
+      const refused = chains.filter((chain) => chain.code !== null && counts(chain, statements, answer, serverVersion));
       const seen = served(
         definition,
         apiService,
-        servedVerdicts(apiService, used.servedChains, used.serverVersion, capturedAt),
+        chains,
+        refused.filter(({ code }) => code === definition.code),
       );
-      if (seen) return said ? { ...seen, evidence: [...seen.evidence, ...said.evidence] } : seen;
-      if (said) return said;
-      return used.answer.state === 'known' || used.servedChains.state === 'known'
-        ? null
-        : { undeterminedFor: 'answer' };
+      // Where the chain itself is refused for another reason, that is the closer one.
+      const said = seen === null && refused.length > 0 ? null : stated(statements);
+      if (seen)
+        return {
+          ...seen,
+          evidence: [
+            ...seen.evidence,
+            ...(current?.failure.kind === definition.kind ? failureEvidence(apiService, answer, current) : []),
+          ],
+          // What the API server itself states needs no Secret.
+          ...(said ? { confidence: strongest(seen, said) } : {}),
+        };
+      if (said) {
+        const boundary = current?.failure.boundary;
+        const clocks = boundary ? skewDecides(new Date(boundary), capturedAt, serverClock) : '';
+        return { ...said, message: `${said.message}${clocks}${notServed(chains)}` };
+      }
+      return answer.state === 'known' || judgedChains.state === 'known' ? null : { undeterminedFor: 'answer' };
     },
   });
 };
+
+/** That a Secret, seen in the place of the wire, holds what would pass; empty where there is none. */
+const notServed = (chains: readonly JudgedChain[]): string => {
+  const good = chains.find(({ source, verdict }) => source === 'secret' && verdict?.accepted);
+  return good
+    ? ` What ${good.from} holds would pass, so the server does not serve it: it has not loaded it, or it sends the first certificate of it alone.`
+    : '';
+};
+
+const strongest = (one: Draft, other: Draft): Confidence =>
+  [one, other].some(({ confidence }) => (confidence ?? 'certain') === 'certain') ? 'certain' : 'likely';

@@ -33,7 +33,8 @@ export const noPortForwardOption = {
   'no-port-forward': {
     type: 'boolean',
     default: false,
-    describe: 'Open no port-forward: what is served is then known only by what the API server says of it',
+    describe:
+      'Open no port-forward: what is served is then known only by its Secret, and by what the API server says of it',
   },
 } as const;
 
@@ -63,6 +64,15 @@ export const documentOptions = {
     default: 'text',
     requiresArg: true,
     describe: 'Output format',
+  },
+} as const;
+
+/** For the commands that print certificates. */
+export const certificateOutput = {
+  output: {
+    ...documentOptions.output,
+    choices: ['text', 'wide', 'json', 'yaml'],
+    describe: 'Output format; wide adds serial numbers, key ids and algorithms',
   },
 } as const;
 

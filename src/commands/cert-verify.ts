@@ -1,8 +1,8 @@
 import { goToolchain, type GoToolchain, NEWEST_GO } from '../aggregation/go-toolchain.ts';
 import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
-import { documentOptions, parseInstant } from '../cli/global-options.ts';
-import { certificateReport, certificateReportItem } from '../diagnosis/certificate-report.ts';
+import { certificateOutput, parseInstant } from '../cli/global-options.ts';
+import { certificateReport, certificateReportItem, judgedFile } from '../diagnosis/certificate-report.ts';
 import { writeDocument } from './write-document.ts';
 
 const toolchainOf = (go: string | undefined, kube: string | undefined): GoToolchain => {
@@ -48,7 +48,7 @@ export default defineCommand({
     at: { type: 'string', requiresArg: true, describe: 'Instant to judge at; default now' },
     go: { type: 'string', requiresArg: true, describe: 'Go version of the control plane; default the newest known' },
     kube: { type: 'string', requiresArg: true, describe: 'Kubernetes version, in place of --go' },
-    ...documentOptions,
+    ...certificateOutput,
   },
   async run({ io, style, signal }, options) {
     const chain = options['serving-chain'];
@@ -59,29 +59,23 @@ export default defineCommand({
     const at = options.at === undefined ? io.now() : parseInstant(options.at);
     const { workingDirectory } = io;
     const { readCertificateText, readServingChain } = await import('../sources/certificate-file.ts');
+    const caBundle = await readCertificateText({ path: bundle, workingDirectory }, signal);
+    const presented = await readServingChain({ path: chain, workingDirectory }, signal);
     const item = certificateReportItem(
       {
         apiService: null,
         serverName: options['server-name'],
-        caBundle: await readCertificateText({ path: bundle, workingDirectory }, signal),
-        verifies: true,
+        caBundle,
         unseen: null,
-        endpoints: [
-          {
-            address: null,
-            pod: null,
-            source: 'file',
-            presented: await readServingChain({ path: chain, workingDirectory }, signal),
-          },
-        ],
+        conditionNote: null,
+        endpoints: [judgedFile(presented, caBundle, options['server-name'], at, toolchain)],
       },
       toolchain,
-      at,
     );
     const report = certificateReport({ context: null, server: null, version: null }, [item], at);
     await writeDocument(io, options.output, report, async () => {
       const { certificateText } = await import('../render/text/certificate-text.ts');
-      return certificateText(report, style);
+      return certificateText(report, style, options.output === 'wide');
     });
     return item.endpoints.every(({ verdict }) => verdict.accepted) ? 0 : 1;
   },

@@ -1,8 +1,15 @@
 import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
-import { parseInstant, parseMaxEndpoints, servedOptions, sourceOptions } from '../cli/global-options.ts';
+import {
+  certificateOutput,
+  parseInstant,
+  parseMaxEndpoints,
+  servedOptions,
+  sourceOptions,
+} from '../cli/global-options.ts';
 import { servedCertificates } from '../diagnosis/served-certificates.ts';
 import { decode } from '../snapshot/decode.ts';
+import { certificateFacts } from '../snapshot/raw-snapshot.ts';
 import { apiServiceName, assertFound } from './apiservice-names.ts';
 import { readSnapshot } from './snapshot-source.ts';
 import { writeDocument } from './write-document.ts';
@@ -19,12 +26,9 @@ export default defineCommand({
     at: { type: 'string', requiresArg: true, describe: 'Instant to judge at; default the time of the capture' },
     'ca-bundle': { type: 'boolean', default: false, describe: 'Print the decoded CA bundle of one APIService' },
     output: {
-      alias: 'o',
-      type: 'string',
-      choices: ['text', 'json', 'yaml', 'pem'],
-      default: 'text',
-      requiresArg: true,
-      describe: 'Output format; pem prints the served chains',
+      ...certificateOutput.output,
+      choices: [...certificateOutput.output.choices, 'pem'],
+      describe: `${certificateOutput.output.describe}, pem prints the served chains`,
     },
     ...servedOptions,
     ...sourceOptions,
@@ -36,10 +40,9 @@ export default defineCommand({
     if (options['ca-bundle'] && names.length !== 1) throw new UsageError('--ca-bundle needs one NAME');
     const snapshot = decode(
       await readSnapshot(context, options, {
-        facts:
-          options['no-port-forward'] || options['ca-bundle']
-            ? ['answers']
-            : ['answers', 'services', 'endpointSlices', 'servedChains'],
+        facts: certificateFacts.filter(
+          (fact) => !options['ca-bundle'] && !(options['no-port-forward'] && fact === 'servedChains'),
+        ),
         names: names.length > 0 ? names : undefined,
         maxEndpoints: parseMaxEndpoints(options['max-endpoints']),
       }),
@@ -67,7 +70,7 @@ export default defineCommand({
           .join('');
       }
       const { certificateText } = await import('../render/text/certificate-text.ts');
-      return certificateText(report, style);
+      return certificateText(report, style, options.output === 'wide');
     });
     return report.items.some(({ endpoints }) => endpoints.some(({ verdict }) => !verdict.accepted)) ? 1 : 0;
   },

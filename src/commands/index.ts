@@ -35,6 +35,17 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./discovery-diff.ts'),
   },
   {
+    name: 'priority',
+    summary:
+      'Rank groups and versions by their priorities, say what broke each tie and what clients take, or what a manifest would change.',
+    load: () => import('./priority.ts'),
+  },
+  {
+    name: 'resolve',
+    summary: 'Say what a resource, short name, singular or kind typed at kubectl means, and who else has that name.',
+    load: () => import('./resolve.ts'),
+  },
+  {
     name: 'snapshot',
     summary: 'Write what doctor reads of the cluster to a file, without secrets, to be judged elsewhere with --from.',
     load: () => import('./snapshot.ts'),

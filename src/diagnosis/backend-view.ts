@@ -20,6 +20,8 @@ import {
   type Missing,
   type OpenApiDocument,
 } from '../model/facts.ts';
+import { injectionSource } from './injection-source.ts';
+import { judgedChains, mountedChains } from './judged-chains.ts';
 
 /** A backend fact with the snapshot fact behind it, which a missing one names. */
 type Viewed<Name extends BackendFactName> = { readonly source: FactName; readonly fact: Fact<BackendFacts[Name]> };
@@ -121,9 +123,11 @@ const servedOnce = (facts: Facts): Fact<ServedResources> => {
   return fact;
 };
 
-/** What can be known of the backend of one APIService. */
-export const backendView = (facts: Facts, apiService: RemoteApiService): BackendView => {
+/** What can be known of the backend of one APIService; its chains judged as of the capture. */
+export const backendView = (facts: Facts, apiService: RemoteApiService, capturedAt: Date): BackendView => {
   const { namespace, name } = apiService.service;
+  const mounted = mountedChains(facts, apiService, capturedAt);
+  const { caInjection } = apiService;
   return {
     serverVersion: { source: 'serverVersion', fact: facts.serverVersion },
     namespace: { source: 'namespaces', fact: factAt(facts.namespaces, namespace) },
@@ -149,6 +153,14 @@ export const backendView = (facts: Facts, apiService: RemoteApiService): Backend
     apiServices: { source: 'apiServices', fact: facts.apiServices },
     customResources: customResources(facts, apiService),
     servedResources: { source: 'discoveryDocuments', fact: servedOnce(facts) },
+    judgedChains: { source: 'servedChains', fact: judgedChains(facts, apiService, mounted, capturedAt) },
+    mountedChains: { source: 'secrets', fact: mounted },
+    serverClock: { source: 'serverClock', fact: facts.serverClock },
+    injectionSource: { source: 'secrets', fact: injectionSource(facts, apiService) },
+    injectorPods: {
+      source: 'injectors',
+      fact: caInjection ? factAt(facts.injectors, caInjection.by) : { state: 'known', value: null },
+    },
   };
 };
 

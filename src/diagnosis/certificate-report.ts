@@ -1,8 +1,16 @@
 import type { GoToolchain } from '../aggregation/go-toolchain.ts';
 import type { FindingCode } from '../model/catalogue.ts';
 import type { CertificateItem, CertificateReport, CertificateReportItem, ServedEndpointItem } from '../model/report.ts';
-import { type Certificate, fingerprintOf, parseCaBundle, parseCertificate, verifyServingChain } from '../x509/index.ts';
+import { checks } from '../checks/index.ts';
 import { whyRefused } from '../checks/why-refused.ts';
+import {
+  type Certificate,
+  fingerprintOf,
+  parseCaBundle,
+  parseCertificate,
+  type ServingVerdict,
+  verifyServingChain,
+} from '../x509/index.ts';
 import { quoteLine } from './received-text.ts';
 
 const instant = (date: Date): string => date.toISOString().replace('.000Z', 'Z');
@@ -45,68 +53,106 @@ const presentedItem = (der: Uint8Array, toolchain: GoToolchain): CertificateItem
   };
 };
 
-const PASSED_UNVERIFIED = { accepted: true, error: '', code: null, because: null } as const;
-
-/** A chain with the name and the bundle that it is held against. */
-export interface JudgedChain {
+/** Chains with the name and the bundle that they are held against. */
+export interface JudgedChains {
   readonly apiService: string | null;
   /** "" judges everything but the name. */
   readonly serverName: string;
   /** Decoded PEM text, or null for none. */
   readonly caBundle: string | null;
-  /** Without verification Go only parses what is served. */
-  readonly verifies: boolean;
   /** Why no chain was seen, where none was. */
   readonly unseen: string | null;
-  readonly endpoints: readonly {
-    readonly address: string | null;
-    readonly pod: string | null;
-    readonly source: ServedEndpointItem['source'];
-    /** DER, as presented. */
-    readonly presented: readonly Uint8Array[];
-  }[];
+  readonly conditionNote: string | null;
+  readonly endpoints: readonly JudgedEndpoint[];
 }
 
-/** The bundle and the chains of one APIService, each with Go's verdict at an instant. */
-export const certificateReportItem = (
-  { apiService, serverName, caBundle, verifies, unseen, endpoints }: JudgedChain,
-  toolchain: GoToolchain,
+export interface JudgedEndpoint {
+  readonly address: string | null;
+  readonly pod: string | null;
+  readonly source: ServedEndpointItem['source'];
+  readonly secret: string | null;
+  readonly tlsVersion: string | null;
+  /** DER, as presented. */
+  readonly chain: readonly Uint8Array[];
+  /** Null where nothing is verified. */
+  readonly verdict: ServingVerdict | null;
+  readonly code: FindingCode | null;
+  readonly why: string;
+}
+
+/** A chain out of a file, judged against a bundle out of another. */
+export const judgedFile = (
+  chain: readonly Uint8Array[],
+  caBundle: string,
+  serverName: string,
   at: Date,
+  toolchain: GoToolchain,
+): JudgedEndpoint => {
+  const verdict = verifyServingChain({ presented: chain, caBundle, serverName, at, ...toolchain });
+  return {
+    address: null,
+    pod: null,
+    source: 'file',
+    secret: null,
+    tlsVersion: null,
+    chain,
+    verdict,
+    code: verdict.code,
+    why: verdict.accepted ? '' : whyRefused(verdict.because, serverName, chain),
+  };
+};
+
+const remedyOf = (code: FindingCode | null): string =>
+  code === null ? '' : (checks.find((check) => check.code === code)?.remedy ?? '');
+
+/** What the API server itself says, where no chain could be seen. */
+export const statedItem = (error: string, code: FindingCode, goVersion: string, why: string): ServedEndpointItem => ({
+  address: null,
+  pod: null,
+  source: 'condition',
+  secret: null,
+  tlsVersion: null,
+  chain: [],
+  verdict: { accepted: false, error: quoteLine(error), code, goVersion, why, remedy: remedyOf(code), path: [] },
+});
+
+/** The bundle and the chains of one APIService, each with Go's verdict. */
+export const certificateReportItem = (
+  { apiService, serverName, caBundle, unseen, conditionNote, endpoints }: JudgedChains,
+  toolchain: GoToolchain,
 ): CertificateReportItem => {
   const bundle = caBundle === null ? null : parseCaBundle(caBundle, toolchain);
-  const code: FindingCode = bundle?.certificates.length === 0 ? 'AA306' : 'AA314';
+  const bundleCode: FindingCode = bundle?.certificates.length === 0 ? 'AA306' : 'AA314';
   return {
     apiService,
     serverName,
     unseen: unseen === null ? null : quoteLine(unseen),
+    conditionNote,
     caBundle: {
       certificates: bundle?.certificates.map(certificateItem) ?? [],
       problems:
         bundle?.problems.map(({ kind, line, detail }) => ({
-          code,
+          code: bundleCode,
           detail: quoteLine(`line ${line}: ${kind}${detail === '' ? '' : `: ${detail}`}`),
         })) ?? [],
     },
-    endpoints: endpoints.map(({ presented, ...endpoint }) => {
-      const judged = verifyServingChain({ presented, caBundle, serverName, at, ...toolchain });
-      const {
-        accepted,
-        error,
-        code: verdictCode,
-        because,
-      } = verifies || judged.code === 'AA319' ? judged : PASSED_UNVERIFIED;
-      return {
-        ...endpoint,
-        chain: presented.map((der) => presentedItem(der, toolchain)),
-        verdict: {
-          accepted,
-          error,
-          code: verdictCode,
-          goVersion: toolchain.goVersion,
-          why: accepted || because === null ? '' : quoteLine(whyRefused(because, serverName, presented)),
-        },
-      };
-    }),
+    endpoints: endpoints.map(({ address, pod, source, secret, tlsVersion, chain, verdict, code, why }) => ({
+      address,
+      pod,
+      source,
+      secret,
+      tlsVersion,
+      chain: chain.map((der) => presentedItem(der, toolchain)),
+      verdict: {
+        accepted: verdict?.accepted ?? true,
+        error: verdict?.error ?? '',
+        code,
+        goVersion: toolchain.goVersion,
+        why: quoteLine(why),
+        remedy: remedyOf(code),
+        path: verdict?.because.chain.flatMap(({ sha256 }) => sha256 ?? []) ?? [],
+      },
+    })),
   };
 };
 

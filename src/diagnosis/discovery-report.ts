@@ -250,7 +250,10 @@ export const discoveryReport = (
           )
         : []),
     ],
-    documents: documentItems(facts),
+    documents: documentItems(facts).filter(({ path }) => {
+      const group = /^\/apis\/([^/]+)/.exec(path)?.[1];
+      return group === undefined || isWanted(group);
+    }),
     undetermined: undetermined.filter(isAboutDiscovery),
   };
 };

@@ -1,5 +1,12 @@
 import { currentFailure } from '../aggregation/health.ts';
-import type { AnyCheck, Check, ClusterCheck, Draft, RemoteApiService } from '../checks/define-check.ts';
+import {
+  type AnyCheck,
+  type Check,
+  type ClusterCheck,
+  type Draft,
+  isRemote,
+  type RemoteApiService,
+} from '../checks/define-check.ts';
 import type { ApiService, ClusterSnapshot, FactName, Missing } from '../model/facts.ts';
 import type { Subject } from '../model/finding.ts';
 import { type BackendView, backendView, factAt, firstMissing } from './backend-view.ts';
@@ -18,8 +25,6 @@ export interface CheckVerdict {
   readonly subject: Subject;
   readonly outcome: Outcome;
 }
-
-const isRemote = (apiService: ApiService): apiService is RemoteApiService => apiService.service !== null;
 
 const passedOr = (draft: Draft | null): Outcome => (draft === null ? { state: 'passed' } : { state: 'failed', draft });
 
@@ -106,7 +111,9 @@ export const runChecks = (
 ): readonly CheckVerdict[] => {
   const { facts } = snapshot;
   const now = new Date(snapshot.capturedAt);
-  const views = new Map(apiServices.filter(isRemote).map((apiService) => [apiService, backendView(facts, apiService)]));
+  const views = new Map(
+    apiServices.filter(isRemote).map((apiService) => [apiService, backendView(facts, apiService, now)]),
+  );
   return checks.flatMap((check): readonly CheckVerdict[] => {
     if (check.scope === 'Cluster') return runClusterCheck(check, snapshot, apiServices);
     return apiServices.map((apiService) => {

@@ -39,6 +39,15 @@ export interface Facts {
   readonly customResourceNames: Fact<readonly string[]>;
   /** Those in whose group there is a remote APIService, by their name; null where it is gone by now. */
   readonly customResources: FactsByName<CustomResourceDefinition | null>;
+  readonly serverClock: Fact<ServerClock>;
+  /** Secrets that a backend serves from or that a CA bundle is filled from, by `<namespace>/<name>`; null where there is none. */
+  readonly secrets: FactsByName<CertificateSecret | null>;
+  /** Authorities of the cluster itself, by AuthoritySource; null where there is none. */
+  readonly authorities: FactsByName<Certificates | null>;
+  /** cert-manager's Certificates from which CA bundles are filled, by `<namespace>/<name>`; null where there is none. */
+  readonly certificates: FactsByName<IssuedCertificate | null>;
+  /** The Pods of what fills CA bundles, by CaInjector. */
+  readonly injectors: FactsByName<readonly Pod[]>;
 }
 
 export type FactName = keyof Facts;
@@ -71,6 +80,49 @@ export interface ServerVersion {
   readonly minor: number;
 }
 
+/** The clock of the API server against ours, by the Date header of its answers. */
+export interface ServerClock {
+  /** Above 0 where the server is ahead. */
+  readonly offsetSeconds: number;
+  readonly uncertaintySeconds: number;
+}
+
+/** Certificates by key of the Secret or ConfigMap that holds them, DER, in their order. */
+export type Certificates = Readonly<Record<string, readonly Uint8Array[]>>;
+
+/** The certificates of a Secret; nothing else of it is kept. */
+export interface CertificateSecret {
+  readonly certificates: Certificates;
+  /** Whether cert-manager may fill bundles from it although no Certificate made it. */
+  readonly allowsInjection: boolean;
+}
+
+/** ConfigMaps of kube-system. */
+export type AuthoritySource = 'kube-root-ca.crt' | 'extension-apiserver-authentication';
+
+/** A Certificate of cert-manager.io/v1. */
+export interface IssuedCertificate {
+  readonly secretName: string | null;
+  /** Why it is not Ready, as it says itself; null where it is. */
+  readonly notReady: string | null;
+}
+
+export type CaInjector = 'cert-manager' | 'OpenShift service-ca' | 'OLM';
+
+/** What an APIService's annotations or labels ask to be put into its CA bundle. */
+export interface CaInjection {
+  readonly by: CaInjector;
+  /** The annotation or label, and what it says. */
+  readonly mark: string;
+  readonly value: string;
+}
+
+/** Who wrote something last. */
+export interface Writer {
+  readonly manager: string;
+  readonly at: string | null;
+}
+
 /** The registration of one group version (apiregistration.k8s.io/v1). */
 export interface ApiService {
   /** `<version>.<group>` */
@@ -85,6 +137,10 @@ export interface ApiService {
   readonly owner: string | null;
   /** Who wrote the spec last. */
   readonly fieldManager: string | null;
+  /** Who owns spec.caBundle; null where nobody does. */
+  readonly caBundleWriter: Writer | null;
+  /** What should fill the CA bundle; null where nothing is asked to. */
+  readonly caInjection: CaInjection | null;
   readonly insecureSkipTlsVerify: boolean;
   /** Null where the field is empty. */
   readonly caBundle: CaBundle | null;
@@ -188,6 +244,19 @@ export interface Pod {
   /** Why it is not Ready, in the words of its status, closest cause first. */
   readonly states: readonly Evidence[];
   readonly containerPorts: readonly { readonly name: string | null; readonly port: number }[];
+  /** What it may serve from. */
+  readonly certificates: readonly MountedCertificate[];
+  /** What `kubectl rollout restart` restarts it by; null where it has no such owner. */
+  readonly workload: { readonly kind: string; readonly name: string } | null;
+}
+
+/** A certificate that a Pod mounts. */
+export interface MountedCertificate {
+  /** Name of the Secret, in the Pod's namespace. */
+  readonly secret: string;
+  readonly key: string;
+  /** Whether the command line says that it is served; else it is only mounted. */
+  readonly told: boolean;
 }
 
 interface Evidence {

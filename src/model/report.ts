@@ -56,6 +56,111 @@ export interface DoctorReport extends Document<'DoctorReport'> {
   readonly passed?: readonly PassedCheck[];
 }
 
+/** Places among all groups of a document, or among the versions of a group there, from 1; null where it is not in the document or that is not known. */
+export interface Ranks {
+  /** As the APIServices alone ask for it. */
+  readonly expectedLegacy: number | null;
+  readonly legacy: number | null;
+  readonly expectedAggregated: number | null;
+  readonly aggregated: number | null;
+}
+
+export interface PreferredVersion {
+  /** By the priorities of the APIServices. */
+  readonly expected: string | null;
+  /** Of the legacy document: what clients take that read no other. */
+  readonly legacy: string | null;
+  /** The first of the aggregated document. */
+  readonly aggregated: string | null;
+  /** What kubectl and client-go take: the first that is not Stale. */
+  readonly clients: string | null;
+}
+
+export interface PriorityVersion {
+  readonly version: string;
+  readonly apiService: string | null;
+  /** Null where kube-apiserver serves it, or a CRD. */
+  readonly service: { readonly namespace: string; readonly name: string; readonly port: number } | null;
+  /** What the APIService asks for; null without one. */
+  readonly priority: { readonly group: number; readonly version: number } | null;
+  readonly rank: Ranks;
+  readonly freshness: string | null;
+}
+
+export interface PriorityGroup {
+  readonly group: string;
+  /** The highest that its APIServices ask for; null without any. */
+  readonly priority: number | null;
+  readonly rank: Ranks;
+  /** Other groups that ask for the same priority. */
+  readonly tiedWith: readonly string[];
+  readonly preferredVersion: PreferredVersion;
+  readonly versions: readonly PriorityVersion[];
+  /** What put it there, a sentence each. */
+  readonly why: readonly string[];
+}
+
+interface Change<T> {
+  readonly before: T;
+  readonly after: T;
+}
+
+/** What applying a manifest would change. */
+export interface WhatIf {
+  readonly applied: readonly { readonly apiService: string; readonly effect: 'created' | 'configured' | 'unchanged' }[];
+  /** Groups that get another place relative to some other group, or another preferred version. */
+  readonly groups: readonly {
+    readonly group: string;
+    readonly legacy: Change<number | null>;
+    readonly aggregated: Change<number | null>;
+    readonly preferredVersion: Change<string | null>;
+    /** The groups that it passes: they come after it then and before it now. */
+    readonly overtakes: readonly string[];
+    /** The groups that come before it then and after it now. */
+    readonly fallsBehind: readonly string[];
+  }[];
+  /** Names that mean another resource then. */
+  readonly names: readonly ({ readonly name: string } & Change<string>)[];
+  /** A sentence each. */
+  readonly notes: readonly string[];
+}
+
+export interface PriorityReport extends Document<'PriorityReport'> {
+  readonly cluster: ClusterSummary;
+  /** Why a document is not known; null where it is. */
+  readonly documents: { readonly legacy: string | null; readonly aggregated: string | null };
+  /** In the order of the aggregated document, then those that only the legacy one has. */
+  readonly groups: readonly PriorityGroup[];
+  readonly whatIf: WhatIf | null;
+}
+
+/** A resource that a name can mean. */
+export interface NamedResource {
+  readonly group: string;
+  readonly version: string;
+  /** The plural. */
+  readonly resource: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  /** By which of its names it was meant. */
+  readonly by: 'plural' | 'singular' | 'shortName' | 'kind';
+  readonly apiService: string | null;
+  readonly service: { readonly namespace: string; readonly name: string; readonly port: number } | null;
+}
+
+export interface ResolutionReport extends Document<'ResolutionReport'> {
+  readonly cluster: ClusterSummary;
+  readonly name: string;
+  readonly resolution: NamedResource;
+  readonly why: string;
+  /** Other groups that have the name, in the order in which they would be taken. */
+  readonly others: readonly NamedResource[];
+  /** What the same name would mean if the group went away; null where nothing. */
+  readonly withoutGroup: NamedResource | null;
+  /** Group versions that are Stale: they may have the name too. */
+  readonly notSeen: readonly { readonly group: string; readonly version: string }[];
+}
+
 export interface StatusItem {
   readonly name: string;
   readonly group: string;
@@ -143,6 +248,10 @@ export interface ServedEndpointItem {
   readonly address: string | null;
   readonly pod: string | null;
   readonly source: 'port-forward' | 'secret' | 'file' | 'condition';
+  /** `<namespace>/<name>` where the source is a Secret. */
+  readonly secret: string | null;
+  /** `1.3`; null where no handshake was made. */
+  readonly tlsVersion: string | null;
   /** As presented, in order. */
   readonly chain: readonly CertificateItem[];
   readonly verdict: {
@@ -152,8 +261,12 @@ export interface ServedEndpointItem {
     readonly code: FindingCode | null;
     /** `1.26` */
     readonly goVersion: string;
-    /** Why, in one sentence; empty where accepted. */
+    /** Why, in a few sentences; empty where accepted. */
     readonly why: string;
+    /** What to change; empty where accepted. */
+    readonly remedy: string;
+    /** SHA-256 of the certificates of the accepted path, leaf first; empty where there is none. */
+    readonly path: readonly string[];
   };
 }
 
@@ -163,6 +276,8 @@ export interface CertificateReportItem {
   readonly serverName: string;
   /** Why no chain was seen; null where one was. */
   readonly unseen: string | null;
+  /** What the Available condition of this server version makes of a refusal; null where nothing is refused. */
+  readonly conditionNote: string | null;
   readonly caBundle: {
     readonly certificates: readonly CertificateItem[];
     readonly problems: readonly { readonly code: FindingCode; readonly detail: string }[];

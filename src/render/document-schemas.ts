@@ -137,14 +137,25 @@ const certificateReport = v.object({
       apiService: v.nullable(text),
       serverName: text,
       unseen: v.nullable(text),
+      conditionNote: v.nullable(text),
       caBundle: v.object({ certificates: v.array(certificate), problems: v.array(v.object({ code, detail: text })) }),
       endpoints: v.array(
         v.object({
           address: v.nullable(text),
           pod: v.nullable(text),
           source: v.picklist(['port-forward', 'secret', 'file', 'condition']),
+          secret: v.nullable(text),
+          tlsVersion: v.nullable(text),
           chain: v.array(certificate),
-          verdict: v.object({ accepted: v.boolean(), error: text, code: v.nullable(code), goVersion: text, why: text }),
+          verdict: v.object({
+            accepted: v.boolean(),
+            error: text,
+            code: v.nullable(code),
+            goVersion: text,
+            why: text,
+            remedy: text,
+            path: v.array(text),
+          }),
         }),
       ),
     }),
@@ -215,6 +226,78 @@ const discoveryDiff = v.object({
   changes: v.array(v.object({ path: text, what: text, before: v.nullable(text), after: v.nullable(text) })),
 });
 
+const service = v.nullable(v.object({ namespace: text, name: text, port: count }));
+
+const priorityReport = v.object({
+  ...head('PriorityReport'),
+  cluster,
+  documents: v.object({ legacy: v.nullable(text), aggregated: v.nullable(text) }),
+  groups: v.array(
+    v.object({
+      group: text,
+      priority: v.nullable(v.number()),
+      rank,
+      tiedWith: v.array(text),
+      preferredVersion: v.object({
+        expected: v.nullable(text),
+        legacy: v.nullable(text),
+        aggregated: v.nullable(text),
+        clients: v.nullable(text),
+      }),
+      versions: v.array(
+        v.object({
+          version: text,
+          apiService: v.nullable(text),
+          service,
+          priority: v.nullable(v.object({ group: v.number(), version: v.number() })),
+          rank,
+          freshness: v.nullable(text),
+        }),
+      ),
+      why: v.array(text),
+    }),
+  ),
+  whatIf: v.nullable(
+    v.object({
+      applied: v.array(v.object({ apiService: text, effect: v.picklist(['created', 'configured', 'unchanged']) })),
+      groups: v.array(
+        v.object({
+          group: text,
+          legacy: v.object({ before: place, after: place }),
+          aggregated: v.object({ before: place, after: place }),
+          preferredVersion: v.object({ before: v.nullable(text), after: v.nullable(text) }),
+          overtakes: v.array(text),
+          fallsBehind: v.array(text),
+        }),
+      ),
+      names: v.array(v.object({ name: text, before: text, after: text })),
+      notes: v.array(text),
+    }),
+  ),
+});
+
+const namedResource = v.object({
+  group: text,
+  version: text,
+  resource: text,
+  kind: text,
+  namespaced: v.boolean(),
+  by: v.picklist(['plural', 'singular', 'shortName', 'kind']),
+  apiService: v.nullable(text),
+  service,
+});
+
+const resolutionReport = v.object({
+  ...head('ResolutionReport'),
+  cluster,
+  name: text,
+  resolution: namedResource,
+  why: text,
+  others: v.array(namedResource),
+  withoutGroup: v.nullable(namedResource),
+  notSeen: v.array(v.object({ group: text, version: text })),
+});
+
 /** The schemas by kind; `Snapshot` is the snapshot format's own. */
 export const documentSchemas = {
   DoctorReport: doctorReport,
@@ -222,6 +305,8 @@ export const documentSchemas = {
   CertificateReport: certificateReport,
   DiscoveryReport: discoveryReport,
   DiscoveryDiff: discoveryDiff,
+  PriorityReport: priorityReport,
+  ResolutionReport: resolutionReport,
   CatalogueEntry: v.object({ ...head('CatalogueEntry'), ...catalogueEntry }),
   CatalogueEntryList: v.object({ ...head('CatalogueEntryList'), items: v.array(v.object(catalogueEntry)) }),
   VersionReport: versionReport,

@@ -4,6 +4,8 @@ import type {
   Availability,
   BackendDocuments,
   CaBundle,
+  Certificates,
+  CertificateSecret,
   ClusterSnapshot,
   DiscoveryDocument,
   CustomResourceDefinition,
@@ -11,6 +13,7 @@ import type {
   EndpointSlice,
   Fact,
   FactsByName,
+  IssuedCertificate,
   Namespace,
   Pod,
   ServerVersion,
@@ -18,20 +21,25 @@ import type {
   Service,
 } from '../model/facts.ts';
 import { type CaBundleProblem, parseCaBundle } from '../x509/index.ts';
-import { fieldManagerOf, ownerOf } from './owner.ts';
+import { certificatesIn } from './certificate-data.ts';
+import { ALLOW_INJECTION } from './certificate-schemas.ts';
+import { caBundleWriterOf, caInjectionOf, fieldManagerOf, ownerOf, workloadOf } from './owner.ts';
 import type {
   RawAnswer,
   RawApiService,
   RawBackendDocuments,
   RawDiscoveryDocument,
+  RawCertificate,
   RawEndpointSlice,
   RawFact,
   RawFactValues,
   RawPod,
+  RawSecret,
   RawServedChains,
   RawSnapshot,
 } from './raw-snapshot.ts';
 import { serverMinor } from './server-minor.ts';
+import { mountedCertificates } from './serving-files.ts';
 
 type RawItem<Name extends 'services' | 'endpoints'> = RawFactValues[Name][number];
 type RawNamespace = NonNullable<RawFactValues['namespaces']>;
@@ -130,6 +138,8 @@ const apiService = (raw: RawApiService): ApiService => {
     labels: metadata.labels ?? {},
     owner: ownerOf(raw),
     fieldManager: fieldManagerOf(raw),
+    caBundleWriter: caBundleWriterOf(raw),
+    caInjection: caInjectionOf(raw),
     insecureSkipTlsVerify: spec.insecureSkipTLSVerify ?? false,
     caBundle: spec.caBundle ? caBundle(spec.caBundle) : null,
     groupPriorityMinimum: spec.groupPriorityMinimum,
@@ -226,7 +236,31 @@ const pod = (raw: RawPod): Pod => ({
   containerPorts: raw.spec.containers.flatMap(({ ports }) =>
     (ports ?? []).map(({ name, containerPort }) => ({ name: name ?? null, port: containerPort })),
   ),
+  certificates: mountedCertificates(raw),
+  workload: workloadOf(raw),
 });
+
+const certificatesOf = (data: Readonly<Record<string, string>> | null | undefined): Certificates =>
+  Object.fromEntries(Object.entries(data ?? {}).map(([key, pem]) => [key, certificatesIn(pem)]));
+
+const secret = ({ metadata, data }: RawSecret): CertificateSecret => ({
+  certificates: certificatesOf(
+    data &&
+      Object.fromEntries(
+        Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('latin1')]),
+      ),
+  ),
+  allowsInjection: metadata.annotations?.[ALLOW_INJECTION] === 'true',
+});
+
+const issuedCertificate = ({ spec, status }: RawCertificate): IssuedCertificate => {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return {
+    secretName: spec.secretName ?? null,
+    notReady:
+      ready?.status === 'True' ? null : joined(ready?.status ?? 'no Ready condition', ready?.reason, ready?.message),
+  };
+};
 
 // kube-apiserver authorizes before it proxies: its own refusal of the path says that the caller may not look, not how the backend is.
 const refusedPath = /cannot get path "/;
@@ -296,5 +330,10 @@ export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnap
     backendDocuments: decodeEach(facts.backendDocuments, (raw) => raw && backendDocuments(raw)),
     customResourceNames: facts.customResourceNames,
     customResources: decodeEach(facts.customResources, (raw) => raw && customResource(raw)),
+    serverClock: facts.serverClock,
+    secrets: decodeEach(facts.secrets, (raw) => raw && secret(raw)),
+    authorities: decodeEach(facts.authorities, (raw) => raw && certificatesOf(raw.data)),
+    certificates: decodeEach(facts.certificates, (raw) => raw && issuedCertificate(raw)),
+    injectors: decodeEach(facts.injectors, list(pod)),
   },
 });

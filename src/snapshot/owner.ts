@@ -1,4 +1,5 @@
-import type { RawApiService } from './raw-snapshot.ts';
+import type { CaInjection, CaInjector, Pod, Writer } from '../model/facts.ts';
+import type { RawApiService, RawPod } from './raw-snapshot.ts';
 
 /** Who keeps an APIService, closest witness first: the writer that would undo a change made by hand. */
 export const ownerOf = ({ metadata }: RawApiService): string | null => {
@@ -26,3 +27,43 @@ export const ownerOf = ({ metadata }: RawApiService): string | null => {
 /** Who wrote the spec last: a tool or a person, who does not necessarily keep it so. */
 export const fieldManagerOf = ({ metadata }: RawApiService): string | null =>
   metadata.managedFields?.findLast(({ subresource }) => !subresource)?.manager ?? null;
+
+/** Who owns spec.caBundle, by managedFields. */
+export const caBundleWriterOf = ({ metadata }: RawApiService): Writer | null => {
+  const entry = metadata.managedFields?.findLast(({ fieldsV1 }) => fieldsV1);
+  return entry ? { manager: entry.manager ?? 'unknown', at: entry.time ?? null } : null;
+};
+
+/** What fills the CA bundle of an APIService so marked (cert-manager cainjector, OpenShift service-ca-operator, OLM). */
+const injectionAnnotations: readonly (readonly [string, CaInjector])[] = [
+  ['cert-manager.io/inject-ca-from', 'cert-manager'],
+  ['cert-manager.io/inject-ca-from-secret', 'cert-manager'],
+  ['cert-manager.io/inject-apiserver-ca', 'cert-manager'],
+  ['service.beta.openshift.io/inject-cabundle', 'OpenShift service-ca'],
+  ['service.alpha.openshift.io/inject-cabundle', 'OpenShift service-ca'],
+];
+
+export const caInjectionOf = ({ metadata }: RawApiService): CaInjection | null => {
+  for (const [mark, by] of injectionAnnotations) {
+    const value = metadata.annotations?.[mark];
+    if (value && (value === 'true' || /-ca-from/.test(mark))) return { by, mark, value };
+  }
+  // OLM installs the APIServices that a ClusterServiceVersion owns, and the certificates behind them.
+  const owner = metadata.labels?.['olm.owner'];
+  return owner && (metadata.labels?.['olm.owner.kind'] ?? 'ClusterServiceVersion') === 'ClusterServiceVersion'
+    ? { by: 'OLM', mark: 'olm.owner', value: owner }
+    : null;
+};
+
+const restartable = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
+
+/** A Deployment's ReplicaSet is named `<deployment>-<pod-template-hash>`, and its Pods carry that hash as a label. */
+export const workloadOf = ({ metadata }: RawPod): Pod['workload'] => {
+  for (const { kind, name } of metadata.ownerReferences ?? []) {
+    const hash = metadata.labels?.['pod-template-hash'];
+    if (kind === 'ReplicaSet' && hash && name.endsWith(`-${hash}`))
+      return { kind: 'Deployment', name: name.slice(0, -hash.length - 1) };
+    if (restartable.has(kind)) return { kind, name };
+  }
+  return null;
+};

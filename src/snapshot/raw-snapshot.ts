@@ -1,5 +1,15 @@
 import * as v from 'valibot';
 
+import {
+  authorityConfigMap,
+  caBundleField,
+  certificateSecret,
+  commandLine,
+  issuedCertificate,
+  secretVolumes,
+  serverClock,
+} from './certificate-schemas.ts';
+
 // Objects keep Kubernetes' own shape, cut to the fields that some check or view reads: what is not named here is dropped
 // before anything is stored. That is the first half of redaction; redact.ts is the other.
 
@@ -64,6 +74,7 @@ const apiService = v.object({
           operation: nullable(text),
           time: nullable(text),
           subresource: nullable(text),
+          fieldsV1: nullable(caBundleField),
         }),
       ),
     ),
@@ -156,10 +167,14 @@ const pod = v.object({
   spec: v.object({
     nodeName: nullable(text),
     hostNetwork: nullable(v.boolean()),
+    volumes: nullable(secretVolumes),
     containers: v.array(
       v.object({
         name: text,
         image: nullable(text),
+        command: nullable(commandLine),
+        args: nullable(commandLine),
+        volumeMounts: nullable(v.array(v.object({ name: text, mountPath: text, subPath: nullable(text) }))),
         ports: nullable(
           v.array(v.object({ name: nullable(text), containerPort: v.number(), protocol: nullable(text) })),
         ),
@@ -280,6 +295,23 @@ export const backendFacts = [
   'openApi',
   'customResourceNames',
   'customResources',
+  'serverClock',
+  'secrets',
+  'authorities',
+  'certificates',
+  'injectors',
+] as const satisfies readonly RawFactName[];
+
+/** What the certificates of backends are judged by. */
+export const certificateFacts = [
+  'answers',
+  'services',
+  'endpointSlices',
+  'pods',
+  'serverClock',
+  'secrets',
+  'authorities',
+  'servedChains',
 ] as const satisfies readonly RawFactName[];
 
 /** What is read of backends through port-forward. */
@@ -296,6 +328,9 @@ export const objectSchemas = {
   pods: pod,
   customResourceNames: v.object({ metadata: v.object({ name: text }) }),
   customResources: customResourceDefinition,
+  secrets: certificateSecret,
+  authorities: authorityConfigMap,
+  certificates: issuedCertificate,
 };
 
 /**
@@ -328,6 +363,11 @@ export const rawSnapshotSchema = v.object({
       detail: 'not part of this snapshot',
     }),
     customResources: v.optional(byName(v.nullable(customResourceDefinition)), {}),
+    serverClock: v.optional(fact(serverClock), { state: 'notCollected', detail: 'not asked for' }),
+    secrets: v.optional(byName(v.nullable(certificateSecret)), {}),
+    authorities: v.optional(byName(v.nullable(authorityConfigMap)), {}),
+    certificates: v.optional(byName(v.nullable(issuedCertificate)), {}),
+    injectors: v.optional(byName(v.array(pod)), {}),
   }),
 });
 
@@ -353,6 +393,11 @@ export interface RawFactValues {
   backendDocuments: RawBackendDocuments | null;
   customResourceNames: string[];
   customResources: v.InferOutput<typeof customResourceDefinition> | null;
+  serverClock: v.InferOutput<typeof serverClock>;
+  secrets: RawSecret | null;
+  authorities: v.InferOutput<typeof authorityConfigMap> | null;
+  certificates: RawCertificate | null;
+  injectors: RawPod[];
 }
 export type RawMissing = v.InferOutput<typeof missing>;
 export type RawApiService = v.InferOutput<typeof apiService>;
@@ -361,6 +406,8 @@ export type RawDiscoveryDocument = v.InferOutput<typeof discoveryDocument>;
 export type RawOpenApiDocument = v.InferOutput<typeof openApi>;
 export type RawBackendDocuments = v.InferOutput<typeof backendDocuments>;
 export type RawServedChains = v.InferOutput<typeof servedChains>;
+export type RawSecret = v.InferOutput<typeof certificateSecret>;
+export type RawCertificate = v.InferOutput<typeof issuedCertificate>;
 export type RawPod = v.InferOutput<typeof pod>;
 export type RawEndpointSlice = v.InferOutput<typeof endpointSlice>;
 

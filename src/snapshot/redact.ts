@@ -1,7 +1,7 @@
-import { parseCertificate } from '../x509/index.ts';
 import { rulesOfGo } from '../x509/go-version.ts';
 import { nextPemBlock, type PemBlock } from '../x509/pem.ts';
 import { parseWith, type RawAnswer, type RawFact, rawSnapshotSchema, type RawSnapshot } from './raw-snapshot.ts';
+import { isCertificate } from './certificate-data.ts';
 import { SnapshotFormatError } from './snapshot-format-error.ts';
 
 // Annotations can hold anything, whole manifests with passwords too (last-applied-configuration); kept are those that tell
@@ -57,31 +57,12 @@ export const textRedactor = (secrets: KnownSecrets): ((text: string) => string) 
 
 export const redactText = (text: string, secrets: KnownSecrets): string => textRedactor(secrets)(text);
 
-/** Whether the DER is shaped as a certificate is: a sequence of two sequences and a bit string. A private key never is. */
-const isCertificateShaped = (der: Uint8Array): boolean => {
-  const lengthAt = (at: number): { readonly start: number; readonly end: number } | null => {
-    const first = der[at + 1];
-    if (first === undefined) return null;
-    const octets = first < 0x80 ? 0 : first & 0x7f;
-    if (octets > 4) return null;
-    let length = first < 0x80 ? first : 0;
-    for (let index = 0; index < octets; index += 1) length = length * 256 + (der[at + 2 + index] ?? 0);
-    const start = at + 2 + octets;
-    return { start, end: start + length };
-  };
-  const outer = lengthAt(0);
-  if (der[0] !== 0x30 || outer === null || outer.end !== der.length || der[outer.start] !== 0x30) return false;
-  const algorithm = lengthAt(outer.start)?.end ?? der.length;
-  const signature = der[algorithm] === 0x30 ? (lengthAt(algorithm)?.end ?? der.length) : der.length;
-  return der[signature] === 0x03 && lengthAt(signature)?.end === der.length;
-};
-
 const safeType = (type: string): string => (/^[A-Z0-9 .]{0,40}$/.test(type) ? type : 'REDACTED');
 
 /** A block as Go sees it, with nothing in it but what is a certificate; as many lines as before, since findings name lines. */
 const redactBlock = (text: string, { type, hasHeaders, bytes }: PemBlock): string => {
   // Decoded as a certificate, it can hold nothing but base64 and blanks.
-  if (type === 'CERTIFICATE' && !hasHeaders && (isCertificateShaped(bytes) || parseCertificate(bytes).ok)) return text;
+  if (type === 'CERTIFICATE' && !hasHeaders && isCertificate(bytes)) return text;
   const lines = [...(hasHeaders ? ['Redacted: headers'] : []), ...(bytes.length > 0 ? [REDACTED_BASE64] : [])];
   const missing = Math.max(0, text.trimEnd().split('\n').length - lines.length - 2);
   const name = safeType(type);
@@ -209,7 +190,15 @@ export const redact = (value: unknown, secrets: KnownSecrets): RawSnapshot => {
       return caBundle ? { ...kept, spec: { ...kept.spec, caBundle: redactBase64Bundle(caBundle) } } : kept;
     });
   }
-  for (const objects of [facts.services, facts.endpointSlices, facts.endpoints, facts.pods]) {
+  // As received, like the CA bundles: once parsed, they hold nothing but certificates.
+  for (const name of ['secrets', 'authorities'] as const) {
+    const originals = Object.values(received[name]);
+    for (const [index, fact] of Object.values(facts[name]).entries()) {
+      const original = originals[index];
+      if (fact.state === 'known' && fact.value && original?.state === 'known') fact.value.data = original.value?.data;
+    }
+  }
+  for (const objects of [facts.services, facts.endpointSlices, facts.endpoints, facts.pods, facts.injectors]) {
     for (const fact of Object.values(objects)) {
       if (fact.state === 'known')
         fact.value = (fact.value as { metadata: object }[]).map((object) => keepAnnotations(object as never)) as never;

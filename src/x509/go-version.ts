@@ -124,8 +124,8 @@ export interface GoRules {
 const OLDEST_MINOR = 19;
 const NEWEST_MINOR = 27;
 
-// A bare minor means the patch release whose behaviour was recorded in
-// ../shared/x509 (go-x509-semantics.md, head); for 1.20 and 1.22 the last one.
+// A bare minor means the patch release that gave the verdicts which
+// test/x509/shared-vectors.test.ts compares with; for 1.20 and 1.22 the last one.
 const RECORDED_PATCH: Readonly<Record<number, number>> = {
   19: 8,
   20: 14,

@@ -161,6 +161,8 @@ describe('which of both is read', () => {
   const apiService = {
     name: 'v1.sem.example.com',
     service: { namespace: 'sem', name: 'backend', port: 443 },
+    caBundle: null,
+    caInjection: null,
   } as RemoteApiService;
 
   it.each([
@@ -170,14 +172,20 @@ describe('which of both is read', () => {
     ['v1.34.0', '10.0.0.34'],
     ['v1.36.3', '10.0.0.34'],
   ])('%s', (version, address) => {
-    const { facts } = snapshotOf(given(version));
-    expect(backendView(facts, apiService).readyAddresses.fact).toEqual({ state: 'known', value: [address] });
+    const { facts, capturedAt } = snapshotOf(given(version));
+    expect(backendView(facts, apiService, new Date(capturedAt)).readyAddresses.fact).toEqual({
+      state: 'known',
+      value: [address],
+    });
   });
 
   it('is EndpointSlices where the version is not known', () => {
-    const { facts } = snapshotOf(given('v1.29.6'));
+    const { facts, capturedAt } = snapshotOf(given('v1.29.6'));
     const unknown = { ...facts, serverVersion: { state: 'forbidden', detail: 'get /version' } } as const;
-    expect(backendView(unknown, apiService).readyAddresses.fact).toEqual({ state: 'known', value: ['10.0.0.34'] });
+    expect(backendView(unknown, apiService, new Date(capturedAt)).readyAddresses.fact).toEqual({
+      state: 'known',
+      value: ['10.0.0.34'],
+    });
   });
 });
 
@@ -191,6 +199,8 @@ describe('the Pods behind a Service', () => {
     deletedAt: null,
     states: [],
     containerPorts: [],
+    certificates: [],
+    workload: null,
   });
   const fits = pod({ app: 'backend', tier: 'api' });
 

@@ -212,6 +212,21 @@ const namespaced: Readonly<Record<string, readonly [NamespacedFact, string]>> = 
   'apis/discovery.k8s.io/v1/endpointslices': ['endpointSlices', 'endpointslices.discovery.k8s.io'],
 };
 
+type NamedFact = 'secrets' | 'authorities' | 'certificates';
+
+/** Objects that are asked for by name, by the path of their list. */
+const named: Readonly<Record<string, readonly [NamedFact, (namespace: string, name: string) => string, string]>> = {
+  'api/v1/secrets': ['secrets', (namespace, name) => `${namespace}/${name}`, 'secrets'],
+  'api/v1/configmaps': ['authorities', (_namespace, name) => name, 'configmaps'],
+  'apis/cert-manager.io/v1/certificates': ['certificates', (namespace, name) => `${namespace}/${name}`, 'certificates'],
+};
+
+const injectorOf: Readonly<Record<string, string>> = {
+  'app.kubernetes.io/component=cainjector': 'cert-manager',
+  'app=service-ca': 'OpenShift service-ca',
+  'app=olm-operator': 'OLM',
+};
+
 const own = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(record, name) ? record[name] : undefined;
 
@@ -235,6 +250,21 @@ const replyTo = ({ facts }: RawSnapshot, url: URL, pageItems: number): Reply => 
     if (fact === undefined) return notFound;
     if (fact.state !== 'known') return missingReply(fact, `get namespaces ${name}`);
     return fact.value === null ? status(404, 'NotFound', `namespaces "${name}" not found`) : json(fact.value);
+  }
+  if (inNamespace >= 0 && segments.length - inNamespace === 4) {
+    const [namespace = '', resource = '', name = ''] = segments.slice(inNamespace + 1);
+    const [factName, nameOf, kind] = own(named, [...segments.slice(0, inNamespace), resource].join('/')) ?? [];
+    const fact = factName && nameOf && own<RawFact<unknown>>(facts[factName], nameOf(namespace, name));
+    if (!fact) return notFound;
+    if (fact.state !== 'known') return missingReply(fact, `get ${kind ?? ''} ${namespace}/${name}`);
+    return fact.value === null ? status(404, 'NotFound', `${kind ?? ''} "${name}" not found`) : json(fact.value);
+  }
+  if (path === 'api/v1/pods') {
+    const fact = own(facts.injectors, injectorOf[url.searchParams.get('labelSelector') ?? ''] ?? '');
+    if (!fact) return notFound;
+    return fact.state === 'known'
+      ? page('PodList', fact.value, url.searchParams, pageItems)
+      : missingReply(fact, 'list pods in all namespaces');
   }
   if (inNamespace >= 0 && segments.length - inNamespace === 3) {
     const [namespace = '', resource = ''] = segments.slice(inNamespace + 1);

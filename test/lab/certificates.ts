@@ -23,6 +23,8 @@ export interface CertificateSpec {
   readonly signature?: 'sha1';
   /** Name constraints. */
   readonly permitted?: readonly string[];
+  /** An octet too many behind it: no Go parses it. */
+  readonly malformed?: boolean;
 }
 
 export interface IssuedCertificates {

@@ -227,7 +227,7 @@ export const deploySituations = async (
   await each(placed, (situation) => createAll(controlPlane, situation, accessObjects(situation)));
   await Promise.all([hosted, controlPlane.startNode(placed.flatMap(podForwards))]);
   await each(placed, async (situation) => {
-    await createAll(controlPlane, situation, backendObjects(situation));
+    await createAll(controlPlane, situation, backendObjects(situation, issued));
     await writePodStatuses(controlPlane, situation);
     await each(placedPods(situation), (pod) => startExtensionApiServer(controlPlane, situation, pod, issued));
   });

@@ -180,11 +180,37 @@ const serviceObject = (situation: Situation, name: string, spec: ServiceSpec): K
 
 export const serviceAccountName = (pod: PlacedPod): string => (pod.server === undefined ? 'default' : pod.server);
 
+/** Stands in command lines and Secrets of the lab, and must stand nowhere else. */
+export const LAB_PASSWORD = 'lab-pa55word-that-nobody-may-see';
+
+const secretObjects = (situation: PlacedSituation, issued: IssuedCertificates): readonly KubernetesObject[] => {
+  const secrets = new Map(
+    placedPods(situation).flatMap(({ spec: { secret } }) =>
+      secret === undefined ? [] : [[secret.name, secret] as const],
+    ),
+  );
+  return [...secrets.values()].map(({ name, certificates, authority, annotations }) => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'kubernetes.io/tls',
+    metadata: { name, namespace: situation.namespace, ...(annotations === undefined ? {} : { annotations }) },
+    stringData: {
+      'tls.crt': pemOf(situation, issued, certificates),
+      'tls.key': issued.keyPem(issuedName(situation, [certificates].flat()[0] ?? 'serving')),
+      password: LAB_PASSWORD,
+      ...(authority === undefined ? {} : { 'ca.crt': pemOf(situation, issued, authority) }),
+    },
+  }));
+};
+
 const podObject = (situation: Situation, pod: PlacedPod): KubernetesObject => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name: pod.name, namespace: situation.namespace, labels: pod.labels },
   spec: {
+    ...(pod.spec.secret === undefined
+      ? {}
+      : { volumes: [{ name: 'certificate', secret: { secretName: pod.spec.secret.name } }] }),
     ...(pod.state === 'unscheduled' ? {} : { nodeName }),
     serviceAccountName: serviceAccountName(pod),
     automountServiceAccountToken: false,
@@ -192,6 +218,17 @@ const podObject = (situation: Situation, pod: PlacedPod): KubernetesObject => ({
       {
         name: containerName,
         image: containerImage,
+        ...(pod.spec.secret === undefined
+          ? {}
+          : {
+              // The last one stands for what a command line may hold and no snapshot may.
+              args: [
+                '--tls-cert-file=/certificate/tls.crt',
+                '--tls-private-key-file=/certificate/tls.key',
+                `--database-password=${LAB_PASSWORD}`,
+              ],
+              volumeMounts: [{ name: 'certificate', mountPath: '/certificate' }],
+            }),
         ports: containerPorts(pod.spec),
         readinessProbe: {
           httpGet: { path: '/readyz', port: containerPorts(pod.spec)[0]?.containerPort ?? 8443, scheme: 'HTTPS' },
@@ -258,7 +295,8 @@ export const accessObjects = (situation: PlacedSituation): readonly KubernetesOb
   ];
 };
 
-export const backendObjects = (situation: PlacedSituation): readonly KubernetesObject[] => [
+export const backendObjects = (situation: PlacedSituation, issued: IssuedCertificates): readonly KubernetesObject[] => [
+  ...secretObjects(situation, issued),
   ...Object.entries(situation.services).map(([name, spec]) => serviceObject(situation, name, spec)),
   // One Pod without a disruption budget would be a finding of its own (AA216).
   ...Object.entries(situation.services)

@@ -49,6 +49,17 @@ export interface PodSpec {
   /** Bindings that its ServiceAccount lacks. */
   readonly withoutBindings?: readonly ('auth-reader' | 'auth-delegator')[];
   readonly backend?: BackendSpec;
+  /** The Secret that the Pod mounts as its serving certificate, whatever the backend really presents. */
+  readonly secret?: SecretSpec;
+}
+
+export interface SecretSpec {
+  readonly name: string;
+  /** As tls.crt, leaf first; the key of the first stands in tls.key. */
+  readonly certificates: string | readonly string[];
+  /** As ca.crt. */
+  readonly authority?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** How the misbehaving server differs from a healthy one. */
@@ -57,7 +68,7 @@ export interface BackendSpec {
   readonly tls?: string | readonly string[];
   readonly minVersion?: string;
   readonly maxVersion?: string;
-  readonly connection?: 'close' | 'reset' | 'silent';
+  readonly connection?: 'close' | 'reset' | 'silent' | 'reset-after-certificate';
   /** Group versions it serves; default: those registered. */
   readonly serves?: readonly string[];
   /** Paths that answer 404. */

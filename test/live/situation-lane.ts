@@ -50,7 +50,8 @@ const runTool = <Document>(
   kubeconfigPath: string,
 ): Promise<Outcome<Document>> =>
   new Promise((resolve, reject) => {
-    const tool = spawn(process.execPath, ['bin/kubectl-aa.js', ...args, '-o', 'json'], {
+    // All situations of a version share a cluster, and three versions a machine: the default deadline is for people.
+    const tool = spawn(process.execPath, ['bin/kubectl-aa.js', ...args, '-o', 'json', '--timeout', '3m'], {
       cwd: repository,
       stdio: ['ignore', 'pipe', 'pipe'],
       // A home of its own: no cache of discovery documents from another cluster at the same address.

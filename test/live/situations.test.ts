@@ -4,6 +4,7 @@ import { deleteStaleNetworkNamespaces } from '../lab/network-namespace.ts';
 import { compareCertificates, ownWords } from '../lab/certificate-comparison.ts';
 import { compareFindings, compareStatus, strayFindings } from '../lab/report-comparison.ts';
 import { checks } from '../../src/checks/index.ts';
+import { LAB_PASSWORD } from '../lab/situation-objects.ts';
 import type { Situation } from '../lab/situation.ts';
 import { type DoctorReport, type RoundOutcome, roundsOf, runLane } from './situation-lane.ts';
 
@@ -74,7 +75,10 @@ describe.each(kubeVersions)('Kubernetes %s', (kube) => {
       expect(status.exitStatus, status.stderr).toBe(
         status.document.items.some(({ verdict }) => verdict === 'broken') ? 1 : 0,
       );
-      for (const { document } of [doctor, ...asCaller.values()]) expect(crashes(document)).toEqual([]);
+      for (const { document } of [doctor, ...asCaller.values()]) {
+        expect(crashes(document)).toEqual([]);
+        expect(JSON.stringify(document)).not.toContain(LAB_PASSWORD);
+      }
     });
   }
 });

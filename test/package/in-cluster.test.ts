@@ -24,9 +24,9 @@ it('reads, and reads no Secrets, in the whole cluster', () => {
   expect(resources.filter((resource) => /secrets|[*/]/.test(resource))).toEqual([]);
 });
 
-it('has port-forward in the full role only, and no Secrets there', () => {
+it('has port-forward and Secrets in the full role only', () => {
   expect(new Set(resourcesOf('rbac.yaml'))).toEqual(
-    new Set([...resourcesOf('in-cluster/reader.yaml'), 'pods/portforward']),
+    new Set([...resourcesOf('in-cluster/reader.yaml'), 'pods/portforward', 'secrets']),
   );
 });
 

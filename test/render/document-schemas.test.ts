@@ -10,6 +10,9 @@ import { runCli } from '../../src/cli/run-cli.ts';
 
 const snapshot = join(import.meta.dirname, '../clusters/ten-backends.aa.json');
 
+const faults = join(import.meta.dirname, '../clusters/discovery-faults.aa.json');
+const beforeUpgrade = join(import.meta.dirname, '../clusters/before-upgrade.aa.json');
+
 const run = async (...args: readonly string[]): Promise<string> => {
   let stdout = '';
   let stderr = '';
@@ -50,6 +53,10 @@ const documents: readonly (readonly [string, readonly string[]])[] = [
   ['DoctorReport', ['doctor', '--from', snapshot, '--show-passed', '--skip', 'AA2*', '--only', 'AA*']],
   ['StatusList', ['status', '--from', snapshot]],
   ['StatusList', ['status', '--from', snapshot, '--no-probe']],
+  ['DiscoveryReport', ['discovery', '--from', faults]],
+  ['DiscoveryReport', ['discovery', 'version-not-served.example.com', '--from', faults]],
+  ['DiscoveryReport', ['discovery', '--from', snapshot]],
+  ['DiscoveryDiff', ['discovery', 'diff', beforeUpgrade, faults]],
   ['CatalogueEntry', ['explain', 'AA304']],
   ['CatalogueEntry', ['explain', 'AA702']],
   ['CatalogueEntryList', ['explain']],
@@ -69,8 +76,8 @@ describe('every document fits its published schema', () => {
     expect(parse(await run(...args, '-o', 'yaml'))).toEqual(document);
   });
 
-  it('a committed snapshot fits the schema of the snapshot format', async () => {
+  it.each([snapshot, faults])('a committed snapshot fits the schema of the snapshot format: %s', async (path) => {
     const validate = ajv.compile(await closedSchemaOf('Snapshot'));
-    expect(validate(JSON.parse(readFileSync(snapshot, 'utf8'))), JSON.stringify(validate.errors)).toBe(true);
+    expect(validate(JSON.parse(readFileSync(path, 'utf8'))), JSON.stringify(validate.errors)).toBe(true);
   });
 });

@@ -1,9 +1,11 @@
 import type {
   V1APIService,
+  V1ConfigMap,
   V1Endpoints,
   V1EndpointSlice,
   V1Namespace,
   V1Pod,
+  V1Secret,
   V1Service,
 } from '@kubernetes/client-node';
 import { describe, expectTypeOf, it } from 'vitest';
@@ -36,6 +38,8 @@ describe('the objects of a snapshot have only fields of the Kubernetes API', () 
     expectTypeOf<Unknown<RawFactValues['endpointSlices'], V1EndpointSlice>>().toBeNever();
     expectTypeOf<Unknown<RawFactValues['endpoints'], V1Endpoints>>().toBeNever();
     expectTypeOf<Unknown<RawFactValues['pods'], V1Pod>>().toBeNever();
+    expectTypeOf<Unknown<RawFactValues['secrets'], V1Secret>>().toBeNever();
+    expectTypeOf<Unknown<RawFactValues['authorities'], V1ConfigMap>>().toBeNever();
     // The comparison can fail.
     expectTypeOf<Unknown<{ spec: { nodeNames: string } }, V1Pod>>().toEqualTypeOf<'spec.nodeNames'>();
   });

@@ -25,26 +25,27 @@ afterEach(() => {
 interface Started {
   readonly pod: PodHttp;
   readonly connections: () => number;
+  /** Ends every connection. */
+  readonly cut: () => void;
 }
 
 const start = async (server: net.Server): Promise<Started> => {
-  let connections = 0;
-  server.on('connection', (socket: net.Socket) => {
-    connections += 1;
-    opened.push({ close: () => socket.destroy() });
-  });
+  const sockets: net.Socket[] = [];
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  server.on('connection', (socket: net.Socket) => sockets.push(socket));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const pod = podHttp(async () => net.connect(port, '127.0.0.1'), 'api.team.svc');
-  opened.push({ close: () => server.close() }, pod);
-  return { pod, connections: () => connections };
+  opened.push({ close: () => server.close() }, { close: cut }, pod);
+  return { pod, connections: () => sockets.length, cut };
 };
 
 const over = {
   'HTTP/1.1': (answer: Answer): Promise<Started> => start(https.createServer(tlsOptions, answer)),
-  'HTTP/2': (answer: Answer): Promise<Started> =>
-    start(http2.createSecureServer(tlsOptions, answer as never) as unknown as net.Server),
+  'HTTP/2': (answer: Answer): Promise<Started> => start(http2.createSecureServer(tlsOptions, answer as never)),
 } as const;
 
 const options = { timeoutMs: 5000, signal: new AbortController().signal };
@@ -106,9 +107,9 @@ describe.each(Object.entries(over))('%s', (_name, serve) => {
   });
 
   it('says that a connection ended in mid-answer', async () => {
-    const { pod } = await serve((request, response) => {
+    const { pod, cut } = await serve((_request, response) => {
       response.write('{');
-      setTimeout(() => request.socket.destroy(), 50);
+      setTimeout(() => cut(), 50);
     });
     await expect(pod.get('/apis', options)).rejects.toMatchObject({ state: 'unreachable' });
   });

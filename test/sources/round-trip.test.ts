@@ -32,6 +32,7 @@ const factNames: readonly RawFactName[] = [
   'pods',
   'answers',
 ];
+const certificateFactNames = ['servedChains', 'secrets', 'authorities', 'certificates', 'injectors'] as const;
 const clustersFolder = fileURLToPath(new URL('../clusters', import.meta.url));
 
 let folder = '';
@@ -57,7 +58,7 @@ const captureOf = async (
       userAgent: 'kubectl-aa/test',
       onStderr: () => undefined,
       // Made-up clusters have no endpoints that fit together; served-chains-round-trip.test.ts has those.
-      facts: Object.keys(raw.facts.servedChains).length > 0 ? [...factNames, 'servedChains'] : factNames,
+      facts: [...factNames, ...certificateFactNames.filter((fact) => Object.keys(raw.facts[fact]).length > 0)],
       timeoutMs: options.timeoutMs,
       signal: AbortSignal.timeout(20_000),
       now: () => new Date('2026-11-21T10:00:00Z'),
@@ -99,9 +100,15 @@ const reproducible = (raw: RawSnapshot): RawSnapshot => {
   }
   // These are not asked for here: how they are read, their own tests show.
   facts.discoveryDocuments = {};
+  facts.groupDocuments = {};
+  facts.localLists = {};
+  facts.openApi = { state: 'notCollected', detail: '' };
+  facts.backendDocuments = {};
   facts.customResourceNames = { state: 'notCollected', detail: '' };
   facts.customResources = {};
   for (const fact of Object.values(facts.answers)) if (fact.state === 'known') fact.value.latencyMs = 0;
+  // Measured anew each time.
+  facts.serverClock = { state: 'notCollected', detail: '' };
   // A chain is presented again in TLS 1.2 up to its last certificate: how the first handshake went on is not repeated.
   for (const fact of Object.values(facts.servedChains)) {
     if (fact.state === 'known')

@@ -1,6 +1,6 @@
 import type { ServedEndpoint } from '../../model/facts.ts';
 import { defineCheck } from '../define-check.ts';
-import { handshakeText, servedVerdicts } from '../served-verdicts.ts';
+import { handshakeText } from '../judged-chain.ts';
 
 const SHOWN = 5;
 
@@ -34,25 +34,33 @@ export default defineCheck({
   ],
   remedy:
     'Restart or remove the endpoint that fails, and let its readiness probe ask for what kube-aggregator asks for.',
-  explainedBy: ['AA301', 'AA302', 'AA303', 'AA304', 'AA307', 'AA308', 'AA312', 'AA313', 'AA316', 'AA318', 'AA319'],
+  explainedBy: [
+    'AA301',
+    'AA302',
+    'AA303',
+    'AA304',
+    'AA307',
+    'AA308',
+    'AA309',
+    'AA312',
+    'AA313',
+    'AA316',
+    'AA318',
+    'AA319',
+  ],
   needs: ['servedChains'],
-  uses: ['serverVersion'],
-  run({ apiService, servedChains, used }, capturedAt) {
+  uses: ['judgedChains'],
+  run({ apiService, servedChains, used }) {
     const { endpoints } = servedChains;
-    const verdicts = servedVerdicts(
-      apiService,
-      { state: 'known', value: servedChains },
-      used.serverVersion,
-      capturedAt,
-    );
+    const judged = used.judgedChains.state === 'known' ? used.judgedChains.value : [];
     const refused = new Map(
-      verdicts.filter(({ verdict }) => !verdict.accepted).map(({ endpoint, verdict }) => [endpoint, verdict.error]),
+      judged.flatMap(({ address, verdict }) => (verdict?.accepted === false ? [[address, verdict.error]] : [])),
     );
     const failing = endpoints.flatMap((endpoint) => {
-      const why = refused.get(endpoint) ?? failureOf(endpoint);
+      const why = refused.get(endpoint.address) ?? failureOf(endpoint);
       return why === null ? [] : [{ endpoint, why }];
     });
-    const good = endpoints.filter((endpoint) => endpoint.chain.length > 0 && !refused.has(endpoint));
+    const good = endpoints.filter(({ chain, address }) => chain.length > 0 && !refused.has(address));
     // Where none is good the failure itself is the finding, and not that it hides.
     if (failing.length === 0 || good.length === 0) return null;
     const { namespace, name } = apiService.service;

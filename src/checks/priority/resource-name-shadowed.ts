@@ -8,7 +8,11 @@ const groupText = ({ group }: ServedResource): string => (group === '' ? 'the co
 
 const fullText = ({ resource, group }: ServedResource): string => (group === '' ? resource : `${resource}.${group}`);
 
-const isShort = ({ by }: Match): boolean => by === 'shortName';
+const isShort = ({ by }: Pick<Match, 'by'>): boolean => by === 'shortName';
+
+/** `plural of deployments.apps, kind Deployment` */
+const meaning = ({ by, served }: Match): string =>
+  `${isShort({ by }) ? 'short name' : by} of ${fullText(served)}, kind ${served.kind}`;
 
 export default defineCheck({
   code: 'AA513',
@@ -47,14 +51,12 @@ export default defineCheck({
     const shown = taken.map((each) => each.name);
     return {
       message:
-        `APIService ${name} takes the name ${shown.slice(0, SHOWN).join(', ')}${shown.length > SHOWN ? ` and ${shown.length - SHOWN} more` : ''} ` +
+        `APIService ${name} takes ${shown.slice(0, SHOWN).join(', ')}${shown.length > SHOWN ? ` and ${shown.length - SHOWN} more names` : ''} ` +
         `from ${rivals.slice(0, SHOWN).map(groupText).join(', ')}: kubectl get ${first.name} goes to group ${group}.`,
-      evidence: taken.slice(0, SHOWN).flatMap(({ name: shared, by, from }) =>
-        [by, from].map((match) => ({
-          from: `GET /apis (aggregated discovery) ${fullText(match.served)}`,
-          value: `${match.by === 'shortName' ? 'short name' : match.by} ${shared}, kind ${match.served.kind}`,
-        })),
-      ),
+      evidence: taken.slice(0, SHOWN).map(({ name: shared, by, from }) => ({
+        from: `GET /apis (aggregated discovery), name ${shared}`,
+        value: `${meaning(by)}, before ${meaning(from)}`,
+      })),
       remedy: {
         text: byOrder
           ? `Give group ${group} a lower groupPriorityMinimum than ${rivals.slice(0, SHOWN).map(groupText).join(', ')}, where its APIServices are kept; until then write the name with its group.`

@@ -1,5 +1,11 @@
+import { goToolchain, NEWEST_GO } from '../../aggregation/go-toolchain.ts';
 import { expectedServerName } from '../../aggregation/group-version.ts';
+import { onServerClock } from '../../aggregation/server-clock.ts';
+import { bundleFor } from '../bundle-for.ts';
+import { fingerprintOf } from '../../x509/index.ts';
 import { defineCheck } from '../define-check.ts';
+
+const SHOWN = 3;
 
 export default defineCheck({
   code: 'AA104',
@@ -12,17 +18,54 @@ export default defineCheck({
   remedy:
     'Give the server a certificate for <service>.<namespace>.svc, put its authority into spec.caBundle and remove insecureSkipTLSVerify.',
   needs: [],
-  run({ apiService }) {
+  uses: ['judgedChains', 'mountedChains', 'serverVersion', 'serverClock'],
+  run({ apiService, used }, capturedAt) {
+    const { judgedChains, mountedChains, serverVersion, serverClock } = used;
     if (!apiService.insecureSkipTlsVerify) return null;
     const { name, service, owner } = apiService;
-    return {
+    const seen =
+      judgedChains.state === 'known' ? judgedChains.value.filter(({ source }) => source === 'port-forward') : [];
+    const offered = bundleFor(
+      seen,
+      mountedChains.state === 'known' ? mountedChains.value : [],
+      expectedServerName(service),
+      onServerClock(capturedAt, serverClock),
+      serverVersion.state === 'known'
+        ? goToolchain(serverVersion.value.minor, serverVersion.value.goVersion)
+        : NEWEST_GO,
+    );
+    const kept = owner ? ` ${owner} keeps the APIService: change it there.` : '';
+    const draft = {
       message: `APIService ${name} lets kube-aggregator accept any certificate from Service ${service.namespace}/${service.name}.`,
-      evidence: [{ from: `APIService ${name} spec.insecureSkipTLSVerify`, value: 'true' }],
+      evidence: [
+        { from: `APIService ${name} spec.insecureSkipTLSVerify`, value: 'true' },
+        ...seen.slice(0, SHOWN).map(({ from, chain }) => ({
+          from,
+          value: chain.map((der) => `SHA-256 ${fingerprintOf(der)}`).join(', '),
+        })),
+      ],
+    };
+    if ('pem' in offered) {
+      const fingerprints = offered.authorities.map(({ subject, sha256 }) => `${subject}, SHA-256 ${sha256}`).join('; ');
+      // The API refuses a bundle beside insecureSkipTLSVerify: both change in one patch.
+      const patch = [
+        { op: 'remove', path: '/spec/insecureSkipTLSVerify' },
+        { op: 'add', path: '/spec/caBundle', value: Buffer.from(offered.pem).toString('base64') },
+      ];
+      return {
+        ...draft,
+        remedy: {
+          text: `What is served passes with the authority in the command below (${fingerprints}). It trusts what was seen just now over a way that nobody verified: compare the fingerprint with the server's own file first.${kept}`,
+          commands: [`kubectl patch apiservice ${name} --type=json -p '${JSON.stringify(patch)}'`],
+        },
+      };
+    }
+    return {
+      ...draft,
       remedy: {
         text:
           `Let Service ${service.namespace}/${service.name} serve a certificate for ${expectedServerName(service)}, and put the authority that signed it into ` +
-          `spec.caBundle as you remove insecureSkipTLSVerify (ca.pem stands for that authority's certificate).` +
-          (owner ? ` ${owner} keeps the APIService: change it there.` : ''),
+          `spec.caBundle as you remove insecureSkipTLSVerify (ca.pem stands for that authority's certificate). No bundle can be offered: ${offered.refusal}.${kept}`,
         commands: [
           `kubectl patch apiservice ${name} --type=json -p "[{\\"op\\":\\"remove\\",\\"path\\":\\"/spec/insecureSkipTLSVerify\\"},{\\"op\\":\\"add\\",\\"path\\":\\"/spec/caBundle\\",\\"value\\":\\"$(base64 < ca.pem | tr -d '\\n')\\"}]"`,
         ],

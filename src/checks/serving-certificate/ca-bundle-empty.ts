@@ -12,6 +12,7 @@ export default defineCheck({
     'Usually something should have filled the bundle (cert-manager, a service CA, a chart) and did not, or it was emptied by another writer.',
   byHand: CERTIFICATE_BY_HAND,
   remedy: 'Put the authority that signed the serving certificate into spec.caBundle.',
+  explainedBy: ['AA317'],
   needs: [],
   uses: ['answer'],
   run({ apiService, current, used }) {

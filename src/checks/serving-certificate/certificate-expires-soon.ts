@@ -1,7 +1,8 @@
-import { parseCertificate } from '../../x509/index.ts';
+import { goToolchain, NEWEST_GO } from '../../aggregation/go-toolchain.ts';
+import { expectedServerName } from '../../aggregation/group-version.ts';
+import { parseCertificate, verifyServingChain } from '../../x509/index.ts';
 import { CERTIFICATE_BY_HAND, CERTIFICATE_SOURCE, certificateRemedy } from '../certificate-remedy.ts';
 import { defineCheck } from '../define-check.ts';
-import { handshakeText } from '../served-verdicts.ts';
 
 const DAY_MS = 86_400_000;
 /** Warned of in the last third of the lifetime, at most this long. */
@@ -32,25 +33,42 @@ export default defineCheck({
   remedy: 'Renew the certificate, or see why what should renew it has not.',
   explainedBy: ['AA301', 'AA307'],
   needs: [],
-  uses: ['servedChains'],
+  uses: ['judgedChains', 'serverVersion'],
   appliesTo: ({ insecureSkipTlsVerify }) => !insecureSkipTlsVerify,
   run({ apiService, used }, capturedAt) {
     const now = capturedAt.getTime();
-    const { name, caBundle } = apiService;
-    const served = used.servedChains.state === 'known' ? used.servedChains.value.endpoints : [];
+    const { judgedChains, serverVersion } = used;
+    const { name, caBundle, service } = apiService;
+    const chains = judgedChains.state === 'known' ? judgedChains.value : [];
+    const toolchain =
+      serverVersion.state === 'known'
+        ? goToolchain(serverVersion.value.minor, serverVersion.value.goVersion)
+        : NEWEST_GO;
+    /** Another path may be left when a certificate ends, as with the old authority beside the new one. */
+    const isMissed = ({ notAfter }: Dated): boolean => {
+      const passing = chains.filter(({ verdict }) => verdict?.accepted);
+      return (
+        passing.length === 0 ||
+        passing.some(
+          ({ chain }) =>
+            !verifyServingChain({
+              presented: chain,
+              caBundle: caBundle?.text ?? null,
+              serverName: expectedServerName(service),
+              at: new Date(notAfter + 1000),
+              ...toolchain,
+            }).accepted,
+        )
+      );
+    };
     const dated: readonly Dated[] = [
-      ...served.flatMap((endpoint) =>
-        endpoint.chain.flatMap((der): readonly Dated[] => {
+      ...chains.flatMap(({ chain, from }) =>
+        chain.flatMap((der): readonly Dated[] => {
           const parsed = parseCertificate(der);
           if (!parsed.ok) return [];
           const { subject, notBefore, notAfter } = parsed.certificate;
           return [
-            {
-              from: handshakeText(apiService, endpoint),
-              what: `Certificate ${subject}`,
-              notBefore: notBefore.getTime(),
-              notAfter: notAfter.getTime(),
-            },
+            { from, what: `Certificate ${subject}`, notBefore: notBefore.getTime(), notAfter: notAfter.getTime() },
           ];
         }),
       ),
@@ -62,7 +80,7 @@ export default defineCheck({
       })),
     ];
     const ending = dated
-      .filter((each) => each.notAfter >= now && each.notAfter - now < windowMs(each))
+      .filter((each) => each.notAfter >= now && each.notAfter - now < windowMs(each) && isMissed(each))
       .toSorted((a, b) => a.notAfter - b.notAfter);
     const [first] = ending;
     if (!first) return null;
@@ -73,6 +91,9 @@ export default defineCheck({
         from,
         value: `${what} until ${new Date(notAfter).toISOString().replace('.000Z', 'Z')}`,
       })),
+      ...(chains.some(({ from, source }) => source === 'secret' && from === first.from)
+        ? { confidence: 'likely' }
+        : {}),
       remedy: certificateRemedy(
         apiService,
         `Renew the certificate before ${on}, or see why what should renew it has not; let the server load it, and put a new authority into spec.caBundle.`,

@@ -1,7 +1,7 @@
 import { fingerprintOf } from '../../x509/index.ts';
 import { CERTIFICATE_BY_HAND, certificateRemedy } from '../certificate-remedy.ts';
 import { defineCheck } from '../define-check.ts';
-import { handshakeText } from '../served-verdicts.ts';
+import { handshakeText } from '../judged-chain.ts';
 
 const SHOWN = 5;
 

@@ -23,6 +23,7 @@ export default defineCertificateFailure({
   byHand: CERTIFICATE_BY_HAND,
   remedy:
     'Put the authority that signed the serving certificate into spec.caBundle, or issue the certificate from the authority in the bundle.',
+  explainedBy: ['AA317'],
   // Without a hint the chain itself would have to be seen: an intermediate that is not sent gives the same words.
   confidence: ({ text }) => (text.includes('possibly because of') ? 'certain' : 'likely'),
   // An empty bundle is AA305's to report.

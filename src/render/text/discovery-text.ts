@@ -93,6 +93,8 @@ const explainedText = (difference: DiscoveryDifference, style: TerminalStyle): s
   );
 };
 
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
 const aggregatedForm = ({ documents }: DiscoveryReport): string => {
   const found = documents.find(
     ({ from, path, accept }) => from === 'kube-apiserver' && path === '/apis' && accept.includes('v2beta1'),
@@ -130,16 +132,22 @@ export const discoveryText = (report: DiscoveryReport, options: DiscoveryTextOpt
     ...(report.undetermined.length > 0
       ? [
           'Could not be checked',
-          ...report.undetermined.map(({ code, needs, state, detail }) =>
-            wrap(`${code}: ${needs} ${state}: ${printable(detail)}`, style.width, '    ', '  '),
+          ...[...Map.groupBy(report.undetermined, ({ needs, state, detail }) => `${needs}, ${state}: ${detail}`)].map(
+            ([missing, entries]) =>
+              wrap(
+                `${printable(missing)} (${[...new Set(entries.map(({ code }) => code))].join(', ')})`,
+                style.width,
+                '    ',
+                '  ',
+              ),
           ),
           '',
         ]
       : []),
     [
-      `${report.groups.length} groups, ${rows.length} versions${more > 0 ? ` (${more} with nothing to say not shown; --all shows them)` : ''};`,
+      `${counted(report.groups.length, 'group')}, ${counted(rows.length, 'version')}${more > 0 ? ` (${more} with nothing to say not shown; --all shows them)` : ''};`,
       `aggregated discovery ${aggregatedForm(report)};`,
-      `${wrong.length} ${wrong.length === 1 ? 'difference' : 'differences'}${explained.length > 0 ? `, ${explained.length} more explained by rules${explain ? '' : ' (--explain)'}` : ''}.`,
+      `${counted(wrong.length, 'difference')}${explained.length > 0 ? `, ${explained.length} more explained by rules${explain ? '' : ' (--explain)'}` : ''}.`,
     ].join(' '),
     '',
   ].join('\n');
@@ -158,7 +166,7 @@ export const discoveryDiffText = ({ before, after, changes }: DiscoveryDiff, sty
   return [
     ...changes.map(line),
     ...(changes.length > 0 ? [''] : []),
-    `${changes.length} ${changes.length === 1 ? 'change' : 'changes'} in discovery from ${snapshot(before)} to ${snapshot(after)}.`,
+    `${counted(changes.length, 'change')} in discovery from ${snapshot(before)} to ${snapshot(after)}.`,
     '',
   ].join('\n');
 };

@@ -46,6 +46,8 @@ export interface Received {
   readonly contentType: string | null;
   readonly location: string | null;
   readonly etag: string | null;
+  /** The Date header. */
+  readonly date: string | null;
   readonly latencyMs: number;
   /** Null where the body was larger than the reader takes. */
   readonly body: string | null;

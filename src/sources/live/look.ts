@@ -7,12 +7,20 @@ import {
   parseWith,
   type RawAnswer,
   type RawDiscoveryDocument,
+  type RawFactValues,
   type RawOpenApiDocument,
 } from '../../snapshot/raw-snapshot.ts';
 import { textRedactor } from '../../snapshot/redact.ts';
 import { parseBoundedJson, TOO_NESTED_OR_NUMEROUS } from './bounded-json.ts';
 import { openApiGroupVersions } from './open-api-group-versions.ts';
-import { type ClusterReader, MAX_BODY_BYTES, type PodPort, type Received, RequestFailed } from './cluster-reader.ts';
+import {
+  type ClusterReader,
+  type GetOptions,
+  MAX_BODY_BYTES,
+  type PodPort,
+  type Received,
+  RequestFailed,
+} from './cluster-reader.ts';
 import type { ServedChain } from './served-chain/read-served-chain.ts';
 
 /** What a collector may do: look at fixed paths. A look that fails throws RequestFailed with the state and the reason. */
@@ -42,6 +50,8 @@ export interface Look {
   ) => Promise<T>;
   /** What a Pod's port presents in a TLS handshake; asked once for each port and name. */
   readonly handshake: (target: PodPort, serverName: string) => Promise<ServedChain>;
+  /** The API server's clock against ours, by the answer that came first. */
+  readonly clock: () => RawFactValues['serverClock'];
 }
 
 /** Of one server. */
@@ -93,6 +103,14 @@ const TOO_MUCH = 'more than the tool keeps';
 
 /** A list that is read item by item must not keep the deadline waiting. */
 const ITEMS_BETWEEN_LOOKS_AT_THE_CLOCK = 1000;
+
+/** The Date header is cut to the second, and was written some time between the request and its answer (RFC 9110, 6.6.1). */
+const clockOf = (date: string, sentMs: number, receivedMs: number): RawFactValues['serverClock'] => {
+  const least = Date.parse(date) - receivedMs;
+  const most = Date.parse(date) + 1000 - sentMs;
+  const seconds = (ms: number): number => Math.round(ms / 10) / 100;
+  return { offsetSeconds: seconds((least + most) / 2), uncertaintySeconds: seconds((most - least) / 2) };
+};
 
 /** Looks through a reader, within the total deadline that `signal` stands for. */
 export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: AbortSignal): Look => {
@@ -206,6 +224,16 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
 
   // Each takes a connection of its own.
   const tunnels = pLimit(TUNNELS);
+  let clock: RawFactValues['serverClock'] | null = null;
+
+  const get = async (path: string, options: GetOptions): Promise<Received> => {
+    const sentMs = Date.now();
+    const received = await reader.get(path, options);
+    if (received.date !== null && !Number.isNaN(Date.parse(received.date)))
+      clock ??= clockOf(received.date, sentMs, sentMs + received.latencyMs);
+    return received;
+  };
+
   const handshakes = new Map<string, Promise<ServedChain>>();
 
   const shakeHands = async (target: PodPort, serverName: string): Promise<ServedChain> => {
@@ -230,9 +258,9 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
     return parsed.state === 'value' && (parsed.value as { kind?: unknown } | null)?.kind === 'Status';
   };
 
-  const documentsOf = (get: (path: string, accept: string) => Promise<Received>): Documents => ({
+  const documentsOf = (ask: (path: string, accept: string) => Promise<Received>): Documents => ({
     discovery: async (path, accept) => {
-      const received = await get(path, accept);
+      const received = await ask(path, accept);
       const { httpStatus, contentType, location, etag, latencyMs, body } = received;
       return {
         path,
@@ -247,7 +275,7 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       };
     },
     openApi: async (path) => {
-      const { httpStatus, latencyMs, body } = await get(path, 'application/json');
+      const { httpStatus, latencyMs, body } = await ask(path, 'application/json');
       const groupVersions = httpStatus === 200 && body !== null ? openApiGroupVersions(body) : null;
       return {
         path,
@@ -260,7 +288,7 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
 
   return {
     object: async (path, schema, what) => {
-      const received = await reader.get(path, { timeoutMs, signal });
+      const received = await get(path, { timeoutMs, signal });
       if (received.httpStatus === 404 && isStatus(received.body)) return null;
       const value = fitting(schema, readDocument(received, what), what);
       keep(weightOf(value, weightLeft), what);
@@ -273,7 +301,7 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       for (let page = 0; page < MAX_PAGES; page += 1) {
         const query = `${path.includes('?') ? '&' : '?'}limit=${PAGE_ITEMS}${next === '' ? '' : `&continue=${encodeURIComponent(next.toWellFormed())}`}`;
         const options = { timeoutMs, signal, ...(accept === undefined ? {} : { accept }) };
-        const document = readDocument(await reader.get(`${path}${query}`, options), what) as {
+        const document = readDocument(await get(`${path}${query}`, options), what) as {
           readonly items?: unknown;
           readonly metadata?: { readonly continue?: unknown } | null;
         } | null;
@@ -301,24 +329,25 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       throw new RequestFailed('unreadable', `${what}: the list does not end after ${MAX_PAGES} pages`);
     },
     answer: async (path) => {
-      const received = await reader.get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal });
+      const received = await get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal });
       const { httpStatus, contentType, location, latencyMs } = received;
       return { httpStatus, contentType, location, latencyMs, body: answerBody(received) };
     },
     documents: documentsOf((path, accept) =>
-      reader.get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal, accept }),
+      get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal, accept }),
     ),
-    podDocuments: async (target, serverName, use) => {
-      const { podHttp } = await import('./pod-http.ts');
-      const deadline = performance.now() + Math.min(timeoutMs, PROBE_TIMEOUT_MS);
-      const left = (): number => Math.max(1, deadline - performance.now());
-      const pod = podHttp((options) => reader.openPodPort(target, options), serverName);
-      try {
-        return await use(documentsOf((path, accept) => pod.get(path, { timeoutMs: left(), signal, accept })));
-      } finally {
-        pod.close();
-      }
-    },
+    podDocuments: (target, serverName, use) =>
+      tunnels(async () => {
+        const { podHttp } = await import('./pod-http.ts');
+        const deadline = performance.now() + Math.min(timeoutMs, PROBE_TIMEOUT_MS);
+        const left = (): number => Math.max(1, deadline - performance.now());
+        const pod = podHttp((options) => reader.openPodPort(target, options), serverName);
+        try {
+          return await use(documentsOf((path, accept) => pod.get(path, { timeoutMs: left(), signal, accept })));
+        } finally {
+          pod.close();
+        }
+      }),
     handshake: (target, serverName) => {
       const key = JSON.stringify([target, serverName]);
       const known = handshakes.get(key);
@@ -326,6 +355,10 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       const made = tunnels(() => shakeHands(target, serverName));
       handshakes.set(key, made);
       return made;
+    },
+    clock: () => {
+      if (clock === null) throw new RequestFailed('unreadable', 'no answer of the API server has a Date header');
+      return clock;
     },
   };
 };

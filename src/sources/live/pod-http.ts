@@ -31,7 +31,7 @@ interface Response {
   readonly headers: Headers;
   readonly body: Readable;
   /** Whether the body came to its end; HTTP/2 ends it without an error where the connection breaks. */
-  readonly isWhole: () => boolean;
+  readonly isWhole: () => Promise<boolean>;
 }
 
 const overHttp1 = (socket: tls.TLSSocket, host: string): Connection => {
@@ -49,7 +49,7 @@ const overHttp1 = (socket: tls.TLSSocket, host: string): Connection => {
         httpStatus: response.statusCode ?? 0,
         headers: response.headers,
         body: response,
-        isWhole: () => response.complete,
+        isWhole: async () => response.complete,
       };
     },
     close: () => agent.destroy(),
@@ -66,9 +66,12 @@ const overHttp2 = (socket: tls.TLSSocket, host: string): Connection => {
       const [received] = (await once(stream, 'response')) as [http2.IncomingHttpHeaders];
       return {
         httpStatus: Number(received[':status']),
-        headers: received as Headers,
+        headers: received,
         body: stream,
-        isWhole: () => stream.rstCode === 0 || stream.rstCode === undefined,
+        isWhole: async () => {
+          if (!stream.destroyed) await once(stream, 'close');
+          return stream.rstCode === http2.constants.NGHTTP2_NO_ERROR;
+        },
       };
     },
     close: () => session.destroy(),
@@ -90,7 +93,7 @@ const readBody = async ({ body, headers, isWhole }: Response): Promise<string | 
       if (bytes > MAX_BODY_BYTES) return null;
       chunks.push(chunk);
     }
-    if (!isWhole()) throw new Error('the connection ended in mid-answer');
+    if (!(await isWhole())) throw new Error('the connection ended in mid-answer');
     return Buffer.concat(chunks).toString('utf8');
   } finally {
     if (bytes > MAX_BODY_BYTES) body.destroy();
@@ -130,12 +133,13 @@ export const podHttp = (open: (options: GetOptions) => Promise<Duplex>, serverNa
     const started = performance.now();
     const response = await connection.request(path, { Accept: options.accept ?? 'application/json' }, options.signal);
     const body = await readBody(response);
-    const { 'content-type': contentType = null, location = null, etag = null } = response.headers;
+    const { 'content-type': contentType = null, location = null, etag = null, date = null } = response.headers;
     return {
       httpStatus: response.httpStatus,
       contentType,
       location,
       etag,
+      date,
       latencyMs: performance.now() - started,
       body,
     };

@@ -2,6 +2,8 @@ import type { RawFactName } from '../../../snapshot/raw-snapshot.ts';
 import { answers } from './answers.ts';
 import { apiServices } from './api-services.ts';
 import { backendDocuments } from './backend-documents.ts';
+import { authorities } from './authorities.ts';
+import { certificates } from './certificates.ts';
 import type { Collector } from './define-collector.ts';
 import { customResourceNames } from './custom-resource-names.ts';
 import { customResources } from './custom-resources.ts';
@@ -10,14 +12,17 @@ import { endpointSlices } from './endpoint-slices.ts';
 import { endpoints } from './endpoints.ts';
 import { groupDocuments } from './group-documents.ts';
 import { localLists } from './local-lists.ts';
+import { injectors } from './injectors.ts';
 import { namespaces } from './namespaces.ts';
 import { openApi } from './open-api.ts';
 import { pods } from './pods.ts';
 import { servedChains } from './served-chains.ts';
+import { secrets } from './secrets.ts';
+import { serverClock } from './server-clock.ts';
 import { serverVersion } from './server-version.ts';
 import { services } from './services.ts';
 
-/** One collector for each fact: a new fact without one does not compile. In this order, answers first: they take longest. */
+/** One collector for each fact: a new fact without one does not compile. In this order, answers first: they take longest; handshakes last in their wave, since they may use up the time. */
 export const collectors = {
   serverVersion,
   apiServices,
@@ -27,6 +32,7 @@ export const collectors = {
   endpointSlices,
   endpoints,
   pods,
+  secrets,
   servedChains,
   discoveryDocuments,
   groupDocuments,
@@ -35,4 +41,8 @@ export const collectors = {
   backendDocuments,
   customResourceNames,
   customResources,
+  serverClock,
+  authorities,
+  certificates,
+  injectors,
 } as const satisfies { readonly [Name in RawFactName]: Collector<Name> };

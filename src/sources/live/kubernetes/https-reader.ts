@@ -168,6 +168,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
           contentType: headers['content-type'] ?? null,
           location: headers.location ?? null,
           etag: headers.etag ?? null,
+          date: headers.date ?? null,
           latencyMs,
           body: text,
         }),

@@ -37,9 +37,12 @@ type certificateSpec struct {
 	Usages        []string `json:"usages"`
 	Signature     string   `json:"signature"`
 	Permitted     []string `json:"permitted"`
+	// Malformed adds an octet behind the certificate: it can be served, but neither parsed nor issue others.
+	Malformed bool `json:"malformed"`
 }
 
 type issued struct {
+	der         []byte
 	certificate *x509.Certificate
 	key         crypto.Signer
 }
@@ -99,11 +102,14 @@ func issueOne(spec certificateSpec, done map[string]issued) (issued, error) {
 			return issued{}, err
 		}
 	}
+	if spec.Malformed {
+		return issued{append(der, 0), nil, key}, nil
+	}
 	certificate, err := x509.ParseCertificate(der)
 	if err != nil {
 		return issued{}, err
 	}
-	return issued{certificate, key}, nil
+	return issued{der, certificate, key}, nil
 }
 
 func certificateTemplate(spec certificateSpec) (*x509.Certificate, error) {
@@ -190,7 +196,7 @@ func writePEM(folder, name string, result issued) error {
 	if err != nil {
 		return err
 	}
-	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: result.certificate.Raw})
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: result.der})
 	if err := os.WriteFile(filepath.Join(folder, name+".crt"), certificate, 0o600); err != nil {
 		return err
 	}

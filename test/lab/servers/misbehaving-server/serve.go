@@ -2,11 +2,15 @@ package main
 
 import (
 	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
+	"os"
+	"sync"
 	"time"
 )
 
@@ -63,11 +67,13 @@ func start(backend backendSpec) error {
 	switch backend.Connection {
 	case "", "serve":
 		return startServing(backend, listener)
+	case "reset-after-certificate":
+		return startServing(backend, resettingListener{listener})
 	case "close", "reset", "silent":
 		go misbehave(backend.Connection, listener)
 		return nil
 	}
-	return fmt.Errorf("connection %q is none of serve, close, reset, silent", backend.Connection)
+	return fmt.Errorf("connection %q is none of serve, close, reset, silent, reset-after-certificate", backend.Connection)
 }
 
 func startServing(backend backendSpec, listener net.Listener) error {
@@ -107,7 +113,7 @@ func tlsConfiguration(spec tlsSpec) (*tls.Config, error) {
 		configuration.GetCertificate = func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, nil }
 		return configuration, nil
 	}
-	pair, err := tls.LoadX509KeyPair(spec.Certificate, spec.Key)
+	pair, err := loadPair(spec.Certificate, spec.Key)
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +123,55 @@ func tlsConfiguration(spec tlsSpec) (*tls.Config, error) {
 		configuration.ClientAuth = tls.RequireAndVerifyClientCert
 	}
 	return configuration, err
+}
+
+// loadPair takes what stands in the files as it is: tls.LoadX509KeyPair refuses certificates that it cannot parse.
+func loadPair(certificatePath, keyPath string) (tls.Certificate, error) {
+	chain, err := os.ReadFile(certificatePath)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	pair := tls.Certificate{}
+	for block, rest := pem.Decode(chain); block != nil; block, rest = pem.Decode(rest) {
+		pair.Certificate = append(pair.Certificate, block.Bytes)
+	}
+	content, err := os.ReadFile(keyPath)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	block, _ := pem.Decode(content)
+	if block == nil {
+		return tls.Certificate{}, fmt.Errorf("%s holds no key", keyPath)
+	}
+	pair.PrivateKey, err = x509.ParsePKCS8PrivateKey(block.Bytes)
+	return pair, err
+}
+
+// resettingListener hands out connections that are reset once the first flight, with the certificate in it, is out.
+type resettingListener struct{ net.Listener }
+
+func (listener resettingListener) Accept() (net.Conn, error) {
+	connection, err := listener.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &resettingConnection{Conn: connection}, nil
+}
+
+type resettingConnection struct {
+	net.Conn
+	once sync.Once
+}
+
+func (connection *resettingConnection) Write(content []byte) (int, error) {
+	first := false
+	connection.once.Do(func() { first = true })
+	if !first {
+		return 0, net.ErrClosed
+	}
+	// Long enough for the flight to arrive.
+	time.AfterFunc(20*time.Millisecond, func() { reset(connection.Conn) })
+	return connection.Conn.Write(content)
 }
 
 func misbehave(how string, listener net.Listener) {

@@ -1,0 +1,173 @@
+import { selectedPods } from '../aggregation/endpoints.ts';
+import { type GoToolchain, goToolchain, NEWEST_GO } from '../aggregation/go-toolchain.ts';
+import { expectedServerName } from '../aggregation/group-version.ts';
+import { onServerClock, skewDecides } from '../aggregation/server-clock.ts';
+import type { RemoteApiService } from '../checks/define-check.ts';
+import { handshakeText, type JudgedChain, type MountedChain } from '../checks/judged-chain.ts';
+import { whyRefused } from '../checks/why-refused.ts';
+import { type KnownAuthority, wrongBundle } from '../checks/wrong-bundle.ts';
+import type { AuthoritySource, Certificates, Fact, Facts, FactsByName } from '../model/facts.ts';
+import { fingerprintOf, parseCaBundle, type ServingVerdict, verifyServingChain } from '../x509/index.ts';
+import { type Intermediate, missingIntermediates } from './missing-intermediates.ts';
+
+export const toolchainOf = ({ serverVersion }: Facts): GoToolchain =>
+  serverVersion.state === 'known' ? goToolchain(serverVersion.value.minor, serverVersion.value.goVersion) : NEWEST_GO;
+
+const known = <T>(facts: FactsByName<T>, name: string): T | undefined => {
+  const fact = Object.hasOwn(facts, name) ? facts[name] : undefined;
+  return fact?.state === 'known' ? fact.value : undefined;
+};
+
+const authoritySources: readonly (readonly [AuthoritySource, string, string])[] = [
+  ['kube-root-ca.crt', 'ca.crt', "the cluster's own authority"],
+  ['extension-apiserver-authentication', 'client-ca-file', 'the authority of client certificates'],
+  [
+    'extension-apiserver-authentication',
+    'requestheader-client-ca-file',
+    'the front-proxy authority, which signs for kube-apiserver as a client',
+  ],
+];
+
+/** Every authority that an object of the snapshot names. */
+const knownAuthorities = ({ authorities, secrets }: Facts): readonly KnownAuthority[] => {
+  const from = (certificates: Certificates | null | undefined, key: string, what: string): readonly KnownAuthority[] =>
+    (certificates?.[key] ?? []).map((der) => ({ what, sha256: fingerprintOf(der) }));
+  return [
+    ...authoritySources.flatMap(([name, key, what]) =>
+      from(known(authorities, name), key, `${what} (ConfigMap kube-system/${name} ${key})`),
+    ),
+    ...Object.keys(secrets).flatMap((name) =>
+      from(known(secrets, name)?.certificates, 'ca.crt', `what Secret ${name} holds as ca.crt`),
+    ),
+  ];
+};
+
+type Unjudged<Chain extends JudgedChain> = Omit<Chain, 'verdict' | 'code' | 'why'>;
+
+/** Judges the chains of one APIService; what is the same for all of them is worked out once. */
+const judgeOf = (facts: Facts, apiService: RemoteApiService, at: Date) => {
+  const { caBundle, insecureSkipTlsVerify, service } = apiService;
+  const toolchain = toolchainOf(facts);
+  const serverName = expectedServerName(service);
+  const verify = (presented: readonly Uint8Array[]): ServingVerdict =>
+    verifyServingChain({
+      presented,
+      caBundle: caBundle?.text ?? null,
+      serverName,
+      at: onServerClock(at, facts.serverClock),
+      ...toolchain,
+    });
+  const bundleWhy = (presented: readonly Uint8Array[]): string =>
+    wrongBundle(
+      parseCaBundle(caBundle?.text ?? '', toolchain).certificates,
+      caBundle?.problems ?? [],
+      presented,
+      knownAuthorities(facts),
+    );
+  const clockWhy = ({ because: { fault, certificate } }: ServingVerdict): string => {
+    const dated = certificate?.certificate;
+    const boundary = fault === 'expired' ? dated?.notAfter : fault === 'not-yet-valid' ? dated?.notBefore : undefined;
+    return boundary ? skewDecides(boundary, at, facts.serverClock) : '';
+  };
+  return <Chain extends JudgedChain>(chain: Unjudged<Chain>): Chain => {
+    const judged = (verdict: ServingVerdict | null, code: JudgedChain['code'], why: string): Chain =>
+      ({ ...chain, verdict, code, why }) as unknown as Chain;
+    if (caBundle === null || insecureSkipTlsVerify) return judged(null, null, '');
+    const verdict = verify(chain.chain);
+    if (verdict.accepted) return judged(verdict, null, '');
+    const missing = verdict.code === 'AA304' ? missingIntermediates(facts, verdict, chain.chain, verify) : [];
+    if (missing.length > 0) return judged(verdict, 'AA309', missingText(missing));
+    const why = whyRefused(verdict.because, serverName, chain.chain);
+    return judged(
+      verdict,
+      verdict.code,
+      `${why}${verdict.code === 'AA304' ? bundleWhy(chain.chain) : ''}${clockWhy(verdict)}`,
+    );
+  };
+};
+
+const missingText = (missing: readonly Intermediate[]): string =>
+  `It would pass with ${missing.map(({ subject, sha256, from }) => `the intermediate ${subject} (SHA-256 ${sha256}, seen in ${from})`).join(' and ')}, which is not sent.`;
+
+/** What the Secrets hold from which the ready Pods of the Service may serve. */
+export const mountedChains = (facts: Facts, apiService: RemoteApiService, at: Date): Fact<readonly MountedChain[]> => {
+  const { namespace, name } = apiService.service;
+  const services = facts.services[namespace];
+  const pods = facts.pods[namespace];
+  const notCollected = { state: 'notCollected', detail: 'not part of this snapshot' } as const;
+  if (services?.state !== 'known') return services ?? notCollected;
+  if (pods?.state !== 'known') return pods ?? notCollected;
+  const service = services.value.find((candidate) => candidate.name === name);
+  const mounting = service ? selectedPods(service, pods.value).filter(({ ready }) => ready) : [];
+  const judge = judgeOf(facts, apiService, at);
+  const chains = new Map<string, MountedChain>();
+  const missing: Exclude<Fact<unknown>, { state: 'known' }>[] = [];
+  for (const { name: pod, certificates } of mounting) {
+    for (const { secret, key, told } of certificates) {
+      const fact = facts.secrets[`${namespace}/${secret}`] ?? notCollected;
+      if (fact.state !== 'known') {
+        missing.push(fact);
+        continue;
+      }
+      const held = fact.value?.certificates ?? {};
+      const chain = held[key] ?? [];
+      if (chain.length === 0) continue;
+      const from = `Secret ${namespace}/${secret} ${key}`;
+      const earlier = chains.get(from);
+      chains.set(
+        from,
+        earlier
+          ? { ...earlier, pods: [...new Set([...earlier.pods, pod])] }
+          : judge<MountedChain>({
+              source: 'secret',
+              address: null,
+              pod: null,
+              secret: `${namespace}/${secret}`,
+              tlsVersion: null,
+              from,
+              chain,
+              pods: [pod],
+              told,
+              others: Object.entries(held).flatMap(([other, certificates_]) => (other === key ? [] : certificates_)),
+            }),
+      );
+    }
+  }
+  const [reason] = missing;
+  return chains.size === 0 && reason ? reason : { state: 'known', value: [...chains.values()] };
+};
+
+/** What the endpoints present; where no handshake could even be tried, what their Secrets hold. */
+export const judgedChains = (
+  facts: Facts,
+  apiService: RemoteApiService,
+  mounted: Fact<readonly MountedChain[]>,
+  at: Date,
+): Fact<readonly JudgedChain[]> => {
+  const served = facts.servedChains[apiService.name] ?? {
+    state: 'notCollected',
+    detail: 'not part of this snapshot',
+  };
+  if (served.state !== 'known' || served.value.endpoints.every(({ outcome }) => outcome === 'notReached')) {
+    // A Secret that is not there is no witness.
+    if (mounted.state === 'known' && mounted.value.length > 0) return mounted;
+    if (served.state !== 'known') return served;
+  }
+  const judge = judgeOf(facts, apiService, at);
+  return {
+    state: 'known',
+    value: served.value.endpoints
+      .filter(({ chain }) => chain.length > 0)
+      .map((endpoint) =>
+        judge<JudgedChain>({
+          source: 'port-forward',
+          address: endpoint.address,
+          pod: endpoint.pod,
+          secret: null,
+          tlsVersion: endpoint.tlsVersion,
+          from: handshakeText(apiService, endpoint),
+          chain: endpoint.chain,
+        }),
+      ),
+  };
+};
