@@ -23,6 +23,7 @@ const owners = {
     '^test/kubectl/',
   ],
   '@valibot/to-json-schema': ['^src/(render|commands)/', '^(scripts|test)/'],
+  '@yao-pkg/pkg': ['^scripts/package/'],
   'cli-table3': ['^src/render/text/'],
   'fastest-levenshtein': ['^src/cli/'],
   'node-forge': ['^src/x509/', '^test/'],
@@ -30,6 +31,7 @@ const owners = {
   'p-limit': ['^src/sources/'],
   socks: ['^src/sources/live/kubernetes/'],
   'string-width': ['^src/render/text/', '^test/'],
+  tar: ['^(scripts|test)/package/'],
   valibot: ['^src/(snapshot|sources|render)/', '^(scripts|test)/'],
   'wrap-ansi': ['^src/render/text/'],
   yaml: ['^src/(sources|render)/', '^(scripts|test)/'],
@@ -194,11 +196,22 @@ export default {
       to: { path: '^(test|scripts)/' },
     },
     {
-      name: 'not-to-dev-dep',
-      comment: 'A devDependency is not there when the package is installed.',
+      name: 'owned-libraries-only',
+      comment:
+        'What is imported becomes part of the bundle, and so of what users run: libraries with an owner above, no development tool.',
       severity: 'error',
       from: { path: '^(src|bin)/' },
-      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '(^|/)node_modules/',
+        pathNot: Object.keys(owners).map(library),
+      },
+    },
+    {
+      name: 'package-imports-itself-only',
+      comment: 'Executables and archives are made of a finished bundle; what is in it is nothing to them.',
+      severity: 'error',
+      from: { path: '^scripts/package/' },
+      to: { path: '^(src|bin|scripts|test)/', pathNot: '^scripts/package/' },
     },
     {
       name: 'no-orphans',
