@@ -26,6 +26,7 @@ const owners = {
   '@yao-pkg/pkg': ['^scripts/package/'],
   'cli-table3': ['^src/render/text/'],
   'fastest-levenshtein': ['^src/cli/'],
+  'json-p3': ['^src/render/'],
   'node-forge': ['^src/x509/', '^test/'],
   ora: ['^src/cli/'],
   'p-limit': ['^src/sources/'],
