@@ -199,7 +199,7 @@ for (const [name, command, setUp, script] of shells) {
         const shown = await typed(command, [
           [`${setUp}source ${path}; echo rea""dy\n`, /ready\s/],
           ['kubectl-aa vers\t', /version\s/],
-          ['--cli\t', /--client\s/],
+          ['--client --disa\t', /--disable-compression\s/],
           ['\n', /kubectl-aa +v\d/],
           [`kubectl-aa status --from ${snapshot} --fail-on=ne\t`, /--fail-on=never\s|never\s/],
           ['v1.heal\t', /healthy\.example\.com\s|thy\.example\.com\s/],

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 import { expect, it } from 'vitest';
 
@@ -11,13 +12,28 @@ import { useScratch } from './scratch.ts';
 
 const { file, folder, opened } = useScratch();
 
-// Under the name that the examples use.
-const cluster = JSON.parse(
-  readFileSync(join(import.meta.dirname, '../clusters/ten-backends.aa.json'), 'utf8').replaceAll(
-    'v1beta1.custom.metrics.k8s.io',
-    'v1beta1.metrics.k8s.io',
-  ),
-) as RawSnapshot;
+// It has the metrics group that the examples are about.
+const text = readFileSync(join(import.meta.dirname, '../clusters/priorities.aa.json'), 'utf8');
+
+const apiService = `apiVersion: apiregistration.k8s.io/v1
+kind: APIService
+metadata: { name: v1beta1.metrics.k8s.io }
+spec:
+  group: metrics.k8s.io
+  version: v1beta1
+  service: { namespace: kube-system, name: metrics-server }
+  groupPriorityMinimum: 100
+  versionPriority: 100
+`;
+
+/** What stands in the folder where an example is run. */
+const files: Readonly<Record<string, string | Buffer>> = {
+  'before.aa.json.gz': gzipSync(text),
+  'after.aa.json.gz': gzipSync(text),
+  'c.aa.json': text,
+  'apiservice.yaml': apiService,
+  'kube-apiserver.log': 'E1121 10:00:00.000000 1 handler.go:1] v1beta1.metrics.k8s.io failed with: 503\n',
+};
 
 const examples = await Promise.all(
   commands.map(async ({ name, load }) => {
@@ -28,9 +44,12 @@ const examples = await Promise.all(
 
 it.each(examples.flat())('the example `$args` of $name runs', async ({ name, args }) => {
   expect(args === name || args.startsWith(`${name} `)).toBe(true);
-  const server = await opened(startKubeApiServer(cluster));
+  const server = await opened(startKubeApiServer(JSON.parse(text) as RawSnapshot));
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   // What the shell does with it is the shell's.
-  const words = args.split(/ [|>&]/)[0]?.split(' ') ?? [];
+  const words = (args.split(/ [|>&]/)[0]?.split(' ') ?? []).map((word) =>
+    Object.hasOwn(files, word) ? join(folder, word) : word,
+  );
   const ends = words.includes('-w') ? ['--timeout', '2s'] : [];
   const ran = await run([...words, ...ends], {
     env: { KUBECONFIG: file(server.kubeconfigText()) },
@@ -38,7 +57,11 @@ it.each(examples.flat())('the example `$args` of $name runs', async ({ name, arg
   });
   if (name === 'cert verify') {
     // Its files are the reader's own.
-    expect(ran).toMatchObject({ stdout: '', stderr: 'error: cannot read ca.crt: no such file\n', status: 2 });
+    expect(ran).toMatchObject({
+      stdout: '',
+      stderr: 'error: cannot read ca.crt: no such file or directory\n',
+      status: 2,
+    });
     return;
   }
   expect(ran.stderr).toBe('');

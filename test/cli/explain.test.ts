@@ -75,7 +75,7 @@ describe('explain --file', () => {
   });
 
   it.each([
-    [['-f', '/nowhere.log'], 'error: cannot read /nowhere.log: no such file\n'],
+    [['-f', '/nowhere.log'], 'error: cannot read /nowhere.log: no such file or directory\n'],
     [['-f', '/'], 'error: cannot read /: EISDIR\n'],
     [['-f', 'x', 'y'], 'error: either TEXT or --file can be given\n'],
     [['--stream', 'y'], 'error: --stream reads standard input alone\n'],
@@ -155,7 +155,7 @@ describe('explain --live', () => {
     expect(Object.fromEntries(findings.map(({ code, now }) => [code, now]))).toMatchObject({
       AA219: 'notShown',
       AA218: 'shown',
-      AA212: null,
+      AA212: 'notShown',
     });
     expect((await run(['explain', text, '--live', '--from', snapshot, '--fail-on', 'never'])).status).toBe(0);
     expect((await run(['explain', text, '--fail-on', 'info'])).status).toBe(0);

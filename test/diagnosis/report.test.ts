@@ -278,7 +278,7 @@ describe('--only and --skip', () => {
 
 describe('a group that nothing registers', () => {
   const facts: CaseFacts = {
-    apiServices: [{ name: 'v1.apps' }],
+    apiServices: [{ name: 'v1.apps', labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } }],
     autoscalers: [{ metrics: [{ group: 'metrics.k8s.io', name: 'cpu' }] }],
   };
 

@@ -15,6 +15,7 @@ import {
   issueAuthority,
   issueServing,
 } from './certificate-authority.ts';
+import { nothingCollected } from '../nothing-collected.ts';
 import { servePortForward } from './port-forward.ts';
 
 export interface ReceivedRequest {
@@ -273,7 +274,17 @@ const injectorOf: Readonly<Record<string, string>> = {
 const own = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(record, name) ? record[name] : undefined;
 
-const replyTo = ({ facts }: RawSnapshot, url: URL, pageItems: number): Reply => {
+/** The discovery document that the path and the Accept header ask for, if it is one of the whole cluster. */
+const documentName = (path: string, accept: string): string | null => {
+  const form = accept.includes('profile=nopeer')
+    ? 'aggregatedNoPeer'
+    : accept.includes('APIGroupDiscoveryList')
+      ? 'aggregated'
+      : 'legacy';
+  return path === 'apis' ? form : path === 'api' ? `${form}Core` : null;
+};
+
+const replyTo = ({ facts }: RawSnapshot, url: URL, accept: string, pageItems: number): Reply => {
   const segments = url.pathname.split('/').slice(1).map(decodeURIComponent);
   const path = segments.join('/');
   if (path === 'version') {
@@ -285,6 +296,12 @@ const replyTo = ({ facts }: RawSnapshot, url: URL, pageItems: number): Reply => 
     return apiServices.state === 'known'
       ? page('APIServiceList', apiServices.value, url.searchParams, pageItems)
       : missingReply(apiServices, 'list apiservices.apiregistration.k8s.io');
+  }
+  const document = documentName(path, accept);
+  if (document !== null) {
+    const fact = own(facts.discoveryDocuments, document);
+    if (fact === undefined) return notFound;
+    return fact.state === 'known' ? answerReply(fact.value) : missingReply(fact, `get /${path}`);
   }
   const around = surroundings({ facts } as RawSnapshot, path, url.searchParams, pageItems);
   if (around !== undefined) return around;
@@ -367,6 +384,8 @@ export const startKubeApiServer = async (
   raw: RawSnapshot,
   { pageItems = 500, keepLatency = false, port = 0, intercept }: KubeApiServerOptions = {},
 ): Promise<KubeApiServer> => {
+  // A snapshot of an earlier version lacks what was not read then.
+  Object.assign(raw.facts, { ...nothingCollected, ...raw.facts });
   const serving = loopbackCertificate();
   const token = `loopback-${randomBytes(12).toString('hex')}`;
   const requests: ReceivedRequest[] = [];
@@ -385,7 +404,7 @@ export const startKubeApiServer = async (
         : method !== 'GET'
           ? status(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource')
           : authenticated
-            ? replyTo(raw, new URL(url, 'https://loopback'), pageItems)
+            ? replyTo(raw, new URL(url, 'https://loopback'), headers.accept ?? '', pageItems)
             : status(401, 'Unauthorized', 'Unauthorized');
     send(response, reply, keepLatency).catch(() => response.destroy());
   };

@@ -17,7 +17,7 @@ const resourcesOf = (path: string): readonly string[] => role(path).rules.flatMa
 
 it('reads, and reads no Secrets, in the whole cluster', () => {
   const verbs = role('in-cluster/reader.yaml').rules.flatMap((rule) => rule.verbs);
-  expect(new Set(verbs)).toEqual(new Set(['get', 'list']));
+  expect(new Set(verbs)).toEqual(new Set(['get', 'list', 'watch']));
   const resources = resourcesOf('in-cluster/reader.yaml');
   expect(resources).toContain('apiservices');
   // A subresource, as pods/portforward or pods/exec, is a way in.

@@ -117,6 +117,8 @@ export const podHttp = (open: (options: GetOptions) => Promise<Duplex>, serverNa
       ALPNProtocols: ['h2', 'http/1.1'],
     });
     socket.on('close', () => stream.destroy());
+    // It may fail after nobody waits for it any more.
+    socket.on('error', () => undefined);
     try {
       await once(socket, 'secureConnect', { signal: options.signal });
     } catch (error) {
@@ -124,7 +126,6 @@ export const podHttp = (open: (options: GetOptions) => Promise<Duplex>, serverNa
       stream.destroy();
       throw error;
     }
-    socket.on('error', () => undefined);
     return socket.alpnProtocol === 'h2' ? overHttp2(socket, serverName) : overHttp1(socket, serverName);
   };
 

@@ -166,6 +166,14 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
     const run = async (): Promise<void> => {
       let send;
       try {
+        // Before anything is connected, and for HTTP/2 at all: only node:http looks for characters that no header may hold.
+        for (const [name, value] of Object.entries(outgoing.headers))
+          for (const one of [value].flat()) http.validateHeaderValue(name, one);
+      } catch (error) {
+        refuse(error as NodeJS.ErrnoException);
+        return;
+      }
+      try {
         send = await transport.open(clientCertificate());
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;

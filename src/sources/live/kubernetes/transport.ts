@@ -67,9 +67,6 @@ const overAgent =
 const overSession = (session: http2.ClientHttp2Session): Send => {
   let used = false;
   return ({ method, url, headers, body: sent }) => {
-    // Only node:http looks for characters that no header may hold.
-    for (const [name, value] of Object.entries(headers))
-      for (const one of [value].flat()) http.validateHeaderValue(name, one);
     const isReused = used;
     used = true;
     const { promise: head, resolve, reject } = Promise.withResolvers<AnswerHead>();
