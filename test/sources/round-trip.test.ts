@@ -41,6 +41,7 @@ const wholeFacts = [
   'authenticationConfiguration',
   'roleBindings',
 ] as const;
+const namedSurroundings = ['roles', 'networkPolicies', 'disruptionBudgets', 'resourceProbes'] as const;
 const clustersFolder = fileURLToPath(new URL('../clusters', import.meta.url));
 
 let folder = '';
@@ -67,7 +68,11 @@ const captureOf = async (
       clientVersion: 'test',
       onStderr: () => undefined,
       // Made-up clusters have no endpoints that fit together; served-chains-round-trip.test.ts has those.
-      facts: [...asked, ...certificateFactNames.filter((fact) => Object.keys(raw.facts[fact]).length > 0)],
+      facts: [
+        ...asked,
+        ...[...certificateFactNames, ...namedSurroundings].filter((fact) => Object.keys(raw.facts[fact]).length > 0),
+        ...wholeFacts.filter((fact) => raw.facts[fact].state === 'known'),
+      ],
       timeoutMs: options.timeoutMs,
       signal: AbortSignal.timeout(20_000),
       now: () => new Date('2026-11-21T10:00:00Z'),
