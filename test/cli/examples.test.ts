@@ -45,7 +45,7 @@ const examples = await Promise.all(
 it.each(examples.flat())('the example `$args` of $name runs', async ({ name, args }) => {
   expect(args === name || args.startsWith(`${name} `)).toBe(true);
   const server = await opened(startKubeApiServer(JSON.parse(text) as RawSnapshot));
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  for (const [path, content] of Object.entries(files)) writeFileSync(join(folder, path), content);
   // What the shell does with it is the shell's.
   const words = (args.split(/ [|>&]/)[0]?.split(' ') ?? []).map((word) =>
     Object.hasOwn(files, word) ? join(folder, word) : word,
