@@ -30,6 +30,8 @@ it.each(kubeVersions)('Kubernetes %s takes the patch of AA104, and is healthy af
         encoding: 'utf8',
         env: {
           PATH: `${dirname(binaryPath('kubectl'))}:${process.env['PATH']}`,
+          // Of kubectl's cache.
+          HOME: controlPlane.network.folder,
           KUBECONFIG: controlPlane.kubeconfigPath,
         },
       });
