@@ -1,5 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], exclude: ['test/live/**', 'test/package/built/**'], testTimeout: 30_000, maxWorkers: 3 },
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/live/**', 'test/package/built/**'],
+    testTimeout: 30_000,
+    maxWorkers: 3,
+  },
 });

@@ -8,8 +8,9 @@ const LC_CODE_SIGNATURE = 0x1d;
 const CODE_SIGNATURE_COMMAND_SIZE = 16;
 /** dyld refuses a signature that starts elsewhere ("mis-aligned code signature"). */
 const SIGNATURE_ALIGNMENT = 16;
-/** Of memory on arm64; also good for amd64, which has 4 KiB. */
-const SEGMENT_ALIGNMENT = 0x4000;
+/** Pages of memory have 16 KiB on arm64, and 4 KiB on amd64. */
+const CPU_TYPE_ARM64 = 0x0100000c;
+const segmentAlignment = (file: Buffer): number => (file.readUInt32LE(4) === CPU_TYPE_ARM64 ? 0x4000 : 0x1000);
 
 // <kern/cs_blobs.h>
 const CSMAGIC_EMBEDDED_SIGNATURE = 0xfade0cc0;
@@ -106,7 +107,7 @@ export const signMachO = (unsigned: Buffer, identifier: string): Buffer => {
     file.writeUInt32LE(value, newCommand + index * 4);
   }
   const linkEditSize = file.length - linkEditStart;
-  file.writeBigUInt64LE(BigInt(roundUp(linkEditSize, SEGMENT_ALIGNMENT)), linkEdit + 32);
+  file.writeBigUInt64LE(BigInt(roundUp(linkEditSize, segmentAlignment(file))), linkEdit + 32);
   file.writeBigUInt64LE(BigInt(linkEditSize), linkEdit + 48);
 
   const superBlob = file.subarray(codeLimit);

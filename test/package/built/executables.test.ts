@@ -141,7 +141,7 @@ describe.each(targets.filter(({ os }) => os === 'darwin'))('the signature for da
     expect(signature.pages).toBe(Math.ceil(signature.start / 4096));
     expect(signature.start % 16).toBe(0);
     expect([signature.end, signature.linkEdit.end]).toEqual([file.length, file.length]);
-    expect(signature.linkEdit.memorySize % 0x4000).toBe(0);
+    expect(signature.linkEdit.memorySize % (target.arch === 'arm64' ? 0x4000 : 0x1000)).toBe(0);
     expect(signature.linkEdit.memorySize).toBeGreaterThanOrEqual(signature.linkEdit.fileSize);
   });
 

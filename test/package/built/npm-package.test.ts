@@ -31,6 +31,7 @@ it('holds the bundle, its start, licences and no more', () => {
       'LICENSE',
       'README.md',
       'bin/kubectl-aa.js',
+      'bin/kubectl_complete-aa.js',
       'bin/package.json',
       'dist/THIRD-PARTY-NOTICES.txt',
       'dist/kubectl-aa.cjs',
