@@ -100,6 +100,10 @@ const readBody = async ({ body, headers, isWhole }: Response): Promise<string | 
   }
 };
 
+/** Of OpenSSL's `error:<number>:<library>:<function>:<reason>:<file and line>` the reason. */
+const inPlainWords = ({ message }: Error): string =>
+  /error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(message)?.[1] ?? message;
+
 /** Over TLS through the byte streams that `open` gives; a connection is kept for the next request. */
 export const podHttp = (open: (options: GetOptions) => Promise<Duplex>, serverName: string): PodHttp => {
   let connection: Connection | null = null;
@@ -162,7 +166,7 @@ export const podHttp = (open: (options: GetOptions) => Promise<Duplex>, serverNa
         const cause = streamFailure ?? error;
         throw cause instanceof RequestFailed
           ? cause
-          : new RequestFailed('unreachable', `GET ${path} of the Pod: ${(cause as Error).message}`, cause);
+          : new RequestFailed('unreachable', `GET ${path} of the Pod: ${inPlainWords(cause as Error)}`, cause);
       }
     },
     close,
