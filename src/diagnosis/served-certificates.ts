@@ -3,7 +3,7 @@ import { expectedServerName } from '../aggregation/group-version.ts';
 import { isRemote, type RemoteApiService } from '../checks/define-check.ts';
 import type { JudgedChain } from '../checks/judged-chain.ts';
 import { whyRefused } from '../checks/why-refused.ts';
-import type { ClusterSnapshot, Facts } from '../model/facts.ts';
+import type { ApiService, ClusterSnapshot, Facts } from '../model/facts.ts';
 import type { CertificateReport, CertificateReportItem, ServedEndpointItem } from '../model/report.ts';
 import { verifyServingChain } from '../x509/index.ts';
 import { certificateReport, certificateReportItem, type JudgedEndpoint, statedItem } from './certificate-report.ts';
@@ -37,7 +37,11 @@ const unseenWhy = ({ servedChains }: Facts, name: string): string | null => {
 };
 
 /** What the condition makes of a refusal, which depends on the server's version. */
-const conditionNote = ({ serverVersion }: Facts, { endpoints, caBundle }: CertificateReportItem): string | null => {
+const conditionNote = (
+  { serverVersion }: Facts,
+  { availability }: ApiService,
+  { endpoints, caBundle }: CertificateReportItem,
+): string | null => {
   // A certificate that cannot be parsed fails in every version, also where nothing is verified.
   if (
     serverVersion.state !== 'known' ||
@@ -47,9 +51,11 @@ const conditionNote = ({ serverVersion }: Facts, { endpoints, caBundle }: Certif
   const { minor } = serverVersion.value;
   if (minor < FIRST_MINOR_THAT_VERIFIES)
     return `Kubernetes 1.${minor} does not verify the certificate in its availability check: the condition stays Passed all the same.`;
-  return caBundle.certificates.length === 0 && caBundle.problems.length > 0
-    ? `Kubernetes 1.${minor} writes no condition at all while the CA bundle is unusable: one that stands there is older.`
-    : `Kubernetes 1.${minor} verifies the certificate in its availability check too: the condition says so.`;
+  if (caBundle.certificates.length === 0 && caBundle.problems.length > 0)
+    return `Kubernetes 1.${minor} writes no condition at all while the CA bundle is unusable: one that stands there is older.`;
+  // True also where another instant is asked about.
+  const says = availability?.status === 'True' ? '' : ': the condition says so';
+  return `Kubernetes 1.${minor} verifies the certificate in its availability check too${says}.`;
 };
 
 /** Of a chain that kube-aggregator does not hold against a bundle: what it refuses all the same. */
@@ -98,7 +104,7 @@ const itemOf = (apiService: RemoteApiService, facts: Facts, at: Date): Certifica
   );
   const told =
     endpoints.length > 0 ? item : { ...item, endpoints: statedItems(apiService, facts, toolchain.goVersion) };
-  return { ...told, conditionNote: conditionNote(facts, told) };
+  return { ...told, conditionNote: conditionNote(facts, apiService, told) };
 };
 
 /** Bundle, served chains and verdicts of remote APIServices, at an instant; those that are refused first. */
