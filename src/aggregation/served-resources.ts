@@ -1,5 +1,6 @@
-import type { DiscoveryDocument, Fact, Facts } from '../model/facts.ts';
+import type { Fact, Facts } from '../model/facts.ts';
 import { type DiscoveredGroup, readDiscovery } from './discovery-document.ts';
+import { factAt } from './fact-at.ts';
 import { type Match, namesakes, type ServedResource } from './name-resolution.ts';
 
 /** What a client takes from the aggregated documents. */
@@ -42,10 +43,7 @@ export const documentGroups = (
   facts: Facts,
   name: 'legacy' | 'aggregatedCore' | 'aggregated',
 ): Fact<readonly DiscoveredGroup[]> => {
-  const document: Fact<DiscoveryDocument> = facts.discoveryDocuments[name] ?? {
-    state: 'notCollected',
-    detail: 'not part of this snapshot',
-  };
+  const document = factAt(facts.discoveryDocuments, name);
   if (document.state !== 'known') return document;
   const { path } = document.value;
   const reading = readDiscovery(document.value);

@@ -1,6 +1,7 @@
 import { readyAddressesInEndpoints, readyAddressesInSlices, servicePort } from '../aggregation/endpoints.ts';
 import { readDiscovery } from '../aggregation/discovery-document.ts';
-import { type ServedResources, servedResources } from '../aggregation/served-resources.ts';
+import { factAt } from '../aggregation/fact-at.ts';
+import { servedResources } from '../aggregation/served-resources.ts';
 import type {
   AggregatedVersion,
   BackendFactName,
@@ -17,26 +18,18 @@ import {
   type FactName,
   type Facts,
   type FactsByName,
+  LAST_MINOR_WITH_ENDPOINTS,
   type Missing,
   type OpenApiDocument,
 } from '../model/facts.ts';
 import { injectionSource } from './injection-source.ts';
 import { judgedChains, mountedChains } from './judged-chains.ts';
+import { oncePerSnapshot } from './once-per-snapshot.ts';
 
 /** A backend fact with the snapshot fact behind it, which a missing one names. */
 type Viewed<Name extends BackendFactName> = { readonly source: FactName; readonly fact: Fact<BackendFacts[Name]> };
 
 export type BackendView = { readonly [Name in BackendFactName]: Viewed<Name> };
-
-/** The last minor whose availability check reads Endpoints; later ones read EndpointSlices. */
-const LAST_MINOR_WITH_ENDPOINTS = 33;
-
-/** What is kept under a name, known or missing. */
-export const factAt = <T>(facts: FactsByName<T>, name: string): Fact<T> =>
-  (Object.hasOwn(facts, name) ? facts[name] : undefined) ?? {
-    state: 'notCollected',
-    detail: 'not part of this snapshot',
-  };
 
 const map = <A, B>(fact: Fact<A>, convert: (value: A) => B): Fact<B> =>
   fact.state === 'known' ? { state: 'known', value: convert(fact.value) } : fact;
@@ -124,14 +117,7 @@ const customResources = (facts: Facts, { group }: RemoteApiService): Viewed<'cus
   return { source: 'customResources', fact: { state: 'known', value: found } };
 };
 
-/** The documents are large, and the same for every APIService of a snapshot. */
-const served = new WeakMap<Facts, Fact<ServedResources>>();
-
-const servedOnce = (facts: Facts): Fact<ServedResources> => {
-  const fact = served.get(facts) ?? servedResources(facts);
-  served.set(facts, fact);
-  return fact;
-};
+const servedOnce = oncePerSnapshot(servedResources);
 
 /** What can be known of the backend of one APIService; its chains judged as of the capture. */
 export const backendView = (facts: Facts, apiService: RemoteApiService, capturedAt: Date): BackendView => {

@@ -1,3 +1,4 @@
+import { factAt } from '../aggregation/fact-at.ts';
 import { answerReading, currentFailure } from '../aggregation/health.ts';
 import { groupVersionText } from '../aggregation/group-version.ts';
 import type { Answer, ApiService, ClusterSnapshot, Facts } from '../model/facts.ts';
@@ -87,10 +88,10 @@ const judgeTerminating = (name: string, namespace: string): Judgement => ({
 
 const judgeRemote = (apiService: ApiService, { facts }: ClusterSnapshot, findings: readonly Finding[]): Judgement => {
   const { name, service } = apiService;
-  const answer = facts.answers[name];
+  const answer = factAt(facts.answers, name);
   if (service === null) return judgeLocal(apiService);
   const reading = answerReading(apiService, answer);
-  if (answer?.state === 'known' && reading !== null && ['works', 'invalidDocument'].includes(reading.outcome)) {
+  if (answer.state === 'known' && reading !== null && ['works', 'invalidDocument'].includes(reading.outcome)) {
     const resources = resourceNames(answer.value);
     return {
       verdict: 'harmful',
@@ -102,10 +103,10 @@ const judgeRemote = (apiService: ApiService, { facts }: ClusterSnapshot, finding
       steps: [see('To remove it, uninstall the product behind it; that takes the APIService with it.')],
     };
   }
-  const namespace = facts.namespaces[service.namespace];
-  const services = facts.services[service.namespace];
-  const isServiceGone = services?.state === 'known' && services.value.every((one) => one.name !== service.name);
-  if (namespace?.state === 'known' && namespace.value === null) {
+  const namespace = factAt(facts.namespaces, service.namespace);
+  const services = factAt(facts.services, service.namespace);
+  const isServiceGone = services.state === 'known' && services.value.every((one) => one.name !== service.name);
+  if (namespace.state === 'known' && namespace.value === null) {
     return {
       verdict: 'safe',
       why: `Namespace ${service.namespace}, in which its Service should be, does not exist: the APIService was left behind.`,
@@ -113,7 +114,7 @@ const judgeRemote = (apiService: ApiService, { facts }: ClusterSnapshot, finding
       steps: [deleteIt(name)],
     };
   }
-  if (namespace?.state === 'known' && namespace.value?.deletedAt && isServiceGone)
+  if (namespace.state === 'known' && namespace.value?.deletedAt && isServiceGone)
     return judgeTerminating(name, service.namespace);
   if (isServiceGone) {
     return {
@@ -127,7 +128,7 @@ const judgeRemote = (apiService: ApiService, { facts }: ClusterSnapshot, finding
     };
   }
   const root = findings.find(({ consequenceOf, severity }) => consequenceOf === null && severity === 'error');
-  if (services?.state === 'known' && currentFailure(apiService, answer) !== null) {
+  if (services.state === 'known' && currentFailure(apiService, answer) !== null) {
     return {
       verdict: 'harmful',
       why: `This is an outage and no orphan: Service ${service.namespace}/${service.name} is there.`,

@@ -1,10 +1,10 @@
+import { factAt } from '../aggregation/fact-at.ts';
 import type { DiscoveredGroup, DiscoveredVersion } from '../aggregation/discovery-document.ts';
 import { readDiscovery } from '../aggregation/discovery-document.ts';
 import { clientPreferredVersion } from '../aggregation/group-order.ts';
 import { resourceDifferences } from '../aggregation/resource-differences.ts';
 import type { ClusterSnapshot, DiscoveryDocumentName } from '../model/facts.ts';
 import type { DiscoveryChange, DiscoveryDiff } from '../model/report.ts';
-import { factAt } from './backend-view.ts';
 import { oneLine, quoteLine } from './received-text.ts';
 import { clusterSummary } from './report.ts';
 

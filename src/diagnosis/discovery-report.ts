@@ -1,3 +1,4 @@
+import { factAt } from '../aggregation/fact-at.ts';
 import { answerText, readAnswer } from '../aggregation/answer.ts';
 import { type DiscoveredGroup, type DiscoveryReading, readDiscovery } from '../aggregation/discovery-document.ts';
 import { aggregatedOrder, clientPreferredVersion, legacyOrder } from '../aggregation/group-order.ts';
@@ -21,7 +22,6 @@ import type {
   DiscoveryVersionItem,
   ServedView,
 } from '../model/report.ts';
-import { factAt } from './backend-view.ts';
 import { documentItems } from './discovery-document-items.ts';
 import { orderDifferences } from './order-differences.ts';
 import { quoteLine } from './received-text.ts';

@@ -1,13 +1,9 @@
+import { factAt } from '../aggregation/fact-at.ts';
 import type { InjectionSource, RemoteApiService } from '../checks/define-check.ts';
-import type { CaInjection, Fact, Facts, FactsByName, Missing } from '../model/facts.ts';
+import type { CaInjection, Fact, Facts } from '../model/facts.ts';
 
 /** The APIService that cert-manager's CustomResourceDefinitions register. */
 const CERT_MANAGER = 'v1.cert-manager.io';
-
-const NOT_COLLECTED: Missing = { state: 'notCollected', detail: 'not part of this snapshot' };
-
-const at = <T>(facts: FactsByName<T>, name: string): Fact<T> =>
-  (Object.hasOwn(facts, name) ? facts[name] : undefined) ?? NOT_COLLECTED;
 
 const found = (from: string, expected: readonly Uint8Array[] | undefined): Fact<InjectionSource> =>
   expected && expected.length > 0
@@ -21,7 +17,7 @@ const obstacle = (from: string | null, text: string): Fact<InjectionSource> => (
 
 /** cainjector takes ca.crt (cert-manager pkg/controller/cainjector/sources.go). */
 const fromSecret = (facts: Facts, name: string, needsPermission: boolean): Fact<InjectionSource> => {
-  const fact = at(facts.secrets, name);
+  const fact = factAt(facts.secrets, name);
   if (fact.state !== 'known') return fact;
   if (fact.value === null) return obstacle(null, `Secret ${name} does not exist`);
   if (needsPermission && !fact.value.allowsInjection)
@@ -30,7 +26,7 @@ const fromSecret = (facts: Facts, name: string, needsPermission: boolean): Fact<
 };
 
 const fromCertificate = (facts: Facts, name: string): Fact<InjectionSource> => {
-  const fact = at(facts.certificates, name);
+  const fact = factAt(facts.certificates, name);
   if (fact.state !== 'known') return fact;
   if (fact.value === null) return obstacle(null, `Certificate ${name} does not exist`);
   const { secretName, notReady } = fact.value;
@@ -45,7 +41,7 @@ const fromCertManager = (facts: Facts, { mark, value }: CaInjection): Fact<Injec
   if (facts.apiServices.state === 'known' && facts.apiServices.value.every(({ name }) => name !== CERT_MANAGER))
     return obstacle(null, `cert-manager is not installed: there is no APIService ${CERT_MANAGER}`);
   if (mark === 'cert-manager.io/inject-apiserver-ca') {
-    const fact = at(facts.authorities, 'kube-root-ca.crt');
+    const fact = factAt(facts.authorities, 'kube-root-ca.crt');
     return fact.state === 'known'
       ? found('ConfigMap kube-system/kube-root-ca.crt ca.crt', fact.value?.['ca.crt'])
       : fact;

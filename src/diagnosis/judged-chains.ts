@@ -1,4 +1,5 @@
 import { selectedPods } from '../aggregation/endpoints.ts';
+import { factAt } from '../aggregation/fact-at.ts';
 import { type GoToolchain, goToolchain, NEWEST_GO } from '../aggregation/go-toolchain.ts';
 import { expectedServerName } from '../aggregation/group-version.ts';
 import { onServerClock, skewDecides } from '../aggregation/server-clock.ts';
@@ -9,47 +10,46 @@ import { type KnownAuthority, wrongBundle } from '../checks/wrong-bundle.ts';
 import type { Authority, Fact, Facts, FactsByName } from '../model/facts.ts';
 import { fingerprintOf, parseCaBundle, type ServingVerdict, verifyServingChain } from '../x509/index.ts';
 import { type Intermediate, missingIntermediates } from './missing-intermediates.ts';
+import { oncePerSnapshot } from './once-per-snapshot.ts';
 
 export const toolchainOf = ({ serverVersion }: Facts): GoToolchain =>
   serverVersion.state === 'known' ? goToolchain(serverVersion.value.minor, serverVersion.value.goVersion) : NEWEST_GO;
 
 const known = <T>(facts: FactsByName<T>, name: string): T | undefined => {
-  const fact = Object.hasOwn(facts, name) ? facts[name] : undefined;
-  return fact?.state === 'known' ? fact.value : undefined;
+  const fact = factAt(facts, name);
+  return fact.state === 'known' ? fact.value : undefined;
 };
 
 /** Every authority that an object of the snapshot names. */
-const knownAuthorities = ({
-  authorities,
-  authenticationConfiguration: published,
-  secrets,
-}: Facts): readonly KnownAuthority[] => {
-  const from = (certificates: readonly Uint8Array[] | undefined, what: string): readonly KnownAuthority[] =>
-    (certificates ?? []).map((der) => ({ what, sha256: fingerprintOf(der) }));
-  const configuration = published.state === 'known' ? published.value : null;
-  const publishedAs = (
-    certificates: readonly Authority[] | null | undefined,
-    what: string,
-  ): readonly KnownAuthority[] => (certificates ?? []).map(({ sha256 }) => ({ what, sha256 }));
-  const configMap = 'ConfigMap kube-system/extension-apiserver-authentication';
-  return [
-    ...from(
-      known(authorities, 'kube-root-ca.crt')?.['ca.crt'],
-      "the cluster's own authority (ConfigMap kube-system/kube-root-ca.crt ca.crt)",
-    ),
-    ...publishedAs(
-      configuration?.clientAuthorities,
-      `the authority of client certificates (${configMap} client-ca-file)`,
-    ),
-    ...publishedAs(
-      configuration?.requestHeaderAuthorities,
-      `the front-proxy authority, which signs for kube-apiserver as a client (${configMap} requestheader-client-ca-file)`,
-    ),
-    ...Object.keys(secrets).flatMap((name) =>
-      from(known(secrets, name)?.certificates['ca.crt'], `what Secret ${name} holds as ca.crt`),
-    ),
-  ];
-};
+const knownAuthorities = oncePerSnapshot(
+  ({ authorities, authenticationConfiguration: published, secrets }: Facts): readonly KnownAuthority[] => {
+    const from = (certificates: readonly Uint8Array[] | undefined, what: string): readonly KnownAuthority[] =>
+      (certificates ?? []).map((der) => ({ what, sha256: fingerprintOf(der) }));
+    const configuration = published.state === 'known' ? published.value : null;
+    const publishedAs = (
+      certificates: readonly Authority[] | null | undefined,
+      what: string,
+    ): readonly KnownAuthority[] => (certificates ?? []).map(({ sha256 }) => ({ what, sha256 }));
+    const configMap = 'ConfigMap kube-system/extension-apiserver-authentication';
+    return [
+      ...from(
+        known(authorities, 'kube-root-ca.crt')?.['ca.crt'],
+        "the cluster's own authority (ConfigMap kube-system/kube-root-ca.crt ca.crt)",
+      ),
+      ...publishedAs(
+        configuration?.clientAuthorities,
+        `the authority of client certificates (${configMap} client-ca-file)`,
+      ),
+      ...publishedAs(
+        configuration?.requestHeaderAuthorities,
+        `the front-proxy authority, which signs for kube-apiserver as a client (${configMap} requestheader-client-ca-file)`,
+      ),
+      ...Object.keys(secrets).flatMap((name) =>
+        from(known(secrets, name)?.certificates['ca.crt'], `what Secret ${name} holds as ca.crt`),
+      ),
+    ];
+  },
+);
 
 type Unjudged<Chain extends JudgedChain> = Omit<Chain, 'verdict' | 'code' | 'why'>;
 
@@ -101,11 +101,10 @@ const missingText = (missing: readonly Intermediate[]): string =>
 /** What the Secrets hold from which the ready Pods of the Service may serve. */
 export const mountedChains = (facts: Facts, apiService: RemoteApiService, at: Date): Fact<readonly MountedChain[]> => {
   const { namespace, name } = apiService.service;
-  const services = facts.services[namespace];
-  const pods = facts.pods[namespace];
-  const notCollected = { state: 'notCollected', detail: 'not part of this snapshot' } as const;
-  if (services?.state !== 'known') return services ?? notCollected;
-  if (pods?.state !== 'known') return pods ?? notCollected;
+  const services = factAt(facts.services, namespace);
+  const pods = factAt(facts.pods, namespace);
+  if (services.state !== 'known') return services;
+  if (pods.state !== 'known') return pods;
   const service = services.value.find((candidate) => candidate.name === name);
   const mounting = service ? selectedPods(service, pods.value).filter(({ ready }) => ready) : [];
   const judge = judgeOf(facts, apiService, at);
@@ -113,7 +112,7 @@ export const mountedChains = (facts: Facts, apiService: RemoteApiService, at: Da
   const missing: Exclude<Fact<unknown>, { state: 'known' }>[] = [];
   for (const { name: pod, certificates } of mounting) {
     for (const { secret, key, told } of certificates) {
-      const fact = facts.secrets[`${namespace}/${secret}`] ?? notCollected;
+      const fact = factAt(facts.secrets, `${namespace}/${secret}`);
       if (fact.state !== 'known') {
         missing.push(fact);
         continue;
@@ -153,10 +152,7 @@ export const judgedChains = (
   mounted: Fact<readonly MountedChain[]>,
   at: Date,
 ): Fact<readonly JudgedChain[]> => {
-  const served = facts.servedChains[apiService.name] ?? {
-    state: 'notCollected',
-    detail: 'not part of this snapshot',
-  };
+  const served = factAt(facts.servedChains, apiService.name);
   if (served.state !== 'known' || served.value.endpoints.every(({ outcome }) => outcome === 'notReached')) {
     // A Secret that is not there is no witness.
     if (mounted.state === 'known' && mounted.value.length > 0) return mounted;

@@ -1,5 +1,6 @@
 import type { Facts } from '../model/facts.ts';
 import { type Certificate, parseCertificate, type ServingVerdict } from '../x509/index.ts';
+import { oncePerSnapshot } from './once-per-snapshot.ts';
 
 /** An intermediate that would complete a path, and where it was seen. */
 export interface Intermediate {
@@ -31,6 +32,16 @@ const everySeen = ({ servedChains, secrets }: Facts): readonly (readonly [string
   ),
 ];
 
+/** Those among them that are no root, and so could stand between. */
+const intermediatesSeen = oncePerSnapshot((facts) =>
+  everySeen(facts).flatMap(([from, der]): readonly Seen[] => {
+    const parsed = parseCertificate(der);
+    return parsed.ok && parsed.certificate.isCA && parsed.certificate.subject !== parsed.certificate.issuer
+      ? [{ certificate: parsed.certificate, from }]
+      : [];
+  }),
+);
+
 /**
  * The intermediates that are not presented, but would make the chain pass; none where nothing seen completes it. What the
  * issuer of a certificate would have to be is told by its name: no more than a few certificates are ever tried.
@@ -42,17 +53,11 @@ export const missingIntermediates = (
   verify: (presented: readonly Uint8Array[]) => ServingVerdict,
 ): readonly Intermediate[] => {
   if (because.missingIssuer === null) return [];
-  const authorities = everySeen(facts).flatMap(([from, der]): readonly Seen[] => {
-    const parsed = parseCertificate(der);
-    return parsed.ok && parsed.certificate.isCA && parsed.certificate.subject !== parsed.certificate.issuer
-      ? [{ certificate: parsed.certificate, from }]
-      : [];
-  });
   const wanted = new Set([because.missingIssuer.name]);
   const found = new Map<string, Seen>();
   for (let before = -1; before < found.size;) {
     before = found.size;
-    for (const seen of authorities) {
+    for (const seen of intermediatesSeen(facts)) {
       if (!wanted.has(seen.certificate.subject) || found.has(seen.certificate.sha256)) continue;
       found.set(seen.certificate.sha256, seen);
       wanted.add(seen.certificate.issuer);

@@ -1,3 +1,4 @@
+import { factAt } from '../aggregation/fact-at.ts';
 import { currentFailure } from '../aggregation/health.ts';
 import {
   type AnyCheck,
@@ -9,7 +10,7 @@ import {
 } from '../checks/define-check.ts';
 import type { ApiService, ClusterSnapshot, FactName, Missing } from '../model/facts.ts';
 import type { Subject } from '../model/finding.ts';
-import { type BackendView, backendView, factAt, firstMissing } from './backend-view.ts';
+import { type BackendView, backendView, firstMissing } from './backend-view.ts';
 
 export type Outcome =
   | { readonly state: 'passed' | 'notApplicable' }

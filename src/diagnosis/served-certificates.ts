@@ -1,5 +1,6 @@
 import { answerReading, currentFailure, failureCode, FIRST_MINOR_THAT_VERIFIES } from '../aggregation/health.ts';
 import { expectedServerName } from '../aggregation/group-version.ts';
+import { onServerClock } from '../aggregation/server-clock.ts';
 import { isRemote, type RemoteApiService } from '../checks/define-check.ts';
 import type { JudgedChain } from '../checks/judged-chain.ts';
 import { whyRefused } from '../checks/why-refused.ts';
@@ -71,7 +72,7 @@ const withoutBundle = (
     presented: chain.chain,
     caBundle: null,
     serverName,
-    at,
+    at: onServerClock(at, facts.serverClock),
     ...toolchainOf(facts),
   });
   // The system roots of the kube-apiserver host decide; its own answer says whether they do.

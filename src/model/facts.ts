@@ -18,7 +18,7 @@ export interface Facts {
   readonly namespaces: FactsByName<Namespace | null>;
   readonly services: FactsByName<readonly Service[]>;
   readonly endpointSlices: FactsByName<readonly EndpointSlice[]>;
-  /** Collected for servers up to 1.33 only, whose availability check reads them. */
+  /** Collected for servers up to LAST_MINOR_WITH_ENDPOINTS only, whose availability check reads them. */
   readonly endpoints: FactsByName<readonly Endpoints[]>;
   readonly pods: FactsByName<readonly Pod[]>;
   /** What the API server answered to GET /apis/<group>/<version>, by APIService. */
@@ -65,6 +65,9 @@ export interface Facts {
 }
 
 export type FactName = keyof Facts;
+
+/** The last minor whose availability check reads Endpoints; later ones read EndpointSlices, and deprecate the others. */
+export const LAST_MINOR_WITH_ENDPOINTS = 33;
 
 /** Facts that are known or missing as a whole. */
 export type ClusterFactName = {

@@ -1,4 +1,5 @@
 import { conditionEvidence } from '../../aggregation/evidence.ts';
+import { factAt } from '../../aggregation/fact-at.ts';
 import { answerReading, currentFailure } from '../../aggregation/health.ts';
 import { groupVersionPath } from '../../aggregation/group-version.ts';
 import { defineClusterCheck } from '../define-check.ts';
@@ -17,7 +18,7 @@ export default defineClusterCheck({
     const remote = apiServices.state === 'known' ? apiServices.value.filter(({ service }) => service !== null) : [];
     return remote.flatMap((apiService) => {
       const { name, group, version, service, owner } = apiService;
-      const answer = answers[name] ?? { state: 'notCollected', detail: '' };
+      const answer = factAt(answers, name);
       if (!service || currentFailure(apiService, answer)?.failure.kind !== 'pathMissing') return [];
       const sibling = remote.find(
         (other) =>

@@ -1,8 +1,6 @@
+import { LAST_MINOR_WITH_ENDPOINTS } from '../../../model/facts.ts';
 import { objectSchemas } from '../../../snapshot/raw-snapshot.ts';
 import { backendNamespaces, type NamedCollector } from './define-collector.ts';
-
-/** The last minor whose availability check reads Endpoints; later servers deprecate them. */
-const LAST_MINOR_WITH_ENDPOINTS = 33;
 
 export const endpoints: NamedCollector<'endpoints'> = {
   fact: 'endpoints',
