@@ -2,12 +2,9 @@ import * as v from 'valibot';
 
 import { configMapCertificates, secretCertificates } from './certificate-data.ts';
 import { certificateFlags } from './certificate-flags.ts';
+import { nameOnly, nullable, strings, text } from './raw-parts.ts';
 
 // What bears on certificates, of objects of which nearly everything has to be dropped.
-
-const text = v.string();
-const strings = v.record(text, text);
-const nullable = <T extends v.GenericSchema>(schema: T) => v.nullish(schema);
 
 /** Without it cainjector takes nothing from a Secret that no Certificate made (cert-manager pkg/controller/cainjector/sources.go). */
 export const ALLOW_INJECTION = 'cert-manager.io/allow-direct-injection';
@@ -51,8 +48,7 @@ export const secretVolumes = v.pipe(
 // Not `metadata` as elsewhere: an annotation of a Secret can hold all that is in it (last-applied-configuration).
 export const certificateSecret = v.object({
   metadata: v.object({
-    name: text,
-    namespace: nullable(text),
+    ...nameOnly.entries,
     annotations: nullable(
       v.pipe(
         strings,
@@ -66,7 +62,7 @@ export const certificateSecret = v.object({
 });
 
 export const authorityConfigMap = v.object({
-  metadata: v.object({ name: text, namespace: nullable(text) }),
+  metadata: nameOnly,
   data: nullable(v.pipe(strings, v.transform(configMapCertificates))),
 });
 
@@ -74,7 +70,7 @@ const certificateCondition = v.object({ type: text, status: text, reason: nullab
 
 /** A Certificate of cert-manager.io/v1. */
 export const issuedCertificate = v.object({
-  metadata: v.object({ name: text, namespace: nullable(text) }),
+  metadata: nameOnly,
   spec: v.object({ secretName: nullable(text) }),
   status: nullable(v.object({ conditions: nullable(v.array(certificateCondition)) })),
 });

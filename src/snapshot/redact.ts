@@ -206,10 +206,11 @@ export const redact = (value: unknown, secrets: KnownSecrets): RawSnapshot => {
   }
   if (facts.terminatingNamespaces.state === 'known')
     facts.terminatingNamespaces.value = facts.terminatingNamespaces.value.map(keepAnnotations);
-  const { authenticationConfiguration: configuration } = facts;
-  if (configuration.state === 'known' && configuration.value?.data) {
+  // As received, for the same reason.
+  const [configuration, original] = [facts.authenticationConfiguration, received.authenticationConfiguration];
+  if (configuration.state === 'known' && configuration.value?.data && original.state === 'known') {
     for (const key of ['client-ca-file', 'requestheader-client-ca-file'] as const) {
-      const bundle = configuration.value.data[key];
+      const bundle = original.value?.data?.[key];
       if (bundle) configuration.value.data[key] = redactBundle(bundle);
     }
   }
