@@ -53,6 +53,15 @@ export const doctorMarkdown = (report: DoctorReport): string => {
             ...undeterminedGroups(undetermined).map(({ why, codes }) => `- ${prose(why)} (${codes.join(', ')})`),
           ].join('\n'),
         ]),
+    ...(report.passed
+      ? [
+          [
+            '#### Passed',
+            '',
+            ...report.passed.map(({ code: passed, name, count }) => `- ${passed} ${name} (${count})`),
+          ].join('\n'),
+        ]
+      : []),
     prose(summaryLine(report)),
   ].join('\n\n')}\n`;
 };
