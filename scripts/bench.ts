@@ -9,7 +9,8 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { backendFacts, certificateFacts } from '../src/snapshot/raw-snapshot.ts';
+import { doctorFacts } from '../src/commands/snapshot-source.ts';
+import { certificateFacts } from '../src/snapshot/raw-snapshot.ts';
 import { capture } from '../src/sources/live/capture.ts';
 import type { ClusterReader } from '../src/sources/live/cluster-reader.ts';
 import { openHttpsReader } from '../src/sources/live/kubernetes/https-reader.ts';
@@ -226,7 +227,10 @@ const benchStatusAndDoctor = async (controlPlane: ControlPlane): Promise<void> =
     );
   });
   const status = await countRequests(kubeconfig, ['answers']);
-  const doctor = await countRequests(kubeconfig, [...backendFacts, 'servedChains']);
+  const doctor = await countRequests(
+    kubeconfig,
+    doctorFacts({ 'no-port-forward': false, 'no-probe-resources': false }),
+  );
   process.stdout.write(
     `requests and sequential waves: status ${status.requests} in ${status.waves}, doctor ${doctor.requests} and ${doctor.forwards} port-forwards in ${doctor.waves}\n`,
   );
