@@ -17,13 +17,14 @@ import type { Finding } from '../model/finding.ts';
 import type {
   DiscoveryDifference,
   DiscoveryGroupItem,
-  DiscoveryRank,
   DiscoveryReport,
   DiscoveryVersionItem,
+  Ranks,
   ServedView,
 } from '../model/report.ts';
 import { documentItems } from './discovery-document-items.ts';
 import { orderDifferences } from './order-differences.ts';
+import { placeIn, ranks } from './places.ts';
 import { quoteLine } from './received-text.ts';
 import { clusterSummary, doctorReport, knownApiServices } from './report.ts';
 
@@ -43,7 +44,7 @@ const placesOf = (
 /** The whole of discovery as it was expected and as it was found. */
 interface Seen {
   readonly apiServices: readonly ApiService[];
-  readonly places: Readonly<Record<keyof DiscoveryRank, Places>>;
+  readonly places: Readonly<Record<keyof Ranks, Places>>;
   /** Null where the document is not there or cannot be believed. */
   readonly legacy: readonly DiscoveredGroup[] | null;
   readonly aggregated: readonly DiscoveredGroup[] | null;
@@ -80,19 +81,6 @@ const seenIn = (facts: Facts): Seen => {
     legacyCore: groupsOf(readingOf(facts, 'legacyCore'), 'legacy')?.[0] ?? null,
     aggregatedCore: groupsOf(readingOf(facts, 'aggregatedCore'), 'aggregated')?.[0] ?? null,
   };
-};
-
-const rankOf = (place: (document: Places) => number | null | undefined, { places }: Seen): DiscoveryRank => ({
-  expectedLegacy: place(places.expectedLegacy) ?? null,
-  legacy: place(places.legacy) ?? null,
-  expectedAggregated: place(places.expectedAggregated) ?? null,
-  aggregated: place(places.aggregated) ?? null,
-});
-
-/** 1-based; null where it is not among them. */
-const placeAmong = (versions: readonly string[] | undefined, version: string): number | null => {
-  const index = versions?.indexOf(version) ?? -1;
-  return index < 0 ? null : index + 1;
 };
 
 /** What the API server or a backend answered for a version. */
@@ -150,10 +138,12 @@ const groupItem = (group: string, facts: Facts, seen: Seen): DiscoveryGroupItem 
       ),
     ),
   ];
-  const client = aggregated ?? legacy;
+  // Whoever reads the aggregated document asks no other.
+  const isAggregated = (isCore ? seen.aggregatedCore : seen.aggregated) !== null;
+  const client = isAggregated ? aggregated : legacy;
   return {
     group,
-    rank: rankOf((places) => places.get(group)?.place, seen),
+    rank: ranks((document) => seen.places[document].get(group)?.place ?? null),
     preferredVersion: {
       expected:
         seen.places.expectedLegacy.get(group)?.versions[0] ?? (isCore ? (registered[0]?.version ?? null) : null),
@@ -167,13 +157,9 @@ const groupItem = (group: string, facts: Facts, seen: Seen): DiscoveryGroupItem 
         version,
         apiService: apiService?.name ?? null,
         servedBy: apiService ? (apiService.service ? backendKey(apiService.service) : 'Local') : null,
-        rank: rankOf((places) => placeAmong(places.get(group)?.versions, version), seen),
+        rank: ranks((document) => placeIn(seen.places[document].get(group)?.versions, version)),
         legacy: apiService ? legacyView(facts, apiService) : null,
-        aggregated: aggregatedView(
-          aggregated,
-          version,
-          isCore ? seen.aggregatedCore !== null : seen.aggregated !== null,
-        ),
+        aggregated: aggregatedView(aggregated, version, isAggregated),
         backend: apiService ? backendViewOf(facts, apiService) : null,
         freshness: aggregated?.versions.find((each) => each.version === version)?.freshness ?? null,
       };

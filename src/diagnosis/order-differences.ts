@@ -18,6 +18,8 @@ export interface BothDocuments {
 interface Registered {
   readonly apiServices: readonly ApiService[];
   readonly expectedLegacy: readonly OrderedGroup[];
+  /** The edited built-in APIService of a group, by the group. */
+  readonly edited: ReadonlyMap<string, string>;
 }
 
 /** Places among the names that both lists have. */
@@ -39,11 +41,11 @@ const isAsExpected = (expected: readonly OrderedGroup[], document: readonly Disc
   [...commonPlaces(namesOf(expected), namesOf(document)).values()].every(([one, other]) => one === other);
 
 /** The rule that moves a group in one document and not in the other. */
-const groupRule = (group: string, { apiServices, expectedLegacy }: Registered): string => {
+const groupRule = (group: string, { apiServices, expectedLegacy, edited }: Registered): string => {
   const own = apiServices.filter((each) => each.group === group);
-  const edited = notPlacedInAggregated(own).find(({ why }) => why === 'edited');
-  if (edited)
-    return `APIService ${edited.apiService} was edited: the legacy document follows its priority, the aggregated one keeps the built-in priority`;
+  const apiService = edited.get(group);
+  if (apiService !== undefined)
+    return `APIService ${apiService} was edited: the legacy document follows its priority, the aggregated one keeps the built-in priority`;
   const custom = own.find(
     ({ labels, service, groupPriorityMinimum, versionPriority }) =>
       service === null &&
@@ -52,7 +54,7 @@ const groupRule = (group: string, { apiServices, expectedLegacy }: Registered): 
   );
   if (custom)
     return `APIService ${custom.name} of a CRD asks for another priority: the legacy document follows it, the aggregated one has 1000 and 100 for every CRD`;
-  const priority = Math.max(...own.map(({ groupPriorityMinimum }) => groupPriorityMinimum));
+  const priority = expectedLegacy.find((each) => each.group === group)?.priority;
   const tied = expectedLegacy.some((each) => each.group !== group && each.priority === priority);
   return tied
     ? `groups of one priority (${priority}): the legacy document puts them in the order of their APIServices' names, the aggregated one in that of their own`
@@ -73,7 +75,15 @@ export const orderDifferences = (
   { legacy, aggregated }: BothDocuments,
   apiServices: readonly ApiService[],
 ): readonly DiscoveryDifference[] => {
-  const registered: Registered = { apiServices, expectedLegacy: legacyOrder(apiServices) };
+  const registered: Registered = {
+    apiServices,
+    expectedLegacy: legacyOrder(apiServices),
+    edited: new Map(
+      notPlacedInAggregated(apiServices)
+        .filter(({ why }) => why === 'edited')
+        .map(({ group, apiService }) => [group, apiService]),
+    ),
+  };
   const followsRules =
     isAsExpected(registered.expectedLegacy, legacy) && isAsExpected(aggregatedOrder(apiServices), aggregated);
   const places = commonPlaces(namesOf(legacy), namesOf(aggregated));

@@ -11,6 +11,7 @@ import {
 import { documentGroups } from '../aggregation/served-resources.ts';
 import type { ApiService, ClusterSnapshot, Fact } from '../model/facts.ts';
 import type { PriorityGroup, PriorityReport, PriorityVersion, WhatIf } from '../model/report.ts';
+import { placeIn, ranks } from './places.ts';
 import { quoteLine } from './received-text.ts';
 import { clusterSummary, knownApiServices } from './report.ts';
 
@@ -27,16 +28,6 @@ interface Orders {
 const orderNames = ['expectedLegacy', 'legacy', 'expectedAggregated', 'aggregated'] as const;
 
 const valueOf = <T>(fact: Fact<T>): T | null => (fact.state === 'known' ? fact.value : null);
-
-const placeIn = (names: readonly string[] | undefined, name: string): number | null =>
-  names?.includes(name) ? names.indexOf(name) + 1 : null;
-
-const ranks = (place: (order: (typeof orderNames)[number]) => number | null): PriorityGroup['rank'] => ({
-  expectedLegacy: place('expectedLegacy'),
-  legacy: place('legacy'),
-  expectedAggregated: place('expectedAggregated'),
-  aggregated: place('aggregated'),
-});
 
 const listed = (names: readonly string[]): string =>
   names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');

@@ -4,13 +4,9 @@ import { namesakes, type ServedResource } from '../aggregation/name-resolution.t
 import { resourcesOf, servedResources } from '../aggregation/served-resources.ts';
 import type { ApiService, ClusterSnapshot } from '../model/facts.ts';
 import type { WhatIf } from '../model/report.ts';
+import { placeIn } from './places.ts';
 import { quoteLine } from './received-text.ts';
 import { knownApiServices } from './report.ts';
-
-const placeOf = (order: readonly OrderedGroup[], group: string): number | null => {
-  const index = order.findIndex((each) => each.group === group);
-  return index === -1 ? null : index + 1;
-};
 
 const namesOf = (order: readonly OrderedGroup[]): readonly string[] => order.map(({ group }) => group);
 
@@ -117,8 +113,14 @@ export const whatIf = (before: ClusterSnapshot, after: ClusterSnapshot, applied:
     const [earlier, following] = [namesOf(orders.aggregated.before), namesOf(orders.aggregated.after)];
     return {
       group,
-      legacy: { before: placeOf(orders.legacy.before, group), after: placeOf(orders.legacy.after, group) },
-      aggregated: { before: placeOf(orders.aggregated.before, group), after: placeOf(orders.aggregated.after, group) },
+      legacy: {
+        before: placeIn(namesOf(orders.legacy.before), group),
+        after: placeIn(namesOf(orders.legacy.after), group),
+      },
+      aggregated: {
+        before: placeIn(namesOf(orders.aggregated.before), group),
+        after: placeIn(namesOf(orders.aggregated.after), group),
+      },
       preferredVersion: {
         before: preferred(orders.legacy.before, group),
         after: preferred(orders.legacy.after, group),

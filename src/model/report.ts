@@ -391,14 +391,6 @@ export interface CertificateReport extends Document<'CertificateReport'> {
   readonly items: readonly CertificateReportItem[];
 }
 
-/** 1-based places, the legacy API group "" not counted; null where it is not in that document. */
-export interface DiscoveryRank {
-  readonly expectedLegacy: number | null;
-  readonly legacy: number | null;
-  readonly expectedAggregated: number | null;
-  readonly aggregated: number | null;
-}
-
 /** What one document says of a version. */
 export interface ServedView {
   readonly served: boolean;
@@ -412,7 +404,7 @@ export interface DiscoveryVersionItem {
   readonly apiService: string | null;
   /** `Local`, or the Service as `namespace/name:port`; null without APIService. */
   readonly servedBy: string | null;
-  readonly rank: DiscoveryRank;
+  readonly rank: Ranks;
   /** Null where that was not asked, or the server has no such document. */
   readonly legacy: ServedView | null;
   readonly aggregated: ServedView | null;
@@ -423,14 +415,8 @@ export interface DiscoveryVersionItem {
 export interface DiscoveryGroupItem {
   /** Empty for the legacy API group. */
   readonly group: string;
-  readonly rank: DiscoveryRank;
-  readonly preferredVersion: {
-    readonly expected: string | null;
-    readonly legacy: string | null;
-    readonly aggregated: string | null;
-    /** What client-go takes. */
-    readonly clients: string | null;
-  };
+  readonly rank: Ranks;
+  readonly preferredVersion: PreferredVersion;
   readonly versions: readonly DiscoveryVersionItem[];
 }
 

@@ -177,6 +177,12 @@ const certificateReport = v.object({
 
 const place = v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1)));
 const rank = v.object({ expectedLegacy: place, legacy: place, expectedAggregated: place, aggregated: place });
+const preferredVersion = v.object({
+  expected: v.nullable(text),
+  legacy: v.nullable(text),
+  aggregated: v.nullable(text),
+  clients: v.nullable(text),
+});
 const served = v.nullable(v.object({ served: v.boolean(), resources: count, error: v.nullable(text) }));
 
 const discoveryReport = v.object({
@@ -186,12 +192,7 @@ const discoveryReport = v.object({
     v.object({
       group: text,
       rank,
-      preferredVersion: v.object({
-        expected: v.nullable(text),
-        legacy: v.nullable(text),
-        aggregated: v.nullable(text),
-        clients: v.nullable(text),
-      }),
+      preferredVersion,
       versions: v.array(
         v.object({
           version: text,
@@ -251,12 +252,7 @@ const priorityReport = v.object({
       priority: v.nullable(v.number()),
       rank,
       tiedWith: v.array(text),
-      preferredVersion: v.object({
-        expected: v.nullable(text),
-        legacy: v.nullable(text),
-        aggregated: v.nullable(text),
-        clients: v.nullable(text),
-      }),
+      preferredVersion,
       versions: v.array(
         v.object({
           version: text,
