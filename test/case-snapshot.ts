@@ -1,6 +1,7 @@
 import type {
   ApiService,
   Certificates,
+  ClientCache,
   ClusterSnapshot,
   CustomResourceDefinition,
   AuthenticationConfiguration,
@@ -69,6 +70,7 @@ export interface CaseFacts {
   readonly networkPolicies?: CaseByName<readonly Partial<NetworkPolicy>[]>;
   readonly disruptionBudgets?: CaseByName<readonly Partial<DisruptionBudget>[]>;
   readonly resourceProbes?: CaseByName<ResourceProbe | null>;
+  readonly clientCache?: CaseFact<Partial<ClientCache> | null>;
   /** Chains are DER in base64. */
   readonly servedChains?: CaseByName<{
     readonly leftOut?: number;
@@ -360,6 +362,10 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
       each((namespace): DisruptionBudget => ({ namespace, name: 'budget', selector: everything })),
     ),
     resourceProbes: byName(given.resourceProbes, (value) => value),
+    clientCache: factOf(
+      given.clientCache,
+      (value) => value && { ageSeconds: 600, groups: [], resources: {}, ...value },
+    ),
     answers: byName(given.answers, ({ status, text, json, contentType, latencyMs }) => ({
       httpStatus: status,
       contentType: contentType ?? (text === undefined ? 'application/json' : 'text/plain; charset=utf-8'),

@@ -34,4 +34,5 @@ export const nothingCollected: RawFacts = {
   networkPolicies: {},
   disruptionBudgets: {},
   resourceProbes: {},
+  clientCache: missing,
 };

@@ -36,6 +36,7 @@ import singleReplica from './backend/single-replica.ts';
 import targetPortMismatch from './backend/target-port-mismatch.ts';
 import tunnelUnavailable from './backend/tunnel-unavailable.ts';
 import aggregatedDiscoveryRefused from './discovery/aggregated-discovery-refused.ts';
+import clientCacheOutdated from './discovery/client-cache-outdated.ts';
 import discoveryDocumentEmpty from './discovery/discovery-document-empty.ts';
 import discoveryDocumentInvalid from './discovery/discovery-document-invalid.ts';
 import discoveryDocumentsDisagree from './discovery/discovery-documents-disagree.ts';
@@ -127,6 +128,7 @@ export const checks: readonly AnyCheck[] = [
   targetPortMismatch,
   tunnelUnavailable,
   aggregatedDiscoveryRefused,
+  clientCacheOutdated,
   discoveryDocumentEmpty,
   discoveryDocumentInvalid,
   discoveryDocumentsDisagree,

@@ -36,6 +36,10 @@ export const kubectlOptions = {
   'as-group': { ...words, array: true, describe: 'Group to impersonate; may be repeated' },
   'as-uid': { ...words, describe: 'UID to impersonate' },
   'as-user-extra': { ...words, array: true, describe: 'Extra of the user to impersonate, KEY=VALUE; may be repeated' },
+  'cache-dir': {
+    ...words,
+    describe: "Path of kubectl's cache (default $KUBECACHEDIR or ~/.kube/cache); read, never written",
+  },
   'certificate-authority': { ...words, describe: 'Path of the certificates that the API server is held against' },
   'client-certificate': { ...words, describe: 'Path of a client certificate' },
   'client-key': { ...words, describe: 'Path of the key of the client certificate' },

@@ -10,7 +10,14 @@ import type { RawFactName } from '../snapshot/raw-snapshot.ts';
 import { printRawDocument, saveRawDocuments } from './raw-documents.ts';
 import { readSnapshot } from './snapshot-source.ts';
 
-const facts: readonly RawFactName[] = ['discoveryDocuments', 'groupDocuments', 'answers', 'localLists', 'openApi'];
+const facts: readonly RawFactName[] = [
+  'discoveryDocuments',
+  'groupDocuments',
+  'answers',
+  'localLists',
+  'openApi',
+  'clientCache',
+];
 
 export default defineCommand({
   positionals: '[GROUP...]',

@@ -62,6 +62,8 @@ export interface Facts {
   readonly disruptionBudgets: FactsByName<readonly DisruptionBudget[]>;
   /** What a request for one listable resource got, by APIService; null where it has none. */
   readonly resourceProbes: FactsByName<ResourceProbe | null>;
+  /** What kubectl has cached of the server's discovery where this tool runs; null where there is nothing. */
+  readonly clientCache: Fact<ClientCache | null>;
 }
 
 export type FactName = keyof Facts;
@@ -316,6 +318,20 @@ export interface ResourceProbe {
   readonly path: string;
   readonly httpStatus: number;
   readonly message: string;
+}
+
+/** kubectl's discovery cache for one server (client-go discovery/cached/disk). */
+export interface ClientCache {
+  /** Since servergroups.json was written. */
+  readonly ageSeconds: number;
+  readonly groups: readonly {
+    /** Empty for the core group. */
+    readonly group: string;
+    readonly preferredVersion: string | null;
+    readonly versions: readonly string[];
+  }[];
+  /** How many serverresources.json lists, by remote APIService; null where there is no such file. */
+  readonly resources: Readonly<Record<string, number | null>>;
 }
 
 export interface Service {

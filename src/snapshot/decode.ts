@@ -379,5 +379,6 @@ export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnap
     networkPolicies: decodeEach(facts.networkPolicies, list(networkPolicy)),
     disruptionBudgets: decodeEach(facts.disruptionBudgets, list(disruptionBudget)),
     resourceProbes: byName(facts.resourceProbes, (fact) => resourceProbe(fact, facts.caller)),
+    clientCache: facts.clientCache,
   },
 });

@@ -225,6 +225,12 @@ const servedChains = v.object({
   leftOut: v.number(),
 });
 
+const clientCache = v.object({
+  ageSeconds: v.number(),
+  groups: v.array(v.object({ group: text, preferredVersion: v.nullable(text), versions: v.array(text) })),
+  resources: record(v.nullable(v.number())),
+});
+
 const missing = v.object({
   state: v.picklist(['forbidden', 'unreachable', 'timedOut', 'unreadable', 'notCollected']),
   detail: text,
@@ -272,6 +278,7 @@ export const backendFacts = [
   'roles',
   'networkPolicies',
   'disruptionBudgets',
+  'clientCache',
 ] as const satisfies readonly RawFactName[];
 
 /** What the certificates of backends are judged by. */
@@ -354,6 +361,7 @@ export const rawSnapshotSchema = v.object({
     networkPolicies: v.optional(byName(v.array(networkPolicy)), {}),
     disruptionBudgets: v.optional(byName(v.array(disruptionBudget)), {}),
     resourceProbes: v.optional(byName(v.nullable(resourceProbe)), {}),
+    clientCache: v.optional(fact(v.nullable(clientCache)), NOT_IN_SNAPSHOT),
   }),
 });
 
@@ -393,6 +401,7 @@ export interface RawFactValues {
   networkPolicies: RawNetworkPolicy[];
   disruptionBudgets: RawDisruptionBudget[];
   resourceProbes: v.InferOutput<typeof resourceProbe> | null;
+  clientCache: v.InferOutput<typeof clientCache> | null;
 }
 export type RawMissing = v.InferOutput<typeof missing>;
 export type RawApiService = v.InferOutput<typeof apiService>;

@@ -83,6 +83,7 @@ const authority = {
   subjectKeyId: null,
 };
 const noGroups = { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', items: [] };
+const noLegacyGroups = { kind: 'APIGroupList', apiVersion: 'v1', groups: [] };
 
 describe('a cause shared by several APIServices', () => {
   const names = Array.from({ length: 10 }, (_, index) => `v1.group-${index}.example.com`);
@@ -94,6 +95,7 @@ describe('a cause shared by several APIServices', () => {
       groupPriorityMinimum: 100 + index,
     })),
     discoveryDocuments: {
+      legacy: { json: noLegacyGroups },
       aggregatedCore: { json: noGroups },
       aggregated: { json: noGroups },
     },
@@ -115,6 +117,7 @@ describe('a cause shared by several APIServices', () => {
     servedChains: Object.fromEntries(names.map((name) => [name, { endpoints: [] }])),
     terminatingNamespaces: [],
     autoscalers: [],
+    clientCache: null,
     networkPolicies: { 'kube-system': [] },
     disruptionBudgets: { 'kube-system': [] },
     authenticationConfiguration: { requestHeaderAuthorities: [authority] },
@@ -352,7 +355,8 @@ describe('what could not be checked', () => {
       {
         apiServices: [{ name: 'v1.apps', labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } }],
         autoscalers: [],
-        discoveryDocuments: { aggregated: { json: noGroups } },
+        clientCache: null,
+        discoveryDocuments: { legacy: { json: noLegacyGroups }, aggregated: { json: noGroups } },
       },
       { showPassed: true },
     );

@@ -122,6 +122,8 @@ const reproducible = (raw: RawSnapshot): RawSnapshot => {
   facts.backendDocuments = {};
   facts.customResourceNames = { state: 'notCollected', detail: '' };
   facts.customResources = {};
+  // Files of the caller's, of which no server knows.
+  facts.clientCache = { state: 'notCollected', detail: '' };
   for (const fact of Object.values(facts.answers)) if (fact.state === 'known') fact.value.latencyMs = 0;
   // Measured anew each time.
   facts.serverClock = { state: 'notCollected', detail: '' };

@@ -1,11 +1,17 @@
 import { objectSchemas, type RawFactValues, type RawSnapshot } from '../../snapshot/raw-snapshot.ts';
-import { redactText, textRedactor } from '../../snapshot/redact.ts';
+import { redact, redactText, textRedactor } from '../../snapshot/redact.ts';
 import { capture, type CaptureOptions } from './capture.ts';
+import { readClientCache } from './client-cache.ts';
 import { ClusterAccessError } from './cluster-access-error.ts';
 import { type ClusterReader, RequestFailed } from './cluster-reader.ts';
 import { collectors } from './collectors/index.ts';
 import { openHttpsReader } from './kubernetes/https-reader.ts';
-import { type ConnectionEnvironment, type ConnectionFlags, loadConnection } from './kubernetes/kubeconfig.ts';
+import {
+  type Connection,
+  type ConnectionEnvironment,
+  type ConnectionFlags,
+  loadConnection,
+} from './kubernetes/kubeconfig.ts';
 import { lookThrough } from './look.ts';
 
 /** How the cluster is reached. */
@@ -32,14 +38,14 @@ export interface ConnectionOptions {
  */
 export const withReader = async <T>(
   { flags, environment, clientVersion, ...options }: ConnectionOptions,
-  use: (reader: ClusterReader) => Promise<T>,
+  use: (reader: ClusterReader, connection: Connection) => Promise<T>,
 ): Promise<T> => {
   const connection = await loadConnection(flags, environment, options.signal);
   const userAgent = `kubectl-aa/${clientVersion}`;
   const reader = await openHttpsReader({ ...options, env: environment.env, connection, userAgent });
   try {
     if (flags['match-server-version']) assertSameVersion(clientVersion, await readServerVersion(reader, options));
-    return await use(reader);
+    return await use(reader, connection);
   } finally {
     reader.close();
   }
@@ -69,7 +75,13 @@ const readServerVersion = async (
  * @throws ClusterAccessError where no connection can even be tried
  */
 export const captureCluster = (options: ConnectionOptions & CaptureOptions): Promise<RawSnapshot> =>
-  withReader(options, (reader) => capture(reader, options));
+  withReader(options, async (reader, { server }) => {
+    const snapshot = await capture(reader, options);
+    if (!options.facts.includes('clientCache')) return snapshot;
+    const { apiServices } = snapshot.facts;
+    const clientCache = await readClientCache(server, apiServices.state === 'known' ? apiServices.value : [], options);
+    return redact({ ...snapshot, facts: { ...snapshot.facts, clientCache } }, reader.secrets());
+  });
 
 /** A document as it was received, byte for byte but for the caller's credentials. */
 export interface ReceivedDocument extends DocumentRequest {

@@ -63,4 +63,5 @@ export const collectors = {
   networkPolicies,
   disruptionBudgets,
   resourceProbes,
-} as const satisfies { readonly [Name in RawFactName]: Collector<Name> };
+  // kubectl's cache is files of the caller's: capture-cluster.ts reads it.
+} as const satisfies { readonly [Name in Exclude<RawFactName, 'clientCache'>]: Collector<Name> };

@@ -16,6 +16,7 @@ export interface ConnectionFlags {
   readonly 'as-uid'?: string | undefined;
   /** `KEY=VALUE` */
   readonly 'as-user-extra'?: readonly string[] | undefined;
+  readonly 'cache-dir'?: string | undefined;
   readonly 'certificate-authority'?: string | undefined;
   readonly 'client-certificate'?: string | undefined;
   readonly 'client-key'?: string | undefined;
