@@ -22,9 +22,10 @@ describe('a template', () => {
 
   const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
   it.skipIf(!hasKubectl)('is printed by the kubectl of this machine as recorded', () => {
-    // What a range that is not ended takes of the rest is kubectl's secret.
+    // What a range that is not ended takes of the rest is kubectl's secret; `{..name}` comes in the random order of Go's maps.
     const all = Object.keys(recorded.printed)
       .filter((template) => template.split('{range').length === template.split('{end}').length)
+      .filter((template) => template !== '{..name}')
       .join('|');
     const ran = spawnSync('kubectl', ['label', '--local', '-f', '-', 'a=b', '-o', `jsonpath=${all}`], {
       input: JSON.stringify(document),
