@@ -1,4 +1,5 @@
 import type { ApiService } from '../model/facts.ts';
+import { compareText } from '../model/wording.ts';
 import type { DiscoveredGroup } from './discovery-document.ts';
 import { compareVersions } from './version-order.ts';
 
@@ -40,8 +41,6 @@ const AGGREGATOR_GROUP_PRIORITY = 20_001;
 /** What the aggregated document gives to every version of a CRD (apiextensions-apiserver customresource_discovery_controller.go). */
 const CUSTOM_RESOURCE_PRIORITIES = { groupPriorityMinimum: 1000, versionPriority: 100 } as const;
 
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
 const aggregatorGroup: OrderedGroup = {
   group: AGGREGATOR_GROUP,
   priority: AGGREGATOR_GROUP_PRIORITY,
@@ -72,7 +71,10 @@ const ordered = (
         .map(({ version, name, versionPriority }) => ({ version, apiService: name, priority: versionPriority })),
     };
   });
-  return [aggregatorGroup, ...groups.toSorted((a, b) => b.priority - a.priority || byText(a.tieBreaker, b.tieBreaker))];
+  return [
+    aggregatorGroup,
+    ...groups.toSorted((a, b) => b.priority - a.priority || compareText(a.tieBreaker, b.tieBreaker)),
+  ];
 };
 
 const leastName = (apiServices: readonly ApiService[]): string =>
@@ -89,7 +91,9 @@ export const legacyOrder = (apiServices: readonly ApiService[]): readonly Ordere
 const builtInWriter = (apiServices: readonly ApiService[]): string | null => {
   const written = Map.groupBy(apiServices.filter(isBuiltIn), ({ fieldManager }) => fieldManager);
   written.delete(null);
-  return [...written].toSorted(([a, as], [b, bs]) => bs.length - as.length || byText(a ?? '', b ?? ''))[0]?.[0] ?? null;
+  return (
+    [...written].toSorted(([a, as], [b, bs]) => bs.length - as.length || compareText(a ?? '', b ?? ''))[0]?.[0] ?? null
+  );
 };
 
 const isBuiltIn = ({ service, labels }: ApiService): boolean =>

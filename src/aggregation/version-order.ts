@@ -1,3 +1,4 @@
+import { compareText } from '../model/wording.ts';
 /** `v1`, `v2beta3`, `v1alpha1` taken apart; null for every other name. */
 export interface KubeVersion {
   readonly stability: 'stable' | 'beta' | 'alpha';
@@ -25,8 +26,6 @@ export const readKubeVersion = (version: string): KubeVersion | null => {
     : { stability: stability as KubeVersion['stability'], major, minor };
 };
 
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
 const descending = (a: bigint, b: bigint): number => (a > b ? -1 : a < b ? 1 : 0);
 
 /**
@@ -39,12 +38,12 @@ export const compareVersions = (a: string, b: string): number => {
   const right = readKubeVersion(b);
   if (left === null || right === null) {
     if (left !== null) return -1;
-    return right !== null ? 1 : byText(a, b);
+    return right !== null ? 1 : compareText(a, b);
   }
   return (
     RANKS[right.stability] - RANKS[left.stability] ||
     descending(left.major, right.major) ||
     descending(left.minor, right.minor) ||
-    byText(a, b)
+    compareText(a, b)
   );
 };

@@ -1,3 +1,4 @@
+import { certificatePem } from '../model/certificate-pem.ts';
 import type { GoToolchain } from '../aggregation/go-toolchain.ts';
 import { type Certificate, parseCertificate, verifyServingChain } from '../x509/index.ts';
 import type { JudgedChain, MountedChain } from './judged-chain.ts';
@@ -29,9 +30,6 @@ const topmost = (leaf: Certificate, others: readonly Certificate[]): Certificate
   return top !== leaf || leaf.subject === leaf.issuer ? top : null;
 };
 
-const pemOf = ({ der }: Certificate): string =>
-  `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64').replace(/.{64}/g, '$&\n').trimEnd()}\n-----END CERTIFICATE-----\n`;
-
 /** Worked out from what is served, and from what else the Secrets hold, and verified as the control plane would. */
 export const bundleFor = (
   chains: readonly JudgedChain[],
@@ -54,7 +52,7 @@ export const bundleFor = (
   if (authorities.size === 0) return { refusal: 'no served certificate was seen' };
   if (authorities.size > MAX_AUTHORITIES)
     return { refusal: `the endpoints need ${authorities.size} different authorities` };
-  const pem = [...authorities.values()].map(pemOf).join('');
+  const pem = [...authorities.values()].map(({ der }) => certificatePem(der)).join('');
   for (const { chain } of chains) {
     const verdict = verifyServingChain({ presented: chain, caBundle: pem, serverName, at, ...toolchain });
     if (!verdict.accepted)

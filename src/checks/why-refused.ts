@@ -1,6 +1,5 @@
+import { timestamp } from '../model/wording.ts';
 import { type Because, parseCertificate } from '../x509/index.ts';
-
-const instant = (date: Date): string => date.toISOString().replace('.000Z', 'Z');
 
 /** Why Go refuses, in a sentence that a person can act on. */
 export const whyRefused = (
@@ -18,9 +17,9 @@ export const whyRefused = (
     case null:
       return '';
     case 'expired':
-      return `${place} has expired${known ? `, at ${instant(known.notAfter)}` : ''}.`;
+      return `${place} has expired${known ? `, at ${timestamp(known.notAfter)}` : ''}.`;
     case 'not-yet-valid':
-      return `${place} is not yet valid${known ? ` before ${instant(known.notBefore)}` : ''}.`;
+      return `${place} is not yet valid${known ? ` before ${timestamp(known.notBefore)}` : ''}.`;
     case 'host-name':
     case 'common-name': {
       const names = [...(known?.dnsNames ?? []), ...(known?.ipAddresses ?? [])];

@@ -1,3 +1,4 @@
+import { timestamp } from '../model/wording.ts';
 import { type Certificate, parseCertificate } from '../x509/index.ts';
 
 /** An authority that is known from elsewhere in the cluster. */
@@ -57,7 +58,7 @@ export const wrongBundle = (
     );
   else if (own && own === leaf)
     sentences.push(
-      `The served certificate is signed by itself, since ${since.toISOString().replace('.000Z', 'Z')}: a server that makes it anew at each start needs it in the bundle each time.`,
+      `The served certificate is signed by itself, since ${timestamp(since)}: a server that makes it anew at each start needs it in the bundle each time.`,
     );
   const broken = problems.find((problem) => /cannot be|block/.test(problem) && !problem.includes('outside'));
   if (broken !== undefined)

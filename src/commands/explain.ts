@@ -6,6 +6,7 @@ import { outputOptions } from '../cli/output-options.ts';
 import { doctorExitStatus } from '../diagnosis/exit-status.ts';
 import { catalogue, type FindingCode, isFindingCode } from '../model/catalogue.ts';
 import type { CatalogueEntryDocument, CatalogueEntryItem } from '../model/report.ts';
+import { timestamp } from '../model/wording.ts';
 
 const entryOf = (code: FindingCode): CatalogueEntryItem => {
   const check = checks.find((candidate) => candidate.code === code);
@@ -25,16 +26,10 @@ const entryOf = (code: FindingCode): CatalogueEntryItem => {
   };
 };
 
-const instantOf = ({ io }: CommandContext): string =>
-  io
-    .now()
-    .toISOString()
-    .replace(/\.\d{3}Z$/, 'Z');
-
 /** The catalogue, or one entry of it. */
 const printCatalogue = async (context: CommandContext, code: FindingCode | null): Promise<void> => {
   const { print, style } = context;
-  const head = { apiVersion: 'kubectl-aa/v1', capturedAt: instantOf(context) } as const;
+  const head = { apiVersion: 'kubectl-aa/v1', capturedAt: timestamp(context.io.now()) } as const;
   const document: CatalogueEntryDocument =
     code === null
       ? { ...head, kind: 'CatalogueEntryList', items: (Object.keys(catalogue) as FindingCode[]).map(entryOf) }
@@ -131,7 +126,7 @@ export default defineCommand({
           maxEndpoints: parseMaxEndpoints(options['max-endpoints']),
         })
       : null;
-    const document = explanationReport(explanation, instantOf(context), shown);
+    const document = explanationReport(explanation, timestamp(context.io.now()), shown);
     await print(document, {
       text: async (printed) => {
         const { explanationText } = await import('../render/text/explanation-text.ts');

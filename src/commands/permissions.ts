@@ -2,6 +2,7 @@ import { defineCommand } from '../cli/define-command.ts';
 import { outputOptions } from '../cli/output-options.ts';
 import { quoteLine } from '../diagnosis/received-text.ts';
 import type { PermissionReport } from '../model/report.ts';
+import { timestamp } from '../model/wording.ts';
 import { connectionOf } from './snapshot-source.ts';
 
 export default defineCommand({
@@ -26,10 +27,7 @@ export default defineCommand({
     const report: PermissionReport = {
       apiVersion: 'kubectl-aa/v1',
       kind: 'PermissionReport',
-      capturedAt: context.io
-        .now()
-        .toISOString()
-        .replace(/\.\d{3}Z$/, 'Z'),
+      capturedAt: timestamp(context.io.now()),
       reduced: options.reduced,
       role: {
         apiVersion: 'rbac.authorization.k8s.io/v1',

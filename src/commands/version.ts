@@ -1,6 +1,7 @@
 import { defineCommand } from '../cli/define-command.ts';
 import { outputOptions } from '../cli/output-options.ts';
 import type { VersionReport } from '../model/report.ts';
+import { timestamp } from '../model/wording.ts';
 import { connectionOf } from './snapshot-source.ts';
 
 export default defineCommand({
@@ -19,10 +20,7 @@ export default defineCommand({
     const report = (server: VersionReport['server']): VersionReport => ({
       apiVersion: 'kubectl-aa/v1',
       kind: 'VersionReport',
-      capturedAt: io
-        .now()
-        .toISOString()
-        .replace(/\.\d{3}Z$/, 'Z'),
+      capturedAt: timestamp(io.now()),
       client: { version: context.version },
       server,
     });

@@ -3,6 +3,7 @@ import type { FindingCode } from '../model/catalogue.ts';
 import type { CertificateItem, CertificateReport, CertificateReportItem, ServedEndpointItem } from '../model/report.ts';
 import { checks } from '../checks/index.ts';
 import { whyRefused } from '../checks/why-refused.ts';
+import { timestamp } from '../model/wording.ts';
 import {
   type Certificate,
   fingerprintOf,
@@ -13,14 +14,12 @@ import {
 } from '../x509/index.ts';
 import { quoteLine } from './received-text.ts';
 
-const instant = (date: Date): string => date.toISOString().replace('.000Z', 'Z');
-
 const certificateItem = (certificate: Certificate): CertificateItem => ({
   subject: quoteLine(certificate.subject),
   issuer: quoteLine(certificate.issuer),
   serialNumber: certificate.serialNumber,
-  notBefore: instant(certificate.notBefore),
-  notAfter: instant(certificate.notAfter),
+  notBefore: timestamp(certificate.notBefore),
+  notAfter: timestamp(certificate.notAfter),
   dnsNames: certificate.dnsNames.map(quoteLine),
   ipAddresses: certificate.ipAddresses,
   isCA: certificate.isCA,
@@ -163,7 +162,7 @@ export const certificateReport = (
 ): CertificateReport => ({
   apiVersion: 'kubectl-aa/v1',
   kind: 'CertificateReport',
-  capturedAt: instant(new Date(Math.floor(at.getTime() / 1000) * 1000)),
+  capturedAt: timestamp(at),
   cluster,
   items,
 });

@@ -5,17 +5,14 @@ import type { Answer, ApiService, ClusterSnapshot, Facts } from '../model/facts.
 import { type Finding, subjectText } from '../model/finding.ts';
 import type { Deletion } from '../model/report.ts';
 import { isMetricsGroup } from '../checks/metrics-groups.ts';
+import { listed } from '../model/wording.ts';
 import { quoteLine } from './received-text.ts';
 
 const AUTOMANAGED = 'kube-aggregator.kubernetes.io/automanaged';
-const SHOWN = 8;
 
 type Judgement = Pick<Deletion, 'verdict' | 'why' | 'breaks' | 'steps'>;
 
 const see = (text: string, ...commands: readonly string[]): Deletion['steps'][number] => ({ text, commands });
-
-const listed = (names: readonly string[]): string =>
-  `${names.slice(0, SHOWN).join(', ')}${names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''}`;
 
 const resourceNames = ({ body }: Answer): readonly string[] => {
   const resources = body.form === 'json' ? (body.value as { readonly resources?: unknown } | null)?.resources : null;

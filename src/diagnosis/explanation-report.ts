@@ -8,9 +8,8 @@ import type {
   ExplanationFinding,
   ExplanationSubject,
 } from '../model/report.ts';
+import { plural } from '../model/wording.ts';
 import { quoteLine } from './received-text.ts';
-
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 const findingOf = ({
   code,

@@ -11,6 +11,7 @@ import {
 import { documentGroups } from '../aggregation/served-resources.ts';
 import type { ApiService, ClusterSnapshot, Fact } from '../model/facts.ts';
 import type { PriorityGroup, PriorityReport, PriorityVersion, WhatIf } from '../model/report.ts';
+import { listed } from '../model/wording.ts';
 import { placeIn, ranks } from './places.ts';
 import { quoteLine } from './received-text.ts';
 import { clusterSummary, knownApiServices } from './report.ts';
@@ -28,9 +29,6 @@ interface Orders {
 const orderNames = ['expectedLegacy', 'legacy', 'expectedAggregated', 'aggregated'] as const;
 
 const valueOf = <T>(fact: Fact<T>): T | null => (fact.state === 'known' ? fact.value : null);
-
-const listed = (names: readonly string[]): string =>
-  names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
 
 const placeReason = (group: string, tiedWith: readonly string[], registered: OrderedGroup | undefined): string => {
   if (group === AGGREGATOR_GROUP) return "It is kube-aggregator's own group, which every document has first.";

@@ -2,9 +2,9 @@ import { answerReading } from '../aggregation/health.ts';
 import type { AnyCheck, Draft } from '../checks/define-check.ts';
 import { catalogue, type FindingCode, type Severity } from '../model/catalogue.ts';
 import type { ApiService, ClusterSnapshot, Facts } from '../model/facts.ts';
-import { type Finding, sameSubject, type Subject, subjectText } from '../model/finding.ts';
+import { allConsequencesOf, type Finding, sameSubject, type Subject, subjectText } from '../model/finding.ts';
 import type { ClusterSummary, DoctorReport, PassedCheck, Undetermined } from '../model/report.ts';
-import { compareText } from './compare-text.ts';
+import { compareText } from '../model/wording.ts';
 import { oneLine, quoteEvidence, quoteLine } from './received-text.ts';
 import { type CheckVerdict, runChecks } from './run-checks.ts';
 
@@ -55,15 +55,17 @@ const isSkipped = (
   skip: NonNullable<DoctorOptions['skip']>,
 ): boolean => skip.some(({ code, name }) => code === check.code && (name === null || matches(name, subject.name)));
 
-/** The failure that explains this one: same APIService, closest cause first. */
-const explanationOf = ({ check, subject }: Failure, failures: readonly Failure[]): Failure | null => {
-  for (const code of check.explainedBy ?? []) {
-    const cause = failures.find(
-      (candidate) => candidate.check.code === code && sameSubject(candidate.subject, subject),
-    );
-    if (cause) return cause;
-  }
-  return null;
+const nameOf = (code: FindingCode, subject: Subject): string => `${code} ${subjectText(subject)}`;
+
+/** The failure that explains another: same APIService, closest cause first. */
+const explanations = (failures: readonly Failure[]): ((failure: Failure) => Failure | null) => {
+  const firstOf = new Map(
+    failures.toReversed().map((failure) => [nameOf(failure.check.code, failure.subject), failure]),
+  );
+  return ({ check, subject }) => {
+    const cause = check.explainedBy?.find((code) => firstOf.has(nameOf(code, subject)));
+    return (cause && firstOf.get(nameOf(cause, subject))) ?? null;
+  };
 };
 
 /**
@@ -79,22 +81,19 @@ const keysOf = (failures: readonly Failure[]): ((failure: Failure) => string) =>
     worst.set(sharedKey(failure), Math.min(weight(failure), worst.get(sharedKey(failure)) ?? Infinity));
   return (failure) => {
     const key = sharedKey(failure);
-    return key !== null && weight(failure) === worst.get(key)
-      ? key
-      : `${failure.check.code} ${subjectText(failure.subject)}`;
+    return key !== null && weight(failure) === worst.get(key) ? key : nameOf(failure.check.code, failure.subject);
   };
 };
 
 /** Failures of one code that one object causes in several APIServices become one finding, about that object. */
 const mergeSharedCauses = (failures: readonly Failure[]): readonly Finding[] => {
-  const groups = new Map<string, Failure[]>();
-  const causes = new Map(failures.map((failure) => [failure, explanationOf(failure, failures)]));
+  const causeOf = explanations(failures);
   const keyOf = keysOf(failures);
   const groupKey = (failure: Failure): string => {
-    const cause = causes.get(failure);
+    const cause = causeOf(failure);
     return `${keyOf(failure)} of ${cause ? keyOf(cause) : ''}`;
   };
-  for (const failure of failures) groups.set(groupKey(failure), [...(groups.get(groupKey(failure)) ?? []), failure]);
+  const groups = Map.groupBy(failures, groupKey);
   const subjectOf = (failure: Failure): Subject => {
     const group = groups.get(groupKey(failure)) ?? [];
     return group.length > 1 && failure.draft.sharedCause ? failure.draft.sharedCause : failure.subject;
@@ -103,7 +102,7 @@ const mergeSharedCauses = (failures: readonly Failure[]): readonly Finding[] => 
     const [first] = group;
     if (!first) return [];
     const { check, draft } = first;
-    const cause = causes.get(first);
+    const cause = causeOf(first);
     return [
       {
         code: check.code,
@@ -125,19 +124,8 @@ const mergeSharedCauses = (failures: readonly Failure[]): readonly Finding[] => 
 };
 
 /** How many objects a finding and all that follows from it hit. */
-const blastRadius = (finding: Finding, findings: readonly Finding[]): number => {
-  const hit = new Set<string>();
-  const seen = new Set<Finding>();
-  const follow = (one: Finding): void => {
-    if (seen.has(one)) return;
-    seen.add(one);
-    for (const subject of one.affects) hit.add(subjectText(subject));
-    for (const next of findings)
-      if (next.consequenceOf?.code === one.code && sameSubject(next.consequenceOf.subject, one.subject)) follow(next);
-  };
-  follow(finding);
-  return hit.size;
-};
+const blastRadius = (finding: Finding, findings: readonly Finding[]): number =>
+  new Set([finding, ...allConsequencesOf(finding, findings)].flatMap(({ affects }) => affects.map(subjectText))).size;
 
 /** Root causes first, worst and most certain first, then those whose consequences hit most; consequences after them likewise. */
 const inOrder = (findings: readonly Finding[]): readonly Finding[] => {

@@ -6,9 +6,9 @@ import type { JudgedChain } from '../checks/judged-chain.ts';
 import { whyRefused } from '../checks/why-refused.ts';
 import type { ApiService, ClusterSnapshot, Facts } from '../model/facts.ts';
 import type { CertificateReport, CertificateReportItem, ServedEndpointItem } from '../model/report.ts';
+import { compareText } from '../model/wording.ts';
 import { verifyServingChain } from '../x509/index.ts';
 import { certificateReport, certificateReportItem, type JudgedEndpoint, statedItem } from './certificate-report.ts';
-import { compareText } from './compare-text.ts';
 import { judgedChains, mountedChains, toolchainOf } from './judged-chains.ts';
 import { clusterSummary, knownApiServices } from './report.ts';
 

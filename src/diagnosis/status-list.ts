@@ -4,7 +4,7 @@ import type { Failure } from '../aggregation/failure.ts';
 import { answerReading, currentFailure, liveVerdict, verdictOf } from '../aggregation/health.ts';
 import type { Answer, ApiService, Availability, ClusterSnapshot, Fact } from '../model/facts.ts';
 import type { StatusItem, StatusList, Verdict } from '../model/report.ts';
-import { compareText } from './compare-text.ts';
+import { compareText } from '../model/wording.ts';
 import { quoteLine } from './received-text.ts';
 import { clusterSummary, knownApiServices } from './report.ts';
 

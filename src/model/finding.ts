@@ -41,3 +41,18 @@ export const sameSubject = (a: Subject, b: Subject): boolean =>
 /** `Service kube-system/metrics-server`, `APIService v1beta1.metrics.k8s.io`. */
 export const subjectText = ({ kind, namespace, name }: Subject): string =>
   namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
+
+/** What follows directly from a finding. */
+export const consequencesOf = (cause: Finding, findings: readonly Finding[]): readonly Finding[] =>
+  findings.filter(
+    ({ consequenceOf }) =>
+      consequenceOf !== null && consequenceOf.code === cause.code && sameSubject(consequenceOf.subject, cause.subject),
+  );
+
+/** What follows from a finding at any remove, each once, without itself. */
+export const allConsequencesOf = (cause: Finding, findings: readonly Finding[]): readonly Finding[] => {
+  const found = new Set([cause]);
+  for (const one of found) for (const next of consequencesOf(one, findings)) found.add(next);
+  found.delete(cause);
+  return [...found];
+};

@@ -1,3 +1,4 @@
+import { certificatePem } from '../model/certificate-pem.ts';
 import { parseCertificate } from '../x509/index.ts';
 import { rulesOfGo } from '../x509/go-version.ts';
 import { nextPemBlock } from '../x509/pem.ts';
@@ -33,20 +34,12 @@ export const certificatesIn = (pem: string): readonly Uint8Array[] => {
   return found;
 };
 
-const pemOf = (certificates: readonly Uint8Array[]): string =>
-  certificates
-    .map(
-      (der) =>
-        `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64').replace(/.{64}/g, '$&\n').trimEnd()}\n-----END CERTIFICATE-----\n`,
-    )
-    .join('');
-
 type Data = Readonly<Record<string, string>>;
 
 const onlyCertificates = (data: Data, convert: (value: string, to: (pem: string) => string) => string) =>
   Object.fromEntries(
     Object.entries(data).flatMap(([key, value]) => {
-      const kept = convert(value, (pem) => pemOf(certificatesIn(pem)));
+      const kept = convert(value, (pem) => certificatesIn(pem).map(certificatePem).join(''));
       return kept === '' ? [] : [[key, kept]];
     }),
   );

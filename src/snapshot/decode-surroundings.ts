@@ -11,6 +11,7 @@ import type {
   RoleRule,
   TerminatingNamespace,
 } from '../model/facts.ts';
+import { timestamp } from '../model/wording.ts';
 import { parseCaBundle } from '../x509/index.ts';
 import type {
   RawAuthenticationConfiguration,
@@ -58,14 +59,12 @@ export const autoscaler = ({ metadata, spec, status }: RawAutoscaler): Autoscale
   };
 };
 
-const instant = (date: Date): string => date.toISOString().replace('.000Z', 'Z');
-
 const authorities = (pem: string | null | undefined): readonly Authority[] | null =>
   typeof pem === 'string'
     ? parseCaBundle(pem).certificates.map(({ subject, notBefore, notAfter, sha256, subjectKeyId }) => ({
         subject,
-        notBefore: instant(notBefore),
-        notAfter: instant(notAfter),
+        notBefore: timestamp(notBefore),
+        notAfter: timestamp(notAfter),
         sha256,
         subjectKeyId,
       }))

@@ -21,6 +21,7 @@ import type {
   ServedChains,
   Service,
 } from '../model/facts.ts';
+import { timestamp } from '../model/wording.ts';
 import { type CaBundleProblem, parseCaBundle } from '../x509/index.ts';
 import { certificatesIn } from './certificate-data.ts';
 import { ALLOW_INJECTION } from './certificate-schemas.ts';
@@ -109,8 +110,6 @@ const problemTexts: Readonly<Record<CaBundleProblem['kind'], (detail: string) =>
   'text-outside-blocks': () => 'text outside the blocks, which is passed over',
 };
 
-const instant = (date: Date): string => date.toISOString().replace('.000Z', 'Z');
-
 const problemText = ({ kind, line, detail }: CaBundleProblem): string =>
   kind === 'no-pem-block' ? problemTexts[kind](detail) : `line ${line}: ${problemTexts[kind](detail)}`;
 
@@ -126,8 +125,8 @@ const caBundle = (encoded: string): CaBundle => {
     text,
     certificates: certificates.map(({ subject, notBefore, notAfter, isCA }) => ({
       subject,
-      notBefore: instant(notBefore),
-      notAfter: instant(notAfter),
+      notBefore: timestamp(notBefore),
+      notAfter: timestamp(notAfter),
       isCA,
     })),
     problems: twice ? ['the PEM text was encoded in base64 twice'] : problems.map(problemText),

@@ -1,11 +1,7 @@
 import { aggregatedOrder, legacyOrder, type OrderedGroup } from '../../aggregation/group-order.ts';
+import { listed } from '../../model/wording.ts';
 import { isBuiltInGroup, remotesOf } from '../group-members.ts';
 import { defineClusterCheck } from '../define-check.ts';
-
-const SHOWN = 5;
-
-const listed = (names: readonly string[]): string =>
-  names.length > SHOWN ? `${names.slice(0, SHOWN).join(', ')} and ${names.length - SHOWN} more` : names.join(', ');
 
 export default defineClusterCheck({
   code: 'AA511',
@@ -41,7 +37,7 @@ export default defineClusterCheck({
           subject: { kind: 'APIService', name: apiServiceOf(remote) },
           message: `Groups ${listed(names)} have the same group priority ${priority}, so their names decide which comes first.`,
           evidence: [
-            ...groups.slice(0, SHOWN).map((each) => ({
+            ...groups.slice(0, 5).map((each) => ({
               from: `APIService ${apiServiceOf(each)} spec.groupPriorityMinimum`,
               value: String(priority),
             })),

@@ -1,5 +1,6 @@
 import { goToolchain, NEWEST_GO } from '../../aggregation/go-toolchain.ts';
 import { expectedServerName } from '../../aggregation/group-version.ts';
+import { timestamp } from '../../model/wording.ts';
 import { parseCertificate, verifyServingChain } from '../../x509/index.ts';
 import { CERTIFICATE_BY_HAND, CERTIFICATE_SOURCE, certificateRemedy } from '../certificate-remedy.ts';
 import { defineCheck } from '../define-check.ts';
@@ -84,12 +85,12 @@ export default defineCheck({
       .toSorted((a, b) => a.notAfter - b.notAfter);
     const [first] = ending;
     if (!first) return null;
-    const on = new Date(first.notAfter).toISOString().replace('.000Z', 'Z');
+    const on = timestamp(new Date(first.notAfter));
     return {
       message: `${first.what} of APIService ${name} ends on ${on}, in ${((first.notAfter - now) / DAY_MS).toFixed(1)} days.`,
       evidence: ending.slice(0, 5).map(({ from, what, notAfter }) => ({
         from,
-        value: `${what} until ${new Date(notAfter).toISOString().replace('.000Z', 'Z')}`,
+        value: `${what} until ${timestamp(new Date(notAfter))}`,
       })),
       ...(chains.some(({ from, source }) => source === 'secret' && from === first.from)
         ? { confidence: 'likely' }

@@ -1,4 +1,5 @@
 import type { Pod } from '../../model/facts.ts';
+import { timestamp } from '../../model/wording.ts';
 import { type Certificate, parseCertificate } from '../../x509/index.ts';
 import { defineCheck, type RemoteApiService } from '../define-check.ts';
 import type { JudgedChain, MountedChain } from '../judged-chain.ts';
@@ -12,10 +13,8 @@ const leafOf = ({ chain }: JudgedChain): Certificate | null => {
   return parsed?.ok ? parsed.certificate : null;
 };
 
-const instant = (date: Date): string => date.toISOString().replace('.000Z', 'Z');
-
 const dates = ({ sha256, notBefore, notAfter }: Certificate): string =>
-  `SHA-256 ${sha256}, valid from ${instant(notBefore)} until ${instant(notAfter)}`;
+  `SHA-256 ${sha256}, valid from ${timestamp(notBefore)} until ${timestamp(notAfter)}`;
 
 interface Outdated {
   readonly endpoint: JudgedChain;
@@ -85,7 +84,7 @@ export default defineCheck({
     const others = late.length > 1 ? ` and ${late.length - 1} more` : '';
     return {
       message:
-        `Pod ${namespace}/${names[0] ?? ''}${others} behind Service ${namespace}/${name} still serve${others ? '' : 's'} a certificate that ends at ${instant(served.notAfter)}, while Secret ${mounted.secret} holds a newer one until ${instant(newer.notAfter)}` +
+        `Pod ${namespace}/${names[0] ?? ''}${others} behind Service ${namespace}/${name} still serve${others ? '' : 's'} a certificate that ends at ${timestamp(served.notAfter)}, while Secret ${mounted.secret} holds a newer one until ${timestamp(newer.notAfter)}` +
         (isRefused ? `, which would be refused: ${mounted.why}` : '.'),
       evidence: [
         { from: first.endpoint.from, value: dates(served) },

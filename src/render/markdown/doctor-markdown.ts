@@ -1,6 +1,6 @@
-import { type Finding, subjectText } from '../../model/finding.ts';
+import { consequencesOf, type Finding, subjectText } from '../../model/finding.ts';
 import type { DoctorReport } from '../../model/report.ts';
-import { consequencesOf, summaryLine, undeterminedGroups } from '../text/doctor-text.ts';
+import { summaryLine, undeterminedGroups } from '../text/doctor-text.ts';
 import { printable } from '../text/printable.ts';
 import { code, codeBlock, heading, prose } from './markdown.ts';
 

@@ -4,6 +4,7 @@ import type {
   CertificateReportItem,
   ServedEndpointItem,
 } from '../../model/report.ts';
+import { plural } from '../../model/wording.ts';
 import { humanDuration } from './age.ts';
 import { printable } from './printable.ts';
 import { paint, type TerminalStyle } from './terminal-style.ts';
@@ -144,7 +145,7 @@ const itemLines = (item: CertificateReportItem, view: View): readonly string[] =
       : [wrap(`? no served chain was seen: ${printable(item.unseen)}`, style.width, '    ', '  ')]),
     ...item.endpoints.flatMap((endpoint) => endpointLines(endpoint, certificates, view)),
     ...(item.conditionNote === null ? [] : [wrap(item.conditionNote, style.width, '    ', '  ')]),
-    `  CA bundle: ${certificates.length === 0 ? 'no certificate' : `${certificates.length} certificate${certificates.length === 1 ? '' : 's'}`}`,
+    `  CA bundle: ${certificates.length === 0 ? 'no certificate' : plural(certificates.length, 'certificate')}`,
     ...problems.map(({ code, detail }) => wrap(`${code} ${printable(detail)}`, style.width, '      ', '    ')),
     ...certificates.flatMap((certificate, index) => certificateLines(certificate, `anchor ${index + 1}`, '    ', view)),
   ];

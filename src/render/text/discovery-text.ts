@@ -6,6 +6,7 @@ import type {
   DiscoveryVersionItem,
   ServedView,
 } from '../../model/report.ts';
+import { plural } from '../../model/wording.ts';
 import { printable } from './printable.ts';
 import { type Column, renderTable } from './table.ts';
 import { paint, type TerminalStyle } from './terminal-style.ts';
@@ -93,8 +94,6 @@ const explainedText = (difference: DiscoveryDifference, style: TerminalStyle): s
   );
 };
 
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
-
 const aggregatedForm = ({ documents }: DiscoveryReport): string => {
   const found = documents.find(
     ({ from, path, accept }) => from === 'kube-apiserver' && path === '/apis' && accept.includes('v2beta1'),
@@ -145,9 +144,9 @@ export const discoveryText = (report: DiscoveryReport, options: DiscoveryTextOpt
         ]
       : []),
     [
-      `${counted(report.groups.length, 'group')}, ${counted(rows.length, 'version')}${more > 0 ? ` (${more} with nothing to say not shown; --all shows them)` : ''};`,
+      `${plural(report.groups.length, 'group')}, ${plural(rows.length, 'version')}${more > 0 ? ` (${more} with nothing to say not shown; --all shows them)` : ''};`,
       `aggregated discovery ${aggregatedForm(report)};`,
-      `${counted(wrong.length, 'difference')}${explained.length > 0 ? `, ${explained.length} more explained by rules${explain ? '' : ' (--explain)'}` : ''}.`,
+      `${plural(wrong.length, 'difference')}${explained.length > 0 ? `, ${explained.length} more explained by rules${explain ? '' : ' (--explain)'}` : ''}.`,
     ].join(' '),
     '',
   ].join('\n');
@@ -166,7 +165,7 @@ export const discoveryDiffText = ({ before, after, changes }: DiscoveryDiff, sty
   return [
     ...changes.map(line),
     ...(changes.length > 0 ? [''] : []),
-    `${counted(changes.length, 'change')} in discovery from ${snapshot(before)} to ${snapshot(after)}.`,
+    `${plural(changes.length, 'change')} in discovery from ${snapshot(before)} to ${snapshot(after)}.`,
     '',
   ].join('\n');
 };

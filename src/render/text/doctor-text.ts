@@ -1,5 +1,6 @@
-import { type Finding, sameSubject, subjectText } from '../../model/finding.ts';
+import { allConsequencesOf, consequencesOf, type Finding, subjectText } from '../../model/finding.ts';
 import type { Deletion, DoctorReport, Undetermined } from '../../model/report.ts';
+import { plural } from '../../model/wording.ts';
 import { printable } from './printable.ts';
 import { paint, type TerminalStyle } from './terminal-style.ts';
 import { wrap } from './wrap.ts';
@@ -7,15 +8,6 @@ import { wrap } from './wrap.ts';
 const hues = { error: 'red', warning: 'yellow', info: 'blue' } as const;
 const unicodeMarks = { error: '✗', warning: '!', info: 'i' } as const;
 const asciiMarks = { error: 'x', warning: '!', info: 'i' } as const;
-
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
-/** What follows directly from a finding. */
-export const consequencesOf = (cause: Finding, findings: readonly Finding[]): readonly Finding[] =>
-  findings.filter(
-    ({ consequenceOf }) =>
-      consequenceOf !== null && consequenceOf.code === cause.code && sameSubject(consequenceOf.subject, cause.subject),
-  );
 
 /** The part of the sentence on what else breaks, for each AA7xx that was found. */
 const impacts: Readonly<Record<string, (hit: number) => string>> = {
@@ -27,19 +19,6 @@ const impacts: Readonly<Record<string, (hit: number) => string>> = {
 };
 /** What the sentence says in full. */
 const inSentenceOnly: readonly string[] = ['AA703', 'AA704', 'AA705'];
-
-const allConsequencesOf = (cause: Finding, findings: readonly Finding[]): readonly Finding[] => {
-  const found = new Set<Finding>();
-  const follow = (one: Finding): void => {
-    for (const next of consequencesOf(one, findings)) {
-      if (found.has(next)) continue;
-      found.add(next);
-      follow(next);
-    }
-  };
-  follow(cause);
-  return [...found];
-};
 
 /** What else breaks, in one sentence; empty where nothing does. */
 const breaks = (cause: Finding, findings: readonly Finding[]): string => {

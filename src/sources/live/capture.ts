@@ -1,3 +1,4 @@
+import { timestamp } from '../../model/wording.ts';
 import pLimit from 'p-limit';
 
 import type { RawApiService, RawFact, RawFactName, RawFacts, RawSnapshot } from '../../snapshot/raw-snapshot.ts';
@@ -94,10 +95,7 @@ export const capture = async (reader: ClusterReader, options: CaptureOptions): P
     {
       apiVersion: 'kubectl-aa/v1',
       kind: 'Snapshot',
-      capturedAt: options
-        .now()
-        .toISOString()
-        .replace(/\.\d{3}Z$/, 'Z'),
+      capturedAt: timestamp(options.now()),
       cluster: reader.identity,
       facts: { ...Object.fromEntries(notAskedFor), ...facts },
     },
