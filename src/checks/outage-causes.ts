@@ -1,5 +1,21 @@
 import type { FindingCode } from '../model/catalogue.ts';
 
+/** What kube-apiserver refuses a served certificate for. */
+export const certificateRefusals: readonly FindingCode[] = [
+  'AA301',
+  'AA302',
+  'AA303',
+  'AA304',
+  'AA307',
+  'AA308',
+  'AA309',
+  'AA312',
+  'AA313',
+  'AA316',
+  'AA318',
+  'AA319',
+];
+
 /** What keeps a group version from being served, closest to the root first: its outage follows from the first that was found. */
 export const outageCauses: readonly FindingCode[] = [
   'AA103',
@@ -30,18 +46,7 @@ export const outageCauses: readonly FindingCode[] = [
   'AA224',
   'AA306',
   'AA305',
-  'AA301',
-  'AA302',
-  'AA303',
-  'AA304',
-  'AA307',
-  'AA308',
-  'AA309',
-  'AA312',
-  'AA313',
-  'AA316',
-  'AA318',
-  'AA319',
+  ...certificateRefusals,
   'AA421',
   'AA410',
   'AA411',

@@ -1,6 +1,7 @@
 import type { ServedEndpoint } from '../../model/facts.ts';
 import { defineCheck } from '../define-check.ts';
 import { handshakeText } from '../judged-chain.ts';
+import { certificateRefusals } from '../outage-causes.ts';
 
 const SHOWN = 5;
 
@@ -34,20 +35,7 @@ export default defineCheck({
   ],
   remedy:
     'Restart or remove the endpoint that fails, and let its readiness probe ask for what kube-aggregator asks for.',
-  explainedBy: [
-    'AA301',
-    'AA302',
-    'AA303',
-    'AA304',
-    'AA307',
-    'AA308',
-    'AA309',
-    'AA312',
-    'AA313',
-    'AA316',
-    'AA318',
-    'AA319',
-  ],
+  explainedBy: certificateRefusals,
   needs: ['servedChains'],
   uses: ['judgedChains'],
   run({ apiService, servedChains, used }) {
