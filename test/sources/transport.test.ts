@@ -4,13 +4,15 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import type { ClusterReader } from '../../src/sources/live/cluster-reader.ts';
 import { openHttpsReader } from '../../src/sources/live/kubernetes/https-reader.ts';
 import { loadConnection } from '../../src/sources/live/kubernetes/kubeconfig.ts';
-import { kubeconfigFor, loopbackAuthority, loopbackCertificate } from '../fakes/kube-apiserver.ts';
+import { openNegotiated } from '../../src/sources/live/kubernetes/transport.ts';
+import { kubeconfigFor, loopbackAuthority, loopbackCertificate, loopbackClient } from '../fakes/kube-apiserver.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -172,6 +174,49 @@ describe('a server that offers HTTP/2', () => {
   it('is not waited for longer than asked', async () => {
     const { reader } = await serve(() => undefined);
     await expect(reader.get('/version', { ...options, timeoutMs: 200 })).rejects.toMatchObject({ state: 'timedOut' });
+  });
+});
+
+describe('a credential plugin that gives another client certificate', () => {
+  it('gets a connection of its own; what is under way ends over the old one, which is closed then', async () => {
+    const serving = loopbackCertificate();
+    const server = http2.createSecureServer({ cert: serving.pem, key: serving.privateKeyPem });
+    const sessions: { destroyed: boolean }[] = [];
+    server.on('session', (session) => sessions.push(session));
+    const slow: (() => void)[] = [];
+    server.on('request', (request, response) => {
+      if (request.url === '/slow') slow.push(() => hello(request, response));
+      else hello(request, response);
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    const base = new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const transport = openNegotiated(base, new https.Agent(), { ca: loopbackAuthority.pem });
+    closing.push(() => {
+      transport.close();
+      server.close();
+    });
+    const certificateOf = ({ pem, privateKeyPem }: typeof serving): { cert: string; key: string } => ({
+      cert: pem,
+      key: privateKeyPem,
+    });
+    const [older, newer] = [certificateOf(loopbackClient), certificateOf(loopbackCertificate())];
+    const statusOf = async (certificate: typeof older, path: string): Promise<number> => {
+      const send = await transport.open(certificate);
+      const { httpStatus, body } = await send({ method: 'GET', url: new URL(path, base), headers: {} }).head;
+      await text(body);
+      return httpStatus;
+    };
+    const underWay = statusOf(older, '/slow');
+    await expect.poll(() => slow.length).toBe(1);
+    expect(await statusOf(newer, '/version')).toBe(200);
+    expect(sessions.map(({ destroyed }) => destroyed)).toEqual([false, false]);
+    slow[0]?.();
+    expect(await underWay).toBe(200);
+    await expect.poll(() => sessions.map(({ destroyed }) => destroyed)).toEqual([true, false]);
+    expect(await statusOf(newer, '/version')).toBe(200);
+    expect(sessions).toHaveLength(2);
   });
 });
 

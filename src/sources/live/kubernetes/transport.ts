@@ -124,14 +124,19 @@ export const openHttp1 = (agent: http.Agent): Transport => ({
 export const openNegotiated = (base: URL, agent: https.Agent, options: tls.ConnectionOptions): Transport => {
   let connection: Promise<Send> | null = null;
   let socket: tls.TLSSocket | null = null;
+  let session: http2.ClientHttp2Session | null = null;
   let usedCertificate: ClientCertificate['cert'];
   const connect = async (clientCertificate: ClientCertificate): Promise<Send> => {
     socket = await handshake(base, { ...options, ...clientCertificate });
     if (socket.alpnProtocol === 'h2') {
-      const session = openSession(base, socket);
-      session.on('close', () => (connection = null));
-      session.on('goaway', () => (connection = null));
-      return overSession(session);
+      const opened = openSession(base, socket);
+      const forget = (): void => {
+        if (session === opened) connection = null;
+      };
+      opened.on('close', forget);
+      opened.on('goaway', forget);
+      session = opened;
+      return overSession(opened);
     }
     let first: tls.TLSSocket | null = socket;
     const create = agent.createConnection.bind(agent);
@@ -144,8 +149,12 @@ export const openNegotiated = (base: URL, agent: https.Agent, options: tls.Conne
   };
   return {
     open: (clientCertificate) => {
-      // A credential plugin has given another one.
-      if (clientCertificate.cert !== usedCertificate) connection = null;
+      // A credential plugin has given another one. What is under way ends over the old connection.
+      if (clientCertificate.cert !== usedCertificate) {
+        connection = null;
+        session?.close();
+        session = null;
+      }
       usedCertificate = clientCertificate.cert;
       connection ??= connect(clientCertificate).catch((error: unknown) => {
         connection = null;
