@@ -1,7 +1,13 @@
 import { checks } from '../checks/index.ts';
 import { UsageError } from '../cli/cli-errors.ts';
 import { type CommandContext, defineCommand } from '../cli/define-command.ts';
-import { judgementOptions, parseMaxEndpoints, servedOptions, sourceOptions } from '../cli/global-options.ts';
+import {
+  judgementOptions,
+  parseMaxEndpoints,
+  probeOptions,
+  servedOptions,
+  sourceOptions,
+} from '../cli/global-options.ts';
 import { outputOptions } from '../cli/output-options.ts';
 import { doctorExitStatus } from '../diagnosis/exit-status.ts';
 import { catalogue, type FindingCode, isFindingCode } from '../model/catalogue.ts';
@@ -88,6 +94,7 @@ export default defineCommand({
     },
     ...outputOptions(),
     ...servedOptions,
+    ...probeOptions,
     ...sourceOptions,
     ...judgementOptions,
   },
@@ -122,7 +129,6 @@ export default defineCommand({
           await import('./explain-live.ts')
         ).liveFindings(context, explanation.apiServices, {
           ...options,
-          noPortForward: options['no-port-forward'],
           maxEndpoints: parseMaxEndpoints(options['max-endpoints']),
         })
       : null;

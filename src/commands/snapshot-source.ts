@@ -34,11 +34,14 @@ export interface Wanted {
   readonly maxEndpoints?: number | undefined;
 }
 
-/** What doctor judges by, but for what the flags leave out. */
-export const doctorFacts = (leaveOut: {
+/** What the caller does not want done. */
+export interface LeftOut {
   readonly 'no-port-forward': boolean;
   readonly 'no-probe-resources': boolean;
-}): readonly RawFactName[] => [
+}
+
+/** What doctor judges by, but for what the flags leave out. */
+export const doctorFacts = (leaveOut: LeftOut): readonly RawFactName[] => [
   ...backendFacts,
   ...(leaveOut['no-port-forward'] ? [] : portForwardFacts),
   ...(leaveOut['no-probe-resources'] ? [] : (['resourceProbes'] as const)),
