@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { afterAll, afterEach } from 'vitest';
+import { afterAll } from 'vitest';
 
 interface Closable {
   readonly close: () => Promise<void>;
@@ -18,7 +18,7 @@ export const writerInto =
     return path;
   };
 
-/** A folder for the files of one test file, removed at its end, and servers that are closed after each test. */
+/** A folder for the files of one test file, removed at its end, and servers that are closed then. */
 export const useScratch = (): {
   readonly folder: string;
   /** The path of a new file. */
@@ -28,11 +28,11 @@ export const useScratch = (): {
   readonly opened: <T extends Closable>(starting: Promise<T>) => Promise<T>;
 } => {
   const folder = mkdtempSync(join(tmpdir(), 'kubectl-aa-test-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const named = writerInto(folder);
   const open: Closable[] = [];
-  afterEach(async () => {
-    await Promise.all(open.splice(0).map((server) => server.close()));
+  afterAll(async () => {
+    await Promise.all(open.map((server) => server.close()));
+    rmSync(folder, { recursive: true, force: true });
   });
   let files = 0;
   return {

@@ -47,6 +47,8 @@ interface Watched {
   readonly change: (facts: Facts, names: readonly string[], type?: string) => void;
   /** The watches that were begun. */
   readonly watches: readonly ServerResponse[];
+  /** Does something so long after a watch was begun, the first or a later one. */
+  readonly afterWatch: (ms: number, act: () => void, count?: number) => void;
 }
 
 const watched = async (
@@ -54,6 +56,7 @@ const watched = async (
 ): Promise<Watched> => {
   let { facts } = captured;
   const watches: ServerResponse[] = [];
+  const planned: { readonly count: number; readonly ms: number; readonly act: () => void }[] = [];
   const current: RawSnapshot = {
     ...captured,
     get facts() {
@@ -67,6 +70,7 @@ const watched = async (
         if (!request.url?.includes('watch=1')) return false;
         response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
         watches.push(response);
+        for (const { count, ms, act } of planned) if (count === watches.length) setTimeout(act, ms).unref();
         return true;
       },
     }),
@@ -75,6 +79,9 @@ const watched = async (
     server,
     kubeconfig: file(server.kubeconfigText()),
     watches,
+    afterWatch: (ms, act, count = 1) => {
+      planned.push({ count, ms, act });
+    },
     change: (after, names, type = 'MODIFIED') => {
       facts = after;
       for (const name of names)
@@ -83,17 +90,14 @@ const watched = async (
   };
 };
 
-const later = (ms: number, act: () => void): void => {
-  setTimeout(act, ms).unref();
-};
-
-describe('status --watch', () => {
+// Nearly all of the time is waited.
+describe.concurrent('status --watch', () => {
   it('prints what status prints, then each change in the same words, and ends with its exit status', async () => {
-    const { kubeconfig, change, server } = await watched();
+    const { kubeconfig, change, afterWatch, server } = await watched();
     const plain = await run(['status', '--kubeconfig', kubeconfig]);
-    later(1500, () => change(without(captured.facts, HEALTHY), [HEALTHY], 'DELETED'));
-    later(3000, () => change(captured.facts, [HEALTHY], 'ADDED'));
-    const ran = await run(['status', '-w', '--timeout', '5s', '--kubeconfig', kubeconfig]);
+    afterWatch(1000, () => change(without(captured.facts, HEALTHY), [HEALTHY], 'DELETED'));
+    afterWatch(3000, () => change(captured.facts, [HEALTHY], 'ADDED'));
+    const ran = await run(['status', '-w', '--timeout', '9s', '--kubeconfig', kubeconfig]);
     expect(ran.stderr).toBe('');
     expect(ran.status).toBe(1);
     expect(ran.stdout.slice(0, plain.stdout.length)).toBe(plain.stdout);
@@ -108,13 +112,13 @@ describe('status --watch', () => {
   });
 
   it('asks only the backends that changed', async () => {
-    const { kubeconfig, change, server } = await watched();
+    const { kubeconfig, change, afterWatch, server } = await watched();
     let before = 0;
-    later(2000, () => {
+    afterWatch(1000, () => {
       before = server.requests.length;
       change(answering(captured.facts, HEALTHY, HTML), [HEALTHY]);
     });
-    const ran = await run(['status', HEALTHY, HTML, '-w', '--timeout', '4s', '--kubeconfig', kubeconfig]);
+    const ran = await run(['status', HEALTHY, HTML, '-w', '--timeout', '6s', '--kubeconfig', kubeconfig]);
     expect(ran.stdout).toMatch(/v1\.healthy\.example\.com +\+ ok -> x broken +the answer is an HTML page/);
     expect(server.requests.slice(before).map(({ path }) => path)).toEqual([
       expect.stringMatching(/^\/version|apiservices\?limit=500$/),
@@ -124,10 +128,10 @@ describe('status --watch', () => {
   });
 
   it('prints each change as a document of the same kind', async () => {
-    const { kubeconfig, change } = await watched();
-    later(1500, () => change(without(captured.facts, HEALTHY), [HEALTHY], 'DELETED'));
+    const { kubeconfig, change, afterWatch } = await watched();
+    afterWatch(1000, () => change(without(captured.facts, HEALTHY), [HEALTHY], 'DELETED'));
     const asked = (path: string, format: string): ReturnType<typeof run> =>
-      run(['status', HEALTHY, HTML, '-w', '--timeout', '3s', '--kubeconfig', path, '-o', format]);
+      run(['status', HEALTHY, HTML, '-w', '--timeout', '6s', '--kubeconfig', path, '-o', format]);
     const json = await asked(kubeconfig, 'json');
     const [first, second] = json.stdout.split(/(?<=^\}\n)/m).map((text) => JSON.parse(text) as Record<string, unknown>);
     expect(first).toMatchObject({ kind: 'StatusList', items: [{ name: HTML }, { name: HEALTHY }] });
@@ -136,7 +140,7 @@ describe('status --watch', () => {
       items: [{ name: HEALTHY, verdict: 'unknown', reason: 'deleted', live: null, available: null }],
     });
     const columns = await watched();
-    later(1500, () => columns.change(without(captured.facts, HEALTHY), [HEALTHY], 'DELETED'));
+    columns.afterWatch(1000, () => columns.change(without(captured.facts, HEALTHY), [HEALTHY], 'DELETED'));
     const table = await asked(columns.kubeconfig, 'custom-columns=NAME:.name,VERDICT:.verdict');
     expect(table.stdout).toBe(
       'NAME                           VERDICT\nv1.document-html.example.com   broken\nv1.healthy.example.com         ok\nv1.healthy.example.com   unknown\n',
@@ -145,24 +149,29 @@ describe('status --watch', () => {
 
   it('goes on when the server ends the watch, and when it is lost for a while', async () => {
     let refusing = false;
-    const { kubeconfig, change, watches } = await watched((_request, response) => {
+    const { kubeconfig, change, afterWatch, watches } = await watched((_request, response) => {
       if (refusing) response.socket?.destroy();
       return refusing;
     });
-    later(2500, () => watches.at(-1)?.end());
-    later(4500, () => {
-      refusing = true;
-      watches.at(-1)?.socket?.destroy();
-    });
-    later(6000, () => {
-      refusing = false;
-      change(without(captured.facts, HEALTHY), []);
-    });
-    const ran = await run(['status', '-w', '--timeout', '12s', '--kubeconfig', kubeconfig]);
+    // One that ends sooner is not begun again at once.
+    afterWatch(2500, () => watches.at(-1)?.end());
+    afterWatch(
+      1000,
+      () => {
+        refusing = true;
+        watches.at(-1)?.socket?.destroy();
+        setTimeout(() => {
+          refusing = false;
+          change(without(captured.facts, HEALTHY), []);
+        }, 1500).unref();
+      },
+      2,
+    );
+    const ran = await run(['status', '-w', '--timeout', '20s', '--kubeconfig', kubeconfig]);
     expect(ran.stderr).toMatch(/^warning: lost the cluster, trying again: [^\n]* closed the connection\n$/);
     expect(ran.stdout).toMatch(/v1\.healthy\.example\.com +\+ ok -> deleted\n$/);
     expect(watches.length).toBeGreaterThanOrEqual(3);
-  }, 20_000);
+  }, 40_000);
 
   it('says once that it cannot reach the cluster, where it never could', async () => {
     const port = await unusedPort();
@@ -194,41 +203,19 @@ describe('status --watch', () => {
     expect(ran).toMatchObject({ stderr: '', status: 0 });
     expect(ran.stdout).toContain('1 of 31 APIServices: 1 ok.');
   });
-
-  it('keeps its memory against an endless event and endless events', async () => {
-    const { kubeconfig } = await watched((request, response) => {
-      if (!request.url?.includes('watch=1')) return false;
-      response.writeHead(200, { 'content-type': 'application/json' });
-      const chunk = 'x'.repeat(1024 * 1024);
-      let count = 0;
-      const flood = (): void => {
-        count += 1;
-        const name = `v1.${String(count)}.${'y'.repeat(100)}`;
-        const event = `${JSON.stringify({ type: 'ADDED', object: { metadata: { name } } })}\n`.repeat(2000);
-        if (response.destroyed || count > 400) return;
-        if (response.write(count % 100 === 99 ? chunk : event)) setImmediate(flood);
-        else response.once('drain', flood);
-      };
-      flood();
-      return true;
-    });
-    const ran = await runApart(['status', HEALTHY, '-w', '--timeout', '6s', '--kubeconfig', kubeconfig]);
-    expect(ran).toMatchObject({ stderr: '', status: 0 });
-    expect(ran.peakMebibytes).toBeLessThan(250);
-  }, 20_000);
 });
 
-describe('wait', () => {
+describe.concurrent('wait', () => {
   it('ends when requests succeed', async () => {
-    const { kubeconfig, change } = await watched();
-    later(1500, () => change(answering(captured.facts, HTML, HEALTHY), [HTML]));
+    const { kubeconfig, change, afterWatch } = await watched();
+    afterWatch(1000, () => change(answering(captured.facts, HTML, HEALTHY), [HTML]));
     const ran = await run(['wait', '--for=healthy', HEALTHY, HTML, '--timeout', '10s', '--kubeconfig', kubeconfig]);
     expect(ran).toMatchObject({
       stdout: [HEALTHY, HTML].map((name) => `apiservice.apiregistration.k8s.io/${name} condition met\n`).join(''),
       stderr: '',
       status: 0,
     });
-    expect(ran.ms).toBeGreaterThan(1500);
+    expect(ran.ms).toBeGreaterThan(1000);
   }, 20_000);
 
   it('asks again though no APIService changes', async () => {
@@ -278,4 +265,28 @@ describe('wait', () => {
       status: 0,
     });
   });
+});
+
+describe('a watch that is flooded', () => {
+  it('keeps its memory against an endless event and endless events', async () => {
+    const { kubeconfig } = await watched((request, response) => {
+      if (!request.url?.includes('watch=1')) return false;
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const chunk = 'x'.repeat(1024 * 1024);
+      let count = 0;
+      const flood = (): void => {
+        count += 1;
+        const name = `v1.${String(count)}.${'y'.repeat(100)}`;
+        const event = `${JSON.stringify({ type: 'ADDED', object: { metadata: { name } } })}\n`.repeat(2000);
+        if (response.destroyed || count > 400) return;
+        if (response.write(count % 100 === 99 ? chunk : event)) setImmediate(flood);
+        else response.once('drain', flood);
+      };
+      flood();
+      return true;
+    });
+    const ran = await runApart(['status', HEALTHY, '-w', '--timeout', '6s', '--kubeconfig', kubeconfig]);
+    expect(ran).toMatchObject({ stderr: '', status: 0 });
+    expect(ran.peakMebibytes).toBeLessThan(250);
+  }, 20_000);
 });
