@@ -8,7 +8,7 @@ const innerTexts: readonly (readonly [RegExp, FailureKind])[] = [
     'httpProxyInterferes',
   ],
   [
-    /No (?:agent|backend) available|egress proxy (?:rejecting|refus)|failed to find session for client|failed to get a backend|dial timeout, (?:backstop|context)|tunnel (?:is )?closed|\bdial closed|via proxy \S{1,300} failed|buffered data from CONNECT proxy|\bproxy error from \S+ while dialing/i,
+    /No (?:agent|backend) available|egress proxy (?:rejecting|refus)|failed to find session for client|failed to get a backend|dial timeout, (?:backstop|context)|tunnel (?:is )?closed|\bdial closed|via proxy \S{1,300} failed|buffered data from CONNECT proxy|\bproxy error from \S+ while dialing|\brpc error: code = |No SSH tunnels currently open|\bssh: (?:rejected: connect failed|handshake failed|unable to authenticate|disconnect)/i,
     'tunnelUnavailable',
   ],
   [/\blookup \S{1,300}.{0,100}?(?:no such host|server misbehaving|i\/o timeout)/, 'nameUnresolvable'],
@@ -22,6 +22,7 @@ const innerTexts: readonly (readonly [RegExp, FailureKind])[] = [
   [/unable to load root certificates: /, 'caBundleUnreadable'],
   [/x509: certificate has expired or is not yet valid: current time \S+ is before /, 'certificateNotYetValid'],
   [/x509: (?:\S+ )?certificate (?:has expired or is not yet valid|is expired)/, 'certificateExpired'],
+  [/cannot sign this kind of certificate/, 'keyUsageUnsuitable'],
   [/x509: certificate relies on legacy Common Name field/, 'commonNameOnly'],
   [/x509: certificate is (?:not )?valid for |x509: cannot validate certificate for /, 'serverNameNotCovered'],
   [
@@ -30,7 +31,7 @@ const innerTexts: readonly (readonly [RegExp, FailureKind])[] = [
   ],
   // `is not trusted`: Go on macOS asks the system's verifier.
   [
-    /x509: certificate signed by unknown authority|x509: failed to load system roots|x509: (?:\S+ )?certificate is not trusted/,
+    /x509: certificate signed by unknown authority|x509: issuer name does not match subject|x509: signature check attempts limit|x509: failed to load system roots|x509: (?:\S+ )?certificate is not trusted/,
     'unknownAuthority',
   ],
   [/not authorized to sign for this name|unconstrained name|name constraint/, 'nameConstraintViolated'],

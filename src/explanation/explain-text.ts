@@ -128,6 +128,14 @@ const firstNamed = (records: readonly TextRecord[]): NamedSubject =>
     .map((record) => subjectOf(record.text))
     .find(namesAnything) ?? nothing;
 
+/** The group version of the whole text, where it names only one. */
+const onlyGroupVersion = (records: readonly TextRecord[]): Pick<NamedSubject, 'groupVersion' | 'group'> | null => {
+  const named = records.slice(0, 100).map((record) => subjectOf(record.text));
+  const [only, ...others] = distinct(named.map(({ groupVersion }) => groupVersion));
+  if (only === undefined || others.length > 0) return null;
+  return { groupVersion: only, group: named.find(({ groupVersion }) => groupVersion === only)?.group ?? null };
+};
+
 /** What a message, a log or the output of a command points to. Pure, and linear in the length of the text. */
 export const explainText = (text: string): TextExplanation => {
   const records = recordsOf(text);
@@ -142,11 +150,12 @@ export const explainText = (text: string): TextExplanation => {
     } else byCode.set(finding.code, { ...finding, groupVersions: [...finding.groupVersions] });
   }
   const counted = (of: readonly ReadMessage[]): number => of.reduce((sum, { count }) => sum + count, 0);
+  const subject = stated[0]?.subject ?? firstNamed(records);
   return {
     findings: [...byCode.values()]
       .slice(0, MAX_FINDINGS)
       .map((finding) => ({ ...finding, groupVersions: distinct(finding.groupVersions) })),
-    subject: stated[0]?.subject ?? firstNamed(records),
+    subject: subject.group === null ? { ...subject, ...onlyGroupVersion(records) } : subject,
     apiServices: distinct(stated.map(({ subject }) => apiServiceNameOf(subject))),
     messages: counted(messages),
     recognised: counted(messages.filter(({ known }) => known)),

@@ -1,6 +1,7 @@
 import { findUndialled } from '../aggregation/condition.ts';
 import type { FailureKind } from '../aggregation/failure.ts';
 import { delegationRefused, findGoError, readHttpStatus } from '../aggregation/go-error.ts';
+import { builtInGroup } from './built-in-groups.ts';
 import { findOtherClientsError } from './other-clients.ts';
 import { type Segment, segmentsOf } from './wrappers.ts';
 
@@ -36,13 +37,23 @@ const apiAnswers: readonly (readonly [RegExp, FailureKind])[] = [
   [/an error on the server \("(?!service unavailable)/, 'backendError'],
 ];
 
-const readSegment = (segment: Segment): ReadSegment => {
-  const { hop, text, wrapper } = segment;
+// client-go names the resource asked for at the end of what it was told. What has no dot in its group is kube-apiserver's own.
+const ofBuiltInResource = new RegExp(
+  String.raw`\((?:get|list|watch|create|update|patch|delete|post|put) [a-z]{2,60}(?:\.(?:[a-z0-9-]{1,63}|${builtInGroup}))?(?: [^\s()]{1,253})?\)`,
+);
+
+const readSegment = (cut: Segment): ReadSegment => {
+  const { text, wrapper } = cut;
+  const untold = cut.hop === 'unknown' || cut.hop === 'throughApiServer';
+  const hop = untold && ofBuiltInResource.test(text) ? 'apiServer' : cut.hop;
+  const segment = { ...cut, hop };
   const failed = (failure: FailureKind | null, httpStatus: number | null = null): ReadSegment => ({
     ...segment,
     failure,
     httpStatus,
   });
+  // kube-aggregator speaks TCP only; what is said of UDP is a name server's, where no look-up is named.
+  if (/\b(?:read|write|dial) udp\b/.test(text) && !/\blookup \S/.test(text)) return failed(null);
   if (delegationRefused.test(text)) return failed('authDelegatorMissing');
   if (text.includes('the backend attempted to redirect this request')) return failed('redirect');
   const undialled = findUndialled(text);

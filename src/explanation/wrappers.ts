@@ -14,6 +14,8 @@ export type Hop =
   | 'probe'
   /** The kubelet pulling an image. */
   | 'image'
+  /** kube-apiserver to a kubelet, for logs, exec, attach or port-forward. */
+  | 'node'
   /** kube-apiserver to an admission or conversion webhook. */
   | 'webhook'
   /** The extension API server asking kube-apiserver what a caller may do. */
@@ -22,6 +24,8 @@ export type Hop =
   | 'own'
   /** A client to kube-apiserver itself. */
   | 'apiServer'
+  /** etcd to its members and clients. */
+  | 'etcd'
   /** A tool waiting for what it applied. */
   | 'wait'
   | 'unknown';
@@ -39,8 +43,8 @@ const wrappers: readonly Wrapper[] = [
   { name: 'availability check status', hop: 'backend', pattern: /bad status from (?=\S)/g },
   { name: 'availability check guard', hop: 'backend', pattern: /(?=timed out waiting for https?:)/g },
   { name: 'aggregation proxy', hop: 'backend', pattern: /error trying to reach service: ?'?/gi },
-  // Said of kubelets as well (exec, logs), so it does not tell whose it is.
-  { name: 'upgrade', hop: 'unknown', pattern: /error dialing backend: /gi },
+  // Of a kubelet (exec, attach, port-forward) in nearly all cases; an upgraded request of a group says the same.
+  { name: 'upgrade', hop: 'node', pattern: /error dialing backend: /gi },
   { name: 'OpenAPI download', hop: 'backend', pattern: /failed to (?:retrieve|download) openAPI spec,? /gi },
   { name: 'discovery download', hop: 'backend', pattern: /failed to download (?:legacy )?discovery for /gi },
   { name: 'discovery fetch', hop: 'backend', pattern: /(?=returned non-success response code:)/g },
@@ -95,7 +99,13 @@ const wrappers: readonly Wrapper[] = [
     name: 'program of its own',
     hop: 'own',
     pattern:
-      /error while dialing|rpc error: code = |connection error: desc = |\btransport: (?=\w)|\bgrpc: |failed to (?:list|watch) \*?\S+|failed to watch\b|error retrieving resource lock|unable to fetch metrics for query|unable to update list of all metrics|unable to query (?:the )?prometheus|(?:error|failed) (?:when |to )?(?:executing|running|querying|query) prometheus|prometheus (?:query|api) error|error inspecting (?:prometheus|metric)|error getting scale decision|fail(?:ed|ure) (?:to connect|connecting) to (?:the )?(?:database|postgres\w*|mysql|mongo\w*|redis|kafka|etcd|operator|prometheus|metrics service)/gi,
+      /failed to (?:list|watch) \*?\S+|failed to watch\b|error retrieving resource lock|unable to fetch metrics for query|unable to update list of all metrics|unable to query (?:the )?prometheus|unable to fetch (?:external |custom )?metrics(?: from prometheus)?: |(?:while|when) (?:executing|getting) (?:the )?metrics? (?:query|values?)|(?:error|failed) (?:when |to )?(?:executing|running|querying|query) prometheus|prometheus (?:query|api) error|error inspecting (?:prometheus|metric)|error getting scale decision|fail(?:ed|ure) (?:to connect|connecting) to (?:the )?(?:database|postgres\w*|mysql|mongo\w*|redis|kafka|etcd|operator|prometheus|metrics service)/gi,
+  },
+  { name: 'etcd', hop: 'etcd', pattern: /"caller":"(?:embed|rafthttp|etcdserver|etcdmain|membership|v3rpc)\//g },
+  {
+    name: 'gRPC',
+    hop: 'own',
+    pattern: /error while dialing|rpc error: code = |connection error: desc = |\btransport: (?=\w)|\bgrpc: /gi,
   },
   {
     name: 'release',
@@ -118,6 +128,7 @@ const request = /\b(Get|Head|Post|Put|Patch|Delete) "?(https?:\/\/[^\s"]{1,2000}
 const hopOfRequest = (method: string, url: string): Hop | null => {
   const [, path = '', query = ''] = /^https?:\/\/[^/?]*([^?]*)(.*)$/.exec(url) ?? [];
   if (/^\/(?:stats\/summary|metrics\/(?:resource|cadvisor|probes))/.test(path)) return 'kubelet';
+  if (/^\/(?:containerLogs|exec|attach|portForward|run|checkpoint)\//.test(path)) return 'node';
   if (/^\/apis\/[^/]+\/v\w+\/?$/.test(path)) return query.includes('timeout=') ? 'throughApiServer' : 'backend';
   if (/^\/apis\/[^/]+\/[^/]+\/(?:subjectaccessreviews|tokenreviews)$/.test(path)) return 'delegation';
   if (method === 'Post' && query.includes('timeout=') && !/^\/apis?\//.test(path)) return 'webhook';
@@ -178,13 +189,17 @@ const marksOf = (text: string): readonly Mark[] => {
 
 /** Cuts a message at its wrappers, outermost first. */
 export const segmentsOf = (text: string): readonly Segment[] => {
-  const marks = marksOf(text);
-  const segments: Segment[] = [{ hop: 'unknown', wrapper: null, text: text.slice(0, marks[0]?.start ?? text.length) }];
   let hop: Hop = 'unknown';
-  for (const [index, mark] of marks.entries()) {
+  const marks = marksOf(text).flatMap((mark) => {
+    // kube-aggregator makes one gRPC call, to its tunnel: behind its own words gRPC's belong to the failure.
+    if (mark.wrapper === 'gRPC' && hop === 'backend') return [];
     hop = mark.hop ?? hop;
+    return [{ ...mark, hop }];
+  });
+  const segments: Segment[] = [{ hop: 'unknown', wrapper: null, text: text.slice(0, marks[0]?.start ?? text.length) }];
+  for (const [index, mark] of marks.entries()) {
     const end = Math.max(mark.end, marks[index + 1]?.start ?? text.length);
-    segments.push({ hop, wrapper: mark.wrapper, text: text.slice(mark.end, end) });
+    segments.push({ hop: mark.hop, wrapper: mark.wrapper, text: text.slice(mark.end, end) });
   }
   return segments;
 };

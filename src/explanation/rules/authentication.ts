@@ -138,12 +138,13 @@ export const authenticationRules: readonly Rule[] = [
     examples: [
       'missing content for CA bundle "client-ca::kube-system::extension-apiserver-authentication::requestheader-client-ca-file"',
       'configmap "extension-apiserver-authentication" not found',
+      "Error: cluster doesn't provide client-ca-file",
       'unable to load configmap based request-header-client-ca-file: Get "https://10.96.0.1:443/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication": dial tcp 10.96.0.1:443: i/o timeout',
       "No authentication-kubeconfig provided in order to lookup requestheader-client-ca-file in configmap/extension-apiserver-authentication in kube-system, so request-header client certificate authentication won't work.",
     ],
     needs: {
       words:
-        /missing content for CA bundle "[^"]*(?:request-?header|extension-apiserver-authentication)|configmaps? "?extension-apiserver-authentication"? not found|(?:unable to load|cluster doesn't provide|error (?:reading|loading))[^]{0,60}request-?header-?client-ca|No authentication-kubeconfig provided|API aggregation will not work|Error looking up in-cluster authentication configuration|Continuing without authentication configuration|request-?header[^]{0,40}(?:is|are) not (?:set|configured)/i,
+        /missing content for CA bundle "[^"]*(?:request-?header|extension-apiserver-authentication)|configmaps? "?extension-apiserver-authentication"? not found|(?:unable to load|cluster doesn't provide|error (?:reading|loading))[^]{0,60}client-ca(?:-file)?\b|No authentication-kubeconfig provided|API aggregation will not work|Error looking up in-cluster authentication configuration|Continuing without authentication configuration|request-?header[^]{0,40}(?:is|are) not (?:set|configured)/i,
       without: /is forbidden|Unauthorized|provide credentials/,
     },
     rank: 'reason',

@@ -65,7 +65,10 @@ export const certificateRules: readonly Rule[] = [
   {
     name: 'unknown-authority',
     source: x509,
-    examples: [inProxy('tls: failed to verify certificate: x509: certificate signed by unknown authority')],
+    examples: [
+      inProxy('tls: failed to verify certificate: x509: certificate signed by unknown authority'),
+      inProxy('x509: issuer name does not match subject from issuing certificate'),
+    ],
     needs: {
       failure: ['unknownAuthority'],
       without: /candidate authority certificate "[^"]*(?:front-?proxy|request-?header)/i,
@@ -106,7 +109,10 @@ export const certificateRules: readonly Rule[] = [
   {
     name: 'key-usage',
     source: x509,
-    examples: [inProxy('x509: certificate specifies an incompatible key usage')],
+    examples: [
+      inProxy('x509: certificate specifies an incompatible key usage'),
+      inProxy('x509: invalid signature: parent certificate cannot sign this kind of certificate'),
+    ],
     needs: { failure: ['keyUsageUnsuitable'] },
     rank: 'reason',
     says: [

@@ -62,6 +62,8 @@ export const discoveryRules: readonly Rule[] = [
     needs: {
       words:
         /complete list of server APIs|(?:\bAPI ?(?:groups?|resources?|versions?)|\bserver (?:groups?|resources?|preferred)|\bdiscover(?:y|ing|ed)?|\bresource (?:list|types)|\bREST ?mapp(?:er|ing)|(?<![\w.-])[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}\/v\d\w{0,12})\b[^]{0,200}?currently unable to handle the request(?! \()|couldn't get resource list for |Failed to read API for groups|has an orphaned API service|(?:could not|couldn't|unable to|failed to|cannot|error) (?:get|getting|retrieve|retrieving|fetch|fetching|list|listing|discover|discovering|refresh|refreshing) (?:a list of |the )?(?:full |available |all )?(?:api ?versions|server (?:preferred )?(?:groups|resources)|API (?:groups?|resources?)|group versions)\b|failed to (?:sync cluster|load initial state of resource)|failed to (?:get|discover|retrieve|fetch|list|refresh) (?:the )?(?:server(?:'s)? |API )(?:preferred )?(?:API )?(?:group )?(?:groups|resources|versions)|ErrGroupDiscoveryFailed|error getting server (?:preferred )?resources|unable to fetch (?:the )?API (?:group|resource)s?|discovery of (?:some )?(?:API )?groups? failed|API discovery failed/i,
+      // The client's way to kube-apiserver itself, and what it may not read.
+      without: /available api versions from server: Get "|is forbidden: User "/i,
     },
     rank: 'client',
     says: [
@@ -225,7 +227,10 @@ export const discoveryRules: readonly Rule[] = [
       'apiserver was unable to write a JSON response: http: Handler timeout',
       'Post-timeout activity - time-elapsed: 3.9s, GET "/apis/metrics.k8s.io/v1beta1/nodes" result: <nil>',
     ],
-    needs: { words: /unable to write a (?:fallback )?JSON response|http: ?Handler timeout|Post-timeout activity/ },
+    needs: {
+      words:
+        /unable to write a (?:fallback )?JSON response|http: ?Handler timeout|Post-timeout activity|timeout or abort while handling/,
+    },
     rank: 'reason',
     says: [
       {

@@ -114,7 +114,7 @@ export const hintRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /currently unable to handle the request|\bservice unavailable\b|KubeAggregatedAPI|Kubernetes aggregated API|aggregator_unavailable_apiservice|timed out waiting for the condition on apiservices?\/|\bAPI (?:group|service|version)\b[^]{0,80}?(?:not available|unavailable)|changing APIService availability|APIService[^]{0,80}?(?:is not ready|not available|unavailable): ?(?:503)?/i,
+        /currently unable to handle the request(?! \(\w+ [a-z]+(?:\.[a-z0-9-]+)?(?: \S+)?\))|\bservice unavailable\b|KubeAggregatedAPI|Kubernetes aggregated API|aggregator_unavailable_apiservice|timed out waiting for the condition on apiservices?\/|\bAPI (?:group|service|version)\b[^]{0,80}?(?:not available|unavailable)|changing APIService availability|APIService[^]{0,80}?(?:is not ready|not available|unavailable): ?(?:503)?/i,
     },
     rank: 'hint',
     says: [

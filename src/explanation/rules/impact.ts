@@ -8,11 +8,12 @@ export const impactRules: readonly Rule[] = [
     examples: [
       'Discovery failed for some groups, 1 failing: unable to retrieve the complete list of server APIs: metrics.k8s.io/v1beta1: stale GroupVersion discovery: metrics.k8s.io/v1beta1',
       'Failed to delete all resource types, 1 remaining: the server is currently unable to handle the request',
+      'namespaced_resources_deleter.go:161] unable to get all supported resources from server: unable to retrieve the complete list of server APIs: metrics.k8s.io/v1beta1: the server is currently unable to handle the request',
       '"Deletion of namespace failed" err="unable to retrieve the complete list of server APIs: metrics.k8s.io/v1beta1: the server is currently unable to handle the request"',
     ],
     needs: {
       words:
-        /Discovery failed for some groups|NamespaceDeletionDiscoveryFailure|deletion of namespace \S+ failed|"?Deletion of namespace failed|Failed to delete all resource types, \d+ remaining|NamespaceDeletionContentFailure|error(?:s)? (?:while )?(?:deleting|terminating) namespace|namespace\S{0,100} (?:is )?stuck/i,
+        /Discovery failed for some groups|NamespaceDeletionDiscoveryFailure|deletion of namespace \S+ failed|"?Deletion of namespace failed|Failed to delete all resource types, \d+ remaining|NamespaceDeletionContentFailure|error(?:s)? (?:while )?(?:deleting|terminating) namespace|namespace\S{0,100} (?:is )?stuck|namespaced?_(?:resources_deleter|controller)\.go:\d+\][^]{0,200}?(?:supported resources|list of server APIs)/i,
       without:
         /unexpected items still remain|(?:NamespaceDeletionDiscoveryFailure|NamespaceDeletionContentFailure)"?(?:=| )False/,
     },
@@ -45,11 +46,12 @@ export const impactRules: readonly Rule[] = [
     source: 'kube-controller-manager pkg/controller/garbagecollector and resourcequota',
     examples: [
       'failed to discover some groups: map[metrics.k8s.io/v1beta1:the server is currently unable to handle the request]',
+      'resource_quota_controller.go:407] unable to retrieve the complete list of server APIs: metrics.k8s.io/v1beta1: the server is currently unable to handle the request',
       'initial discovery check failure, continuing and counting on future sync update: unable to retrieve the complete list of server APIs: metrics.k8s.io/v1beta1: the server is currently unable to handle the request',
     ],
     needs: {
       words:
-        /failed to discover (?:some groups|preferred resources)|initial discovery check failure|no resources reported by discovery, skipping garbage collector sync|timed out waiting for dependency graph builder sync|timed out waiting for quota monitor sync|unable to (?:create|sync) quota monitor/i,
+        /failed to discover (?:some groups|preferred resources)|initial discovery check failure|no resources reported by discovery, skipping garbage collector sync|timed out waiting for dependency graph builder sync|timed out waiting for quota monitor sync|unable to (?:create|sync) quota monitor|(?:garbagecollector|graph_builder|resource_quota_(?:controller|monitor))\.go:\d+\][^]{0,200}?(?:list of server APIs|error during resource discovery)/i,
     },
     rank: 'victim',
     says: [
@@ -67,17 +69,18 @@ export const impactRules: readonly Rule[] = [
       'unable to get metric requests: unable to fetch metrics from custom metrics API: the server could not find the metric requests for pods',
       'unable to get external metric team/queue/nil: unable to fetch metrics from external metrics API: no metrics returned from external metrics API',
       'did not receive metrics for targeted pods (pods might be unready)',
+      'None of the results returned by when fetching metric services/requests(namespaced) for "team/api" matched the resource name',
     ],
     needs: {
       words:
-        /could not find the metric |no metrics returned from (?:custom|external) metrics API|no matching metrics found|did not receive metrics for (?:any ready|targeted) pods|could not find the descriptor for metric|no custom metric \S+ found/i,
+        /could not find the metric |no metrics returned from (?:custom|external) metrics API|no matching metrics found|did not receive metrics for (?:any ready|targeted) pods|could not find the descriptor for metric|no custom metric \S+ found|no metrics retrieved for query|none of the results returned (?:by )?when fetching metric/i,
     },
     rank: 'reason',
     says: [
       {
         code: 'AA804',
         confidence: 'likely',
-        why: 'The metrics API answered, and does not hold this metric: the rules of the adapter, or the labels, do not yield it.',
+        why: 'The metrics API answers, and does not hold this metric: the rules of the adapter, or the labels, do not yield it.',
       },
       { code: 'AA702', confidence: 'certain', why: 'Whoever scales by it has no value.' },
     ],

@@ -118,8 +118,10 @@ export const outsideRules: readonly Rule[] = [
     source: 'gRPC status codes',
     examples: ['rpc error: code = Unavailable desc = name resolver error: produced zero addresses'],
     needs: {
-      words: /\brpc error: code = (?:Unavailable|DeadlineExceeded|Unknown|Internal|Unimplemented|Canceled)/,
-      without: /failed to pull/i,
+      // What a plugin or a server of Helm or Argo CD passes on is `Unknown` to gRPC.
+      words:
+        /\brpc error: code = (?:Unavailable|DeadlineExceeded|Unknown(?! desc = [^]{0,300}(?:server APIs|apiVersions))|Internal|Unimplemented|Canceled)/,
+      without: /failed to pull|error trying to reach service|response from http/i,
     },
     rank: 'generic',
     says: [
@@ -127,6 +129,28 @@ export const outsideRules: readonly Rule[] = [
         code: 'AA806',
         confidence: 'likely',
         why: 'A gRPC call failed, and kube-aggregator makes none: a program speaks about its own peer.',
+      },
+    ],
+  },
+  {
+    name: 'measurements-of-an-adapter',
+    source: 'prometheus-adapter pkg/provider; KEDA pkg/provider; Datadog Cluster Agent',
+    examples: [
+      'unable to update list of all metrics: unable to fetch metrics for query "up": bad_response: unknown response code 404',
+      'timeout while waiting to establish gRPC connection to KEDA Metrics Service server',
+      'Unable to fetch external metrics: [Error while executing metric query avg:requests: API error 403 Forbidden]',
+    ],
+    needs: {
+      words:
+        /unable to fetch metrics for query|unable to fetch (?:external |custom )?metrics(?: from prometheus)?: |waiting to establish gRPC connection|error (?:while|when) (?:executing|getting) (?:the )?metrics? (?:query|values?)|googleapi: Error \d{3}/i,
+      without: /unable to fetch metrics from (?:resource|custom|external) metrics API/,
+    },
+    rank: 'generic',
+    says: [
+      {
+        code: 'AA806',
+        confidence: 'likely',
+        why: 'An adapter speaks about the place that it takes its measurements from, not about its callers.',
       },
     ],
   },
@@ -153,11 +177,64 @@ export const outsideRules: readonly Rule[] = [
       'Unable to connect to the server: x509: certificate signed by unknown authority',
       'The connection to the server 10.0.0.1:6443 was refused - did you specify the right host or port?',
     ],
-    needs: { on: ['apiServer'] },
+    needs: { on: ['apiServer'], without: /\((?:get|list|watch|create|update|patch|delete|post|put) [a-z]/ },
     rank: 'reason',
     says: [],
     outside:
       'A client could not reach kube-apiserver itself, or does not trust it; the aggregation layer comes only after that.',
+  },
+  {
+    name: 'kubelet-stream',
+    source: 'apiserver pkg/util/proxy; kubelet /exec, /attach, /portForward, /containerLogs',
+    examples: [
+      'Error from server: error dialing backend: dial tcp 10.0.0.7:10250: connect: connection refused',
+      'Error from server: Get "https://10.0.0.7:10250/containerLogs/team/api-1/api": dial tcp 10.0.0.7:10250: i/o timeout',
+    ],
+    needs: { on: ['node'], without: /No agent available|tunnel/i },
+    rank: 'reason',
+    says: [],
+    outside:
+      'kube-apiserver was asking a kubelet, for logs, exec or port-forward, where no APIService is on the way; only a console of an aggregated group says the same.',
+  },
+  {
+    name: 'built-in-resource',
+    source: 'client-go rest/request.go (verb and resource behind the message)',
+    examples: [
+      'UPGRADE FAILED: the server was unable to return a response in the time allotted, but may still be processing the request (get deployments.apps api)',
+    ],
+    needs: {
+      on: ['apiServer'],
+      words: /\((?:get|list|watch|create|update|patch|delete|post|put) [a-z]/,
+    },
+    rank: 'reason',
+    says: [],
+    outside:
+      'The resource asked for is one that kube-apiserver serves itself; no APIService with a Service is on that way.',
+  },
+  {
+    name: 'permission-for-a-built-in-resource',
+    source: 'apiserver pkg/endpoints/handlers/responsewriters/errors.go',
+    examples: [
+      'secrets is forbidden: User "system:serviceaccount:team:deployer" cannot list resource "secrets" in API group "" at the cluster scope',
+    ],
+    needs: {
+      words: /is forbidden: User "[^"]{1,253}" cannot \w+ resource "[^"]{1,100}" in API group "[a-z]{0,40}"/,
+      without: /extension-apiserver-authentication|User "system:anonymous"/,
+    },
+    rank: 'reason',
+    says: [],
+    outside: 'Somebody lacks a permission for a resource that kube-apiserver serves itself.',
+  },
+  {
+    name: 'etcd',
+    source: 'etcd server/embed, rafthttp',
+    examples: [
+      '{"level":"warn","ts":"2026-01-02T10:00:00Z","caller":"embed/config_logging.go:169","msg":"rejected connection","error":"remote error: tls: bad certificate"}',
+    ],
+    needs: { on: ['etcd'] },
+    rank: 'reason',
+    says: [],
+    outside: 'etcd speaks, of its members and clients.',
   },
   {
     name: 'release-wait',

@@ -140,19 +140,25 @@ export const unansweredRules: readonly Rule[] = [
   },
   {
     name: 'tunnel',
-    source: 'apiserver pkg/server/egressselector; apiserver-network-proxy konnectivity-client',
+    source:
+      'apiserver pkg/server/egressselector; apiserver-network-proxy konnectivity-client; SSH tunnels of older control planes',
     examples: [
       inProxy('No agent available'),
       'Tunnel server egress proxy rejecting connection to 10.0.0.5:8443',
+      'error dialing backend: No agent available',
+      inProxy(
+        'rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/konnectivity.socket: connect: no such file or directory"',
+      ),
+      inCondition('No SSH tunnels currently open. Were the targets able to accept an ssh-key for user "gke-1"?'),
       inCondition('proxy error from 127.0.0.1:8090 while dialing 10.0.0.5:8443, code 503: 503 Service Unavailable'),
     ],
-    needs: { failure: ['tunnelUnavailable'] },
+    needs: { failure: ['tunnelUnavailable'], on: ['backend', 'throughApiServer', 'node', 'unknown'] },
     rank: 'reason',
     says: [
       {
         code: 'AA210',
         confidence: 'certain',
-        why: 'These are the words of the tunnel (konnectivity or egress selector) between control plane and nodes.',
+        why: 'These are the words of the tunnel (konnectivity, egress selector, SSH) between control plane and nodes.',
       },
     ],
   },
