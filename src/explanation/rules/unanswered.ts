@@ -145,6 +145,9 @@ export const unansweredRules: readonly Rule[] = [
       inProxy('No agent available'),
       'Tunnel server egress proxy rejecting connection to 10.0.0.5:8443',
       inCondition('proxy error from 127.0.0.1:8090 while dialing 10.0.0.5:8443, code 503: 503 Service Unavailable'),
+      inCondition(
+        'dial unix /etc/kubernetes/konnectivity-server/konnectivity-server.socket: connect: no such file or directory',
+      ),
     ],
     needs: { failure: ['tunnelUnavailable'] },
     rank: 'reason',
