@@ -8,7 +8,7 @@ const innerTexts: readonly (readonly [RegExp, FailureKind])[] = [
     'httpProxyInterferes',
   ],
   [
-    /No (?:agent|backend) available|egress proxy (?:rejecting|refus)|failed to find session for client|failed to get a backend|dial timeout, (?:backstop|context)|tunnel (?:is )?closed|\bdial closed|via proxy \S{1,300} failed|buffered data from CONNECT proxy|\bproxy error from \S+ while dialing|\brpc error: code = |No SSH tunnels currently open|\bssh: (?:rejected: connect failed|handshake failed|unable to authenticate|disconnect)/i,
+    /No (?:agent|backend) available|egress proxy (?:rejecting|refus)|failed to find session for client|failed to get a backend|dial timeout, (?:backstop|context)|tunnel (?:is )?closed|\bdial closed|via proxy \S{1,300} failed|buffered data from CONNECT proxy|\bproxy error from \S+ while dialing|\bdial unix \S{0,300}konnectivity|\brpc error: code = |No SSH tunnels currently open|\bssh: (?:rejected: connect failed|handshake failed|unable to authenticate|disconnect)/i,
     'tunnelUnavailable',
   ],
   [/\blookup \S{1,300}.{0,100}?(?:no such host|server misbehaving|i\/o timeout)/, 'nameUnresolvable'],

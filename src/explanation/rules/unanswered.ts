@@ -151,6 +151,9 @@ export const unansweredRules: readonly Rule[] = [
       ),
       inCondition('No SSH tunnels currently open. Were the targets able to accept an ssh-key for user "gke-1"?'),
       inCondition('proxy error from 127.0.0.1:8090 while dialing 10.0.0.5:8443, code 503: 503 Service Unavailable'),
+      inCondition(
+        'dial unix /etc/kubernetes/konnectivity-server/konnectivity-server.socket: connect: no such file or directory',
+      ),
     ],
     needs: { failure: ['tunnelUnavailable'], on: ['backend', 'throughApiServer', 'node', 'unknown'] },
     rank: 'reason',
