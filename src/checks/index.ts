@@ -64,6 +64,7 @@ import backendNamespaceTerminating from './registration/backend-namespace-termin
 import conditionContradictsProbe from './registration/condition-contradicts-probe.ts';
 import conditionNeverWritten from './registration/condition-never-written.ts';
 import customResourceCollision from './registration/custom-resource-collision.ts';
+import featureDisabled from './registration/feature-disabled.ts';
 import registrationContested from './registration/registration-contested.ts';
 import registrationMissing from './registration/registration-missing.ts';
 import registrationObsolete from './registration/registration-obsolete.ts';
@@ -156,6 +157,7 @@ export const checks: readonly AnyCheck[] = [
   conditionContradictsProbe,
   conditionNeverWritten,
   customResourceCollision,
+  featureDisabled,
   registrationContested,
   registrationMissing,
   registrationObsolete,
