@@ -53,6 +53,7 @@ import clientDiscoveryDegraded from './impact/client-discovery-degraded.ts';
 import garbageCollectionDegraded from './impact/garbage-collection-degraded.ts';
 import namespaceDeletionBlocked from './impact/namespace-deletion-blocked.ts';
 import openapiMergeDegraded from './impact/openapi-merge-degraded.ts';
+import apiserverDefect from './outside/apiserver-defect.ts';
 import groupOutranksBuiltIn from './priority/group-outranks-built-in.ts';
 import groupPriorityInconsistent from './priority/group-priority-inconsistent.ts';
 import groupPriorityTied from './priority/group-priority-tied.ts';
@@ -146,6 +147,7 @@ export const checks: readonly AnyCheck[] = [
   garbageCollectionDegraded,
   namespaceDeletionBlocked,
   openapiMergeDegraded,
+  apiserverDefect,
   groupOutranksBuiltIn,
   groupPriorityInconsistent,
   groupPriorityTied,
