@@ -28,6 +28,7 @@ import type {
   ServerClock,
   Service,
   TerminatingNamespace,
+  Workload,
 } from '../src/model/facts.ts';
 
 /** Facts as a case file gives them: only what the check reads, or `missing: {state, detail}`; the rest is filled in. */
@@ -69,6 +70,7 @@ export interface CaseFacts {
   readonly roles?: CaseByName<readonly Partial<RoleRule>[] | null>;
   readonly networkPolicies?: CaseByName<readonly Partial<NetworkPolicy>[]>;
   readonly disruptionBudgets?: CaseByName<readonly Partial<DisruptionBudget>[]>;
+  readonly workloads?: CaseByName<readonly Partial<Workload>[]>;
   readonly resourceProbes?: CaseByName<ResourceProbe | null>;
   readonly clientCache?: CaseFact<Partial<ClientCache> | null>;
   /** Chains are DER in base64. */
@@ -273,6 +275,7 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         containers: ['server'],
         states: [],
         containerPorts: [],
+        switchedOff: [],
         certificates: [],
         workload: null,
       })),
@@ -300,6 +303,7 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         containers: ['cainjector'],
         states: [],
         containerPorts: [],
+        switchedOff: [],
         certificates: [],
         workload: null,
       })),
@@ -360,6 +364,18 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
     disruptionBudgets: byName(
       given.disruptionBudgets,
       each((namespace): DisruptionBudget => ({ namespace, name: 'budget', selector: everything })),
+    ),
+    workloads: byName(
+      given.workloads,
+      each((namespace): Workload => ({
+        kind: 'Deployment',
+        namespace,
+        name: 'backend',
+        podLabels: { app: 'backend' },
+        wanted: 1,
+        ready: 1,
+        createFailure: null,
+      })),
     ),
     resourceProbes: byName(given.resourceProbes, (value) => value),
     clientCache: factOf(

@@ -221,6 +221,7 @@ const factsOf = (name: BackendFactName): readonly FactName[] => {
     roles: ['roles'],
     networkPolicies: ['networkPolicies'],
     disruptionBudgets: ['disruptionBudgets'],
+    workloads: ['workloads'],
     resourceProbe: ['resourceProbes'],
   };
   return sources[name];

@@ -33,6 +33,7 @@ export const nothingCollected: RawFacts = {
   roles: {},
   networkPolicies: {},
   disruptionBudgets: {},
+  workloads: {},
   resourceProbes: {},
   clientCache: missing,
 };

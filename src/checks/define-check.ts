@@ -30,6 +30,7 @@ import type {
   Service,
   ServiceReference,
   TerminatingNamespace,
+  Workload,
 } from '../model/facts.ts';
 import type { Confidence, Evidence, Remedy, Subject } from '../model/finding.ts';
 import type { JudgedChain, MountedChain } from './judged-chain.ts';
@@ -85,6 +86,8 @@ export interface BackendFacts {
   /** Of the Service's namespace. */
   readonly networkPolicies: readonly NetworkPolicy[];
   readonly disruptionBudgets: readonly DisruptionBudget[];
+  /** Of the Service's namespace; read where the backend fails. */
+  readonly workloads: readonly Workload[];
   /** Null where nothing of the group version can be listed. */
   readonly resourceProbe: ResourceProbe | null;
 }

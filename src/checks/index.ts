@@ -53,6 +53,7 @@ import clientDiscoveryDegraded from './impact/client-discovery-degraded.ts';
 import garbageCollectionDegraded from './impact/garbage-collection-degraded.ts';
 import namespaceDeletionBlocked from './impact/namespace-deletion-blocked.ts';
 import openapiMergeDegraded from './impact/openapi-merge-degraded.ts';
+import apiserverDefect from './outside/apiserver-defect.ts';
 import groupOutranksBuiltIn from './priority/group-outranks-built-in.ts';
 import groupPriorityInconsistent from './priority/group-priority-inconsistent.ts';
 import groupPriorityTied from './priority/group-priority-tied.ts';
@@ -64,6 +65,7 @@ import backendNamespaceTerminating from './registration/backend-namespace-termin
 import conditionContradictsProbe from './registration/condition-contradicts-probe.ts';
 import conditionNeverWritten from './registration/condition-never-written.ts';
 import customResourceCollision from './registration/custom-resource-collision.ts';
+import featureDisabled from './registration/feature-disabled.ts';
 import registrationContested from './registration/registration-contested.ts';
 import registrationMissing from './registration/registration-missing.ts';
 import registrationObsolete from './registration/registration-obsolete.ts';
@@ -145,6 +147,7 @@ export const checks: readonly AnyCheck[] = [
   garbageCollectionDegraded,
   namespaceDeletionBlocked,
   openapiMergeDegraded,
+  apiserverDefect,
   groupOutranksBuiltIn,
   groupPriorityInconsistent,
   groupPriorityTied,
@@ -156,6 +159,7 @@ export const checks: readonly AnyCheck[] = [
   conditionContradictsProbe,
   conditionNeverWritten,
   customResourceCollision,
+  featureDisabled,
   registrationContested,
   registrationMissing,
   registrationObsolete,

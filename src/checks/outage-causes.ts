@@ -23,6 +23,7 @@ export const outageCauses: readonly FindingCode[] = [
   'AA317',
   'AA101',
   'AA105',
+  'AA114',
   'AA201',
   'AA202',
   'AA204',

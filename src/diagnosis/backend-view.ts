@@ -165,6 +165,7 @@ export const backendView = (facts: Facts, apiService: RemoteApiService, captured
     roles: { source: 'roles', fact: allOf(facts.roles) },
     networkPolicies: { source: 'networkPolicies', fact: factAt(facts.networkPolicies, namespace) },
     disruptionBudgets: { source: 'disruptionBudgets', fact: factAt(facts.disruptionBudgets, namespace) },
+    workloads: { source: 'workloads', fact: factAt(facts.workloads, namespace) },
     resourceProbe: { source: 'resourceProbes', fact: factAt(facts.resourceProbes, apiService.name) },
   };
 };

@@ -60,6 +60,8 @@ export interface Facts {
   readonly roles: FactsByName<readonly RoleRule[] | null>;
   readonly networkPolicies: FactsByName<readonly NetworkPolicy[]>;
   readonly disruptionBudgets: FactsByName<readonly DisruptionBudget[]>;
+  /** What makes the Pods, in the namespaces of backends that fail. */
+  readonly workloads: FactsByName<readonly Workload[]>;
   /** What a request for one listable resource got, by APIService; null where it has none. */
   readonly resourceProbes: FactsByName<ResourceProbe | null>;
   /** What kubectl has cached of the server's discovery where this tool runs; null where there is nothing. */
@@ -394,10 +396,33 @@ export interface Pod {
   /** Why it is not Ready, in the words of its status, closest cause first. */
   readonly states: readonly Evidence[];
   readonly containerPorts: readonly { readonly name: string | null; readonly port: number }[];
+  /** What its containers are told not to do, of featureSwitches. */
+  readonly switchedOff: readonly SwitchedOff[];
   /** What it may serve from. */
   readonly certificates: readonly MountedCertificate[];
   /** What `kubectl rollout restart` restarts it by; null where it has no such owner. */
   readonly workload: { readonly kind: string; readonly name: string } | null;
+}
+
+/** A switch whose value is `false`, by the name that the table has. */
+export interface SwitchedOff {
+  readonly name: string;
+  /** Field path below the Pod, and what stands there. */
+  readonly from: string;
+  readonly value: string;
+}
+
+/** A Deployment, StatefulSet or DaemonSet. */
+export interface Workload {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly podLabels: Readonly<Record<string, string>>;
+  /** Pods that should run; of a DaemonSet the nodes that should run one. */
+  readonly wanted: number;
+  readonly ready: number;
+  /** Why no Pod can be made, in its own words; null where it says nothing. */
+  readonly createFailure: string | null;
 }
 
 /** A certificate that a Pod mounts. */

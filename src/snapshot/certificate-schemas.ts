@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { configMapCertificates, secretCertificates } from './certificate-data.ts';
 import { certificateFlags } from './certificate-flags.ts';
 import { nameOnly, nullable, strings, text } from './raw-parts.ts';
+import { gatesOff } from './switched-off.ts';
 
 // What bears on certificates, of objects of which nearly everything has to be dropped.
 
@@ -20,7 +21,10 @@ export const caBundleField = v.pipe(
 );
 
 /** Of a command line what is kept of it. */
-export const commandLine = v.pipe(v.array(text), v.transform(certificateFlags));
+export const commandLine = v.pipe(
+  v.array(text),
+  v.transform((words): string[] => [...certificateFlags(words), ...gatesOff(words)]),
+);
 
 const secretItems = nullable(v.array(v.object({ key: text, path: text })));
 

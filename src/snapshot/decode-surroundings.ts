@@ -10,6 +10,7 @@ import type {
   RoleBinding,
   RoleRule,
   TerminatingNamespace,
+  Workload,
 } from '../model/facts.ts';
 import { timestamp } from '../model/wording.ts';
 import { parseCaBundle } from '../x509/index.ts';
@@ -21,6 +22,7 @@ import type {
   RawNetworkPolicy,
   RawRole,
   RawRoleBinding,
+  RawWorkload,
 } from './raw-snapshot.ts';
 
 type RawNamespace = RawFactValues['terminatingNamespaces'][number];
@@ -140,3 +142,18 @@ export const disruptionBudget = ({ metadata, spec }: RawDisruptionBudget): Disru
   name: metadata.name,
   selector: selectorOrNull(spec?.selector),
 });
+
+// A DaemonSet has no replicas but nodes (apps/v1 DaemonSetStatus); an absent number of replicas is 1 (apps/v1/defaults.go).
+export const workload = ({ kind, metadata, spec, status }: RawWorkload): Workload => {
+  const failure = status?.conditions?.find(({ type, status: held }) => type === 'ReplicaFailure' && held === 'True');
+  const isDaemonSet = kind === 'DaemonSet';
+  return {
+    kind: kind ?? 'Deployment',
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    podLabels: spec.template?.metadata?.labels ?? {},
+    wanted: isDaemonSet ? (status?.desiredNumberScheduled ?? 0) : (spec.replicas ?? 1),
+    ready: (isDaemonSet ? status?.numberReady : status?.readyReplicas) ?? 0,
+    createFailure: failure ? [failure.reason, failure.message].filter((part) => part).join(': ') : null,
+  };
+};

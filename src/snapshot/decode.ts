@@ -33,6 +33,7 @@ import {
   roleBinding,
   roleRules,
   terminatingNamespace,
+  workload,
 } from './decode-surroundings.ts';
 import { caBundleWriterOf, caInjectionOf, fieldManagerOf, ownerOf, workloadOf } from './owner.ts';
 import type {
@@ -235,6 +236,19 @@ const podStates = ({ status }: RawPod): Pod['states'] => {
   ];
 };
 
+const switchedOff = ({ spec }: RawPod): Pod['switchedOff'] =>
+  spec.containers.flatMap(({ name: container, command, args, env }) => [
+    ...[...(command ?? []), ...(args ?? [])].flatMap((value) => {
+      const name = /^--feature-gates=(.*)=false$/.exec(value)?.[1];
+      return name === undefined ? [] : [{ name, from: `spec.containers[${container}].args`, value }];
+    }),
+    ...(env ?? []).map(({ name, value }) => ({
+      name,
+      from: `spec.containers[${container}].env[${name}]`,
+      value: value ?? '',
+    })),
+  ]);
+
 const pod = (raw: RawPod): Pod => ({
   namespace: raw.metadata.namespace ?? '',
   name: raw.metadata.name,
@@ -252,6 +266,7 @@ const pod = (raw: RawPod): Pod => ({
     ...(raw.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'),
   ].map(({ name }) => name),
   states: podStates(raw),
+  switchedOff: switchedOff(raw),
   containerPorts: raw.spec.containers.flatMap(({ ports }) =>
     (ports ?? []).map(({ name, containerPort }) => ({ name: name ?? null, port: containerPort })),
   ),
@@ -377,6 +392,7 @@ export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnap
     roles: decodeEach(facts.roles, (raw) => raw && roleRules(raw)),
     networkPolicies: decodeEach(facts.networkPolicies, list(networkPolicy)),
     disruptionBudgets: decodeEach(facts.disruptionBudgets, list(disruptionBudget)),
+    workloads: decodeEach(facts.workloads, list(workload)),
     resourceProbes: byName(facts.resourceProbes, (fact) => resourceProbe(fact, facts.caller)),
     clientCache: facts.clientCache,
   },

@@ -10,6 +10,8 @@ import {
   serverClock,
 } from './certificate-schemas.ts';
 import { condition, metadata, nullable, record, strings, text } from './raw-parts.ts';
+import { variablesOff } from './switched-off.ts';
+import { workload } from './raw-workloads.ts';
 import {
   authenticationConfiguration,
   autoscaler,
@@ -136,6 +138,7 @@ const pod = v.object({
         image: nullable(text),
         command: nullable(commandLine),
         args: nullable(commandLine),
+        env: nullable(v.pipe(v.array(v.object({ name: text, value: nullable(text) })), v.transform(variablesOff))),
         volumeMounts: nullable(v.array(v.object({ name: text, mountPath: text, subPath: nullable(text) }))),
         ports: nullable(
           v.array(v.object({ name: nullable(text), containerPort: v.number(), protocol: nullable(text) })),
@@ -278,6 +281,7 @@ export const backendFacts = [
   'roles',
   'networkPolicies',
   'disruptionBudgets',
+  'workloads',
   'clientCache',
 ] as const satisfies readonly RawFactName[];
 
@@ -318,6 +322,7 @@ export const objectSchemas = {
   roles: role,
   networkPolicies: networkPolicy,
   disruptionBudgets: disruptionBudget,
+  workloads: workload,
 };
 
 /**
@@ -360,6 +365,7 @@ export const rawSnapshotSchema = v.object({
     roles: v.optional(byName(v.nullable(role)), {}),
     networkPolicies: v.optional(byName(v.array(networkPolicy)), {}),
     disruptionBudgets: v.optional(byName(v.array(disruptionBudget)), {}),
+    workloads: v.optional(byName(v.array(workload)), {}),
     resourceProbes: v.optional(byName(v.nullable(resourceProbe)), {}),
     clientCache: v.optional(fact(v.nullable(clientCache)), NOT_IN_SNAPSHOT),
   }),
@@ -400,6 +406,7 @@ export interface RawFactValues {
   roles: RawRole | null;
   networkPolicies: RawNetworkPolicy[];
   disruptionBudgets: RawDisruptionBudget[];
+  workloads: RawWorkload[];
   resourceProbes: v.InferOutput<typeof resourceProbe> | null;
   clientCache: v.InferOutput<typeof clientCache> | null;
 }
@@ -420,6 +427,7 @@ export type RawRoleBinding = v.InferOutput<typeof roleBinding>;
 export type RawRole = v.InferOutput<typeof role>;
 export type RawNetworkPolicy = v.InferOutput<typeof networkPolicy>;
 export type RawDisruptionBudget = v.InferOutput<typeof disruptionBudget>;
+export type RawWorkload = v.InferOutput<typeof workload>;
 
 /** Where a value departs from a schema, as `facts.pods.default.value[0].spec: …`; null when it fits. */
 export const parseWith = <T extends v.GenericSchema>(

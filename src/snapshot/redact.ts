@@ -198,7 +198,14 @@ export const redact = (value: unknown, secrets: KnownSecrets): RawSnapshot => {
       if (fact.state === 'known' && fact.value && original?.state === 'known') fact.value.data = original.value?.data;
     }
   }
-  for (const objects of [facts.services, facts.endpointSlices, facts.endpoints, facts.pods, facts.injectors]) {
+  for (const objects of [
+    facts.services,
+    facts.endpointSlices,
+    facts.endpoints,
+    facts.pods,
+    facts.injectors,
+    facts.workloads,
+  ]) {
     for (const fact of Object.values(objects)) {
       if (fact.state === 'known')
         fact.value = (fact.value as { metadata: object }[]).map((object) => keepAnnotations(object as never)) as never;

@@ -204,6 +204,7 @@ describe('the Pods behind a Service', () => {
     nodeName: null,
     containers: [],
     states: [],
+    switchedOff: [],
     containerPorts: [],
     certificates: [],
     workload: null,

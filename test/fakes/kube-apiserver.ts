@@ -217,6 +217,13 @@ const namespaced: Readonly<Record<string, readonly [NamespacedFact, string]>> = 
 
 const RBAC = 'apis/rbac.authorization.k8s.io/v1';
 
+/** By the list of apps/v1 that holds them. */
+const workloadKinds: Readonly<Record<string, string>> = {
+  deployments: 'Deployment',
+  statefulsets: 'StatefulSet',
+  daemonsets: 'DaemonSet',
+};
+
 /** What is asked of the whole cluster, and what backends are allowed; undefined for another path. */
 const surroundings = ({ facts }: RawSnapshot, path: string, query: URLSearchParams, pageItems: number) => {
   const list = (fact: RawFact<readonly unknown[]>, what: string, keep: (item: any) => boolean = () => true): Reply =>
@@ -306,6 +313,19 @@ const replyTo = ({ facts }: RawSnapshot, url: URL, accept: string, pageItems: nu
   const around = surroundings({ facts } as RawSnapshot, path, url.searchParams, pageItems);
   if (around !== undefined) return around;
   const inNamespace = segments.indexOf('namespaces');
+  const workloadKind = path.startsWith('apis/apps/v1/') ? own(workloadKinds, segments.at(-1) ?? '') : undefined;
+  if (workloadKind !== undefined) {
+    const fact = own(facts.workloads, segments[inNamespace + 1] ?? '');
+    if (fact?.state !== 'known') return fact ? missingReply(fact, `list ${segments.at(-1)}.apps`) : notFound;
+    const items = fact.value.filter(({ kind }) => kind === workloadKind);
+    // As kube-apiserver lists them: without the kind of each.
+    return page(
+      'List',
+      items.map(({ kind: _kind, ...item }) => item),
+      url.searchParams,
+      pageItems,
+    );
+  }
   if (inNamespace >= 0 && segments.length - inNamespace === 2 && segments[0] === 'api') {
     const name = segments[inNamespace + 1] ?? '';
     const fact = own(facts.namespaces, name);

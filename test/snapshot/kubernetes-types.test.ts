@@ -1,5 +1,7 @@
 import type {
   V1APIService,
+  V1DaemonSet,
+  V1Deployment,
   V1ClusterRoleBinding,
   V1ConfigMap,
   V1Endpoints,
@@ -56,6 +58,7 @@ describe('the objects of a snapshot have only fields of the Kubernetes API', () 
     // client-node calls it _from.
     expectTypeOf<Unknown<RawFactValues['networkPolicies'], V1NetworkPolicy>>().toEqualTypeOf<'spec.ingress.from'>();
     expectTypeOf<Unknown<RawFactValues['disruptionBudgets'], V1PodDisruptionBudget>>().toBeNever();
+    expectTypeOf<Unknown<RawFactValues['workloads'], V1Deployment & V1DaemonSet>>().toBeNever();
     // The comparison can fail.
     expectTypeOf<Unknown<{ spec: { nodeNames: string } }, V1Pod>>().toEqualTypeOf<'spec.nodeNames'>();
   });

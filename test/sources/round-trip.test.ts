@@ -41,7 +41,7 @@ const wholeFacts = [
   'authenticationConfiguration',
   'roleBindings',
 ] as const;
-const namedSurroundings = ['roles', 'networkPolicies', 'disruptionBudgets', 'resourceProbes'] as const;
+const namedSurroundings = ['roles', 'networkPolicies', 'disruptionBudgets', 'resourceProbes', 'workloads'] as const;
 const clustersFolder = fileURLToPath(new URL('../clusters', import.meta.url));
 
 let folder = '';
@@ -339,6 +339,22 @@ describe('capture of a served snapshot equals the snapshot', () => {
         ]),
       },
       disruptionBudgets: { shop: known([]) },
+      // It has no condition, so what makes its Pods is read too.
+      workloads: {
+        shop: known([
+          {
+            kind: 'Deployment',
+            metadata: { name: 'api', namespace: 'shop' },
+            spec: { replicas: 0, template: { metadata: { labels: { app: 'api' } } } },
+          },
+          {
+            kind: 'DaemonSet',
+            metadata: { name: 'agent', namespace: 'shop' },
+            spec: {},
+            status: { desiredNumberScheduled: 2, numberReady: 1 },
+          },
+        ]),
+      },
       resourceProbes: {
         'v1.shop.example.com': known({
           path: '/apis/shop.example.com/v1/namespaces/default/carts?limit=1',

@@ -15,7 +15,7 @@ export default defineStatedFailure({
     'kubectl -n <namespace> port-forward pod/<pod> <port>',
   ],
   remedy: 'Make the server listen on the targetPort of its Service, on all addresses of the Pod.',
-  explainedBy: ['AA105', 'AA204', 'AA205', 'AA206', 'AA203', 'AA221'],
+  explainedBy: ['AA105', 'AA114', 'AA204', 'AA205', 'AA206', 'AA203', 'AA221'],
   sharedCause: backendService,
   message: (failure, apiService) =>
     `The connection to ${dialledText(failure, apiService)} for APIService ${apiService.name} is refused.`,

@@ -16,7 +16,7 @@ export default defineStatedFailure({
   ],
   remedy:
     'Open the path from the control plane to the address and port named, or make the server answer within five seconds.',
-  explainedBy: ['AA105', 'AA206', 'AA215'],
+  explainedBy: ['AA105', 'AA114', 'AA206', 'AA215'],
   sharedCause: backendService,
   message: (failure, apiService) =>
     `The request to ${dialledText(failure, apiService)} for APIService ${apiService.name} timed out.`,

@@ -36,7 +36,7 @@ export default defineCheck({
     'kubectl -n <namespace> get pods -o wide',
   ],
   remedy: 'Bring a Pod behind the Service to Ready, or correct selector, targetPort or port name.',
-  explainedBy: ['AA105', 'AA204', 'AA205', 'AA206', 'AA117'],
+  explainedBy: ['AA105', 'AA114', 'AA204', 'AA205', 'AA206', 'AA117'],
   needs: ['service', 'readyAddresses'],
   stated: ({ apiService, current }) => (current?.failure.kind === 'endpointsMissing' ? draft(apiService, null) : null),
   run({ apiService, service, readyAddresses, current }) {

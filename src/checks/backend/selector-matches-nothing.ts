@@ -15,7 +15,7 @@ export default defineCheck({
     'kubectl -n <namespace> get pods --show-labels',
   ],
   remedy: 'Start the Pods again, or make the labels and the selector agree.',
-  explainedBy: ['AA105'],
+  explainedBy: ['AA105', 'AA114'],
   needs: ['service', 'pods'],
   run({ apiService, service, pods }) {
     if (

@@ -37,7 +37,7 @@ export default defineCheck({
     'before the rest of the product. kube-aggregator does not dial at all and answers 503 to every request.',
   byHand: ['kubectl get apiservice <name> -o jsonpath={.spec.service}', 'kubectl -n <namespace> get service <service>'],
   remedy: 'Create the Service, or correct spec.service of the APIService.',
-  explainedBy: ['AA101', 'AA105'],
+  explainedBy: ['AA101', 'AA105', 'AA114'],
   needs: ['service'],
   stated: ({ apiService, current }) =>
     current?.failure.kind === 'serviceMissing' ? draft(apiService, null, false) : null,

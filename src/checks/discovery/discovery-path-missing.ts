@@ -15,7 +15,7 @@ const stated = defineStatedFailure({
   byHand: ['kubectl get --raw /apis/<group>/<version>'],
   remedy:
     'Serve /apis/<group>/<version> as an APIResourceList; servers by convention serve /apis and /apis/<group> as well.',
-  explainedBy: ['AA105', 'AA116'],
+  explainedBy: ['AA105', 'AA114', 'AA116'],
   message: (_, apiService) =>
     `The backend of APIService ${apiService.name} answers 404 for ${groupVersionPath(apiService)}, the path by which kube-aggregator judges it.`,
   mend: (_, apiService) => {

@@ -42,6 +42,7 @@ export default defineCheck({
   byHand: ['kubectl get --raw /openapi/v3', 'kubectl get --raw /openapi/v3/apis/<group>/<version>'],
   remedy:
     'Serve /openapi/v3 (or v2) with the paths of the registered group versions and no others, to any authenticated user.',
+  explainedBy: ['AA803'],
   needs: ['openApi', 'answer'],
   uses: ['backends'],
   run({ apiService, openApi, answer, used: { backends } }, capturedAt) {

@@ -19,6 +19,7 @@ export default defineCheck({
   ],
   remedy:
     'List the version in the aggregated document that the backend gives for /apis, or answer that request with 404 or 406.',
+  explainedBy: ['AA803'],
   needs: ['aggregated', 'answer'],
   uses: ['backendGroups'],
   run({ apiService, aggregated, answer, used: { backendGroups } }) {

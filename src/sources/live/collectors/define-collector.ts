@@ -52,6 +52,20 @@ export const backendNamespaces = ({ apiServices }: Found): readonly string[] => 
   ...new Set(apiServices.flatMap(({ spec }) => (spec.service ? [spec.service.namespace] : []))),
 ];
 
+/** Those of which condition or answer says that requests fail: what stands behind them is worth more requests. */
+const failingOnes = ({ apiServices, facts }: Found): readonly RawApiService[] =>
+  apiServices.filter(({ metadata, status }) => {
+    const condition = status?.conditions?.find(({ type }) => type === 'Available');
+    const answer = facts.answers?.[metadata.name];
+    return (
+      condition?.status !== 'True' ||
+      (answer?.state === 'known' && (answer.value.httpStatus < 200 || answer.value.httpStatus > 299))
+    );
+  });
+
+export const failingNamespaces = (found: Found): readonly string[] =>
+  backendNamespaces({ ...found, apiServices: failingOnes(found) });
+
 export const apiServiceNames = ({ apiServices }: Found): readonly string[] =>
   apiServices.map(({ metadata }) => metadata.name);
 

@@ -1,0 +1,23 @@
+import * as v from 'valibot';
+
+import { condition, metadata, nullable, strings, text } from './raw-parts.ts';
+
+// What stands behind the Pods of backends that fail.
+
+/** A Deployment, StatefulSet or DaemonSet of apps/v1. Items of a list have no kind: who lists them writes it. */
+export const workload = v.object({
+  kind: nullable(text),
+  metadata,
+  spec: v.object({
+    replicas: nullable(v.number()),
+    template: nullable(v.object({ metadata: nullable(v.object({ labels: nullable(strings) })) })),
+  }),
+  status: nullable(
+    v.object({
+      readyReplicas: nullable(v.number()),
+      desiredNumberScheduled: nullable(v.number()),
+      numberReady: nullable(v.number()),
+      conditions: nullable(v.array(condition)),
+    }),
+  ),
+});
