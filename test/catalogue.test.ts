@@ -222,6 +222,8 @@ const factsOf = (name: BackendFactName): readonly FactName[] => {
     networkPolicies: ['networkPolicies'],
     disruptionBudgets: ['disruptionBudgets'],
     resourceProbe: ['resourceProbes'],
+    samples: ['samples'],
+    completeSamples: ['samples'],
   };
   return sources[name];
 };

@@ -35,4 +35,5 @@ export const nothingCollected: RawFacts = {
   disruptionBudgets: {},
   resourceProbes: {},
   clientCache: missing,
+  samples: missing,
 };

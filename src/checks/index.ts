@@ -62,6 +62,7 @@ import versionOrderUnusual from './priority/version-order-unusual.ts';
 import automanagedLabelMisused from './registration/automanaged-label-misused.ts';
 import backendNamespaceTerminating from './registration/backend-namespace-terminating.ts';
 import conditionContradictsProbe from './registration/condition-contradicts-probe.ts';
+import conditionFlapping from './registration/condition-flapping.ts';
 import conditionNeverWritten from './registration/condition-never-written.ts';
 import customResourceCollision from './registration/custom-resource-collision.ts';
 import registrationContested from './registration/registration-contested.ts';
@@ -154,6 +155,7 @@ export const checks: readonly AnyCheck[] = [
   automanagedLabelMisused,
   backendNamespaceTerminating,
   conditionContradictsProbe,
+  conditionFlapping,
   conditionNeverWritten,
   customResourceCollision,
   registrationContested,
