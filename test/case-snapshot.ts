@@ -1,5 +1,7 @@
 import type {
+  Answer,
   ApiService,
+  Availability,
   Certificates,
   ClientCache,
   ClusterSnapshot,
@@ -73,6 +75,16 @@ export interface CaseFacts {
   readonly workloads?: CaseByName<readonly Partial<Workload>[]>;
   readonly resourceProbes?: CaseByName<ResourceProbe | null>;
   readonly clientCache?: CaseFact<Partial<ClientCache> | null>;
+  /** One kube-apiserver renews a Lease, and all samples are from it, unless said otherwise. */
+  readonly samples?: CaseFact<{
+    readonly kubeApiServers?: CaseFact<number>;
+    readonly taken: readonly {
+      readonly peer?: { readonly address: string; readonly certificate: string } | null;
+      readonly availabilities?: CaseFact<Readonly<Record<string, Availability | null>>>;
+      readonly document?: CaseFact<CaseDocument>;
+      readonly answers?: CaseByName<CaseAnswer>;
+    }[];
+  }>;
   /** Chains are DER in base64. */
   readonly servedChains?: CaseByName<{
     readonly leftOut?: number;
@@ -182,6 +194,19 @@ const discoveryDocument = (
     : 'application/json',
   ...document,
   httpStatus: status ?? 200,
+  body:
+    text !== undefined
+      ? { form: 'text', text, leftOut: 0 }
+      : json !== undefined
+        ? { form: 'json', value: json }
+        : { form: 'empty' },
+});
+
+const answerOf = ({ status, text, json, contentType, latencyMs }: CaseAnswer): Answer => ({
+  httpStatus: status,
+  contentType: contentType ?? (text === undefined ? 'application/json' : 'text/plain; charset=utf-8'),
+  location: null,
+  latencyMs: latencyMs ?? 12,
   body:
     text !== undefined
       ? { form: 'text', text, leftOut: 0 }
@@ -382,17 +407,16 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
       given.clientCache,
       (value) => value && { ageSeconds: 600, groups: [], resources: {}, ...value },
     ),
-    answers: byName(given.answers, ({ status, text, json, contentType, latencyMs }) => ({
-      httpStatus: status,
-      contentType: contentType ?? (text === undefined ? 'application/json' : 'text/plain; charset=utf-8'),
-      location: null,
-      latencyMs: latencyMs ?? 12,
-      body:
-        text !== undefined
-          ? { form: 'text', text, leftOut: 0 }
-          : json !== undefined
-            ? { form: 'json', value: json }
-            : { form: 'empty' },
+    answers: byName(given.answers, answerOf),
+    samples: factOf(given.samples, ({ kubeApiServers, taken }) => ({
+      kubeApiServers: factOf(kubeApiServers ?? 1, (count) => count),
+      taken: taken.map((sample) => ({
+        peer: { address: '127.0.0.1:6443', certificate: 'aa'.repeat(32) },
+        ...sample,
+        availabilities: factOf(sample.availabilities ?? {}, (value) => value),
+        document: factOf(sample.document, (document) => discoveryDocument(document, '/apis', true)),
+        answers: byName(sample.answers, answerOf),
+      })),
     })),
   };
   return { capturedAt: CAPTURED_AT, cluster: { context: 'test', server: 'https://127.0.0.1:6443' }, facts };

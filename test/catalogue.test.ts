@@ -223,6 +223,8 @@ const factsOf = (name: BackendFactName): readonly FactName[] => {
     disruptionBudgets: ['disruptionBudgets'],
     workloads: ['workloads'],
     resourceProbe: ['resourceProbes'],
+    samples: ['samples'],
+    completeSamples: ['samples'],
   };
   return sources[name];
 };

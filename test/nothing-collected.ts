@@ -36,4 +36,5 @@ export const nothingCollected: RawFacts = {
   workloads: {},
   resourceProbes: {},
   clientCache: missing,
+  samples: missing,
 };

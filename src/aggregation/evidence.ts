@@ -12,7 +12,7 @@ export const conditionEvidence = ({ name, availability }: ApiService): Evidence 
 });
 
 /** An answer in one line: status, content type and words. */
-const receivedText = (answer: Answer): string => {
+export const receivedText = (answer: Answer): string => {
   const text = answerText(answer);
   const status = `${answer.httpStatus}${answer.contentType === null ? '' : ` ${answer.contentType}`}`;
   return answer.body.form === 'empty'

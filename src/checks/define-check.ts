@@ -1,5 +1,6 @@
 import type { DiscoveredVersion } from '../aggregation/discovery-document.ts';
 import type { CurrentFailure } from '../aggregation/health.ts';
+import type { ApiServiceSample } from '../aggregation/samples.ts';
 import type { ServedResources } from '../aggregation/served-resources.ts';
 import type { FindingCode, Severity } from '../model/catalogue.ts';
 import type {
@@ -15,6 +16,7 @@ import type {
   Caller,
   DisruptionBudget,
   Fact,
+  FactName,
   Facts,
   FactsByName,
   Namespace,
@@ -90,6 +92,10 @@ export interface BackendFacts {
   readonly workloads: readonly Workload[];
   /** Null where nothing of the group version can be listed. */
   readonly resourceProbe: ResourceProbe | null;
+  /** In the order in which they were begun. */
+  readonly samples: readonly ApiServiceSample[];
+  /** Known where no sample lacks anything, and every kube-apiserver is among those that answered. */
+  readonly completeSamples: true;
 }
 
 /** The version in the aggregated discovery document; `notOffered` where the server has no such document. */
@@ -170,6 +176,8 @@ export interface Check<
   readonly needs: readonly Needs[];
   /** These sharpen it. */
   readonly uses?: readonly Uses[];
+  /** A fact that is read only where it is asked for: where it was not, the check is not applicable. */
+  readonly onRequest?: FactName;
   /** Remote APIServices only unless said otherwise; elsewhere the check is not applicable. */
   readonly appliesTo?: (apiService: RemoteApiService) => boolean;
   /** A finding on the condition's or the answer's word alone, where a needed fact is missing. */

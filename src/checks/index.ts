@@ -63,6 +63,7 @@ import versionOrderUnusual from './priority/version-order-unusual.ts';
 import automanagedLabelMisused from './registration/automanaged-label-misused.ts';
 import backendNamespaceTerminating from './registration/backend-namespace-terminating.ts';
 import conditionContradictsProbe from './registration/condition-contradicts-probe.ts';
+import conditionFlapping from './registration/condition-flapping.ts';
 import conditionNeverWritten from './registration/condition-never-written.ts';
 import customResourceCollision from './registration/custom-resource-collision.ts';
 import featureDisabled from './registration/feature-disabled.ts';
@@ -157,6 +158,7 @@ export const checks: readonly AnyCheck[] = [
   automanagedLabelMisused,
   backendNamespaceTerminating,
   conditionContradictsProbe,
+  conditionFlapping,
   conditionNeverWritten,
   customResourceCollision,
   featureDisabled,

@@ -117,6 +117,23 @@ export const probeOptions = {
   },
 } as const;
 
+/** For every command that can compare kube-apiserver replicas with each other. */
+export const samplesOption = {
+  samples: {
+    type: 'number',
+    default: 1,
+    requiresArg: true,
+    describe:
+      'Ask so many times, a second apart and over a connection each, whether kube-apiserver replicas behind one address agree',
+  },
+} as const;
+
+/** @throws UsageError */
+export const parseSamples = (value: number): number => {
+  if (Number.isInteger(value) && value >= 1 && value <= 20) return value;
+  throw new UsageError('invalid --samples value: a number from 1 to 20 is needed');
+};
+
 /** @throws UsageError */
 export const parseMaxEndpoints = (value: number): number => {
   if (Number.isInteger(value) && value >= 1 && value <= 1000) return value;

@@ -1,7 +1,13 @@
 import { checks } from '../checks/index.ts';
 import { NotFoundError, UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
-import { judgementOptions, noPortForwardOption, sourceOptions } from '../cli/global-options.ts';
+import {
+  judgementOptions,
+  noPortForwardOption,
+  parseSamples,
+  samplesOption,
+  sourceOptions,
+} from '../cli/global-options.ts';
 import { outputOptions } from '../cli/output-options.ts';
 import { discoveryReport } from '../diagnosis/discovery-report.ts';
 import { discoveryExitStatus } from '../diagnosis/exit-status.ts';
@@ -49,6 +55,7 @@ export default defineCommand({
     },
     ...outputOptions('wide'),
     ...noPortForwardOption,
+    ...samplesOption,
     ...sourceOptions,
     ...judgementOptions,
   },
@@ -63,6 +70,7 @@ export default defineCommand({
     const snapshot = decode(
       await readSnapshot(context, options, {
         facts: options['no-port-forward'] ? facts : [...facts, 'services', 'endpointSlices', 'backendDocuments'],
+        samples: parseSamples(options.samples),
       }),
     );
     const report = discoveryReport(checks, snapshot, { groups: positionals });

@@ -4,7 +4,9 @@ import { defineCommand } from '../cli/define-command.ts';
 import {
   judgementOptions,
   parseMaxEndpoints,
+  parseSamples,
   probeOptions,
+  samplesOption,
   servedOptions,
   sourceOptions,
 } from '../cli/global-options.ts';
@@ -69,6 +71,7 @@ export default defineCommand({
     ...outputOptions(),
     ...servedOptions,
     ...probeOptions,
+    ...samplesOption,
     ...sourceOptions,
     ...judgementOptions,
   },
@@ -88,6 +91,7 @@ export default defineCommand({
         facts: doctorFacts(options),
         names: names.length > 0 ? names : undefined,
         maxEndpoints: parseMaxEndpoints(options['max-endpoints']),
+        samples: parseSamples(options.samples),
       }),
     );
     assertFound(snapshot, names);

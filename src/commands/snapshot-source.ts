@@ -32,6 +32,8 @@ export interface Wanted {
   readonly names?: readonly string[] | undefined;
   /** Of one Service, for `servedChains`. */
   readonly maxEndpoints?: number | undefined;
+  /** Above 1 the facts hold so many samples. */
+  readonly samples?: number | undefined;
 }
 
 /** What the caller does not want done. */
@@ -66,6 +68,7 @@ export const readSnapshot = async (
     const snapshot = await captureCluster({
       ...connectionOf(context),
       ...wanted,
+      facts: (wanted.samples ?? 1) > 1 ? [...wanted.facts, 'samples'] : wanted.facts,
       now: io.now,
       onProgress: context.progress.show,
     });

@@ -3,7 +3,14 @@ import { resolve } from 'node:path';
 
 import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
-import { parseMaxEndpoints, probeOptions, servedOptions, sourceOptions } from '../cli/global-options.ts';
+import {
+  parseMaxEndpoints,
+  parseSamples,
+  probeOptions,
+  samplesOption,
+  servedOptions,
+  sourceOptions,
+} from '../cli/global-options.ts';
 import { doctorFacts, readSnapshot } from './snapshot-source.ts';
 
 export default defineCommand({
@@ -24,6 +31,7 @@ export default defineCommand({
     },
     ...servedOptions,
     ...probeOptions,
+    ...samplesOption,
     ...sourceOptions,
   },
   async run(context, options) {
@@ -31,6 +39,7 @@ export default defineCommand({
     const snapshot = await readSnapshot(context, options, {
       facts: doctorFacts(options),
       maxEndpoints: parseMaxEndpoints(options['max-endpoints']),
+      samples: parseSamples(options.samples),
     });
     const { snapshotFileBytes } = await import('../sources/snapshot-file.ts');
     const bytes = snapshotFileBytes(snapshot, options.output);

@@ -1,6 +1,7 @@
 import { readyAddressesInEndpoints, readyAddressesInSlices, servicePort } from '../aggregation/endpoints.ts';
 import { readDiscovery } from '../aggregation/discovery-document.ts';
 import { factAt } from '../aggregation/fact-at.ts';
+import { type ApiServiceSample, sampleName, serversOf } from '../aggregation/samples.ts';
 import { servedResources } from '../aggregation/served-resources.ts';
 import type {
   AggregatedVersion,
@@ -68,8 +69,10 @@ const readyAddresses = (facts: Facts, { service: ref }: RemoteApiService): Viewe
       };
 };
 
-const aggregated = (facts: Facts, { group, version }: RemoteApiService): Fact<AggregatedVersion> => {
-  const document = factAt(facts.discoveryDocuments, 'aggregated');
+const aggregated = (
+  document: Fact<DiscoveryDocument>,
+  { group, version }: RemoteApiService,
+): Fact<AggregatedVersion> => {
   if (document.state !== 'known') return document;
   const reading = readDiscovery(document.value);
   if (reading.valid && reading.form === 'legacy') return { state: 'known', value: 'notOffered' };
@@ -117,6 +120,35 @@ const customResources = (facts: Facts, { group }: RemoteApiService): Viewed<'cus
   return { source: 'customResources', fact: { state: 'known', value: found } };
 };
 
+const samplesOf = ({ samples }: Facts, apiService: RemoteApiService): Fact<readonly ApiServiceSample[]> =>
+  map(samples, ({ taken }) => {
+    const servers = serversOf(taken.map(({ peer }) => peer));
+    return taken.map(({ peer, availabilities, document, answers }, index): ApiServiceSample => ({
+      name: sampleName(index, peer),
+      server: servers[index] ?? null,
+      availability: map(availabilities, (found) =>
+        Object.hasOwn(found, apiService.name) ? (found[apiService.name] ?? null) : null,
+      ),
+      answer: factAt(answers, apiService.name),
+      entry: aggregated(document, apiService),
+    }));
+  });
+
+const completeSamples = (facts: Facts, samples: Fact<readonly ApiServiceSample[]>): Fact<true> => {
+  if (samples.state !== 'known') return samples;
+  for (const { availability, answer, entry } of samples.value)
+    for (const fact of [availability, answer, entry]) if (fact.state !== 'known') return fact;
+  const { kubeApiServers } = facts.samples.state === 'known' ? facts.samples.value : { kubeApiServers: facts.samples };
+  if (kubeApiServers.state !== 'known') return kubeApiServers;
+  const servers = new Set(samples.value.map(({ server }) => server)).size;
+  return kubeApiServers.value <= servers
+    ? { state: 'known', value: true }
+    : {
+        state: 'unreachable',
+        detail: `${kubeApiServers.value} kube-apiservers renew a Lease, but the answers to ${samples.value.length} samples can be told apart as those of ${servers} only`,
+      };
+};
+
 const servedOnce = oncePerSnapshot(servedResources);
 
 /** What can be known of the backend of one APIService; its chains judged as of the capture. */
@@ -124,6 +156,7 @@ export const backendView = (facts: Facts, apiService: RemoteApiService, captured
   const { namespace, name } = apiService.service;
   const mounted = mountedChains(facts, apiService, capturedAt);
   const { caInjection } = apiService;
+  const samples = samplesOf(facts, apiService);
   return {
     serverVersion: { source: 'serverVersion', fact: facts.serverVersion },
     namespace: { source: 'namespaces', fact: factAt(facts.namespaces, namespace) },
@@ -138,7 +171,10 @@ export const backendView = (facts: Facts, apiService: RemoteApiService, captured
     pods: { source: 'pods', fact: factAt(facts.pods, namespace) },
     answer: { source: 'answers', fact: factAt(facts.answers, apiService.name) },
     servedChains: { source: 'servedChains', fact: factAt(facts.servedChains, apiService.name) },
-    aggregated: { source: 'discoveryDocuments', fact: aggregated(facts, apiService) },
+    aggregated: {
+      source: 'discoveryDocuments',
+      fact: aggregated(factAt(facts.discoveryDocuments, 'aggregated'), apiService),
+    },
     openApi: { source: 'openApi', fact: openApi(facts) },
     backendGroups: { source: 'backendDocuments', fact: fromPod(facts, apiService, ({ groups }) => groups) },
     backendList: {
@@ -166,6 +202,8 @@ export const backendView = (facts: Facts, apiService: RemoteApiService, captured
     networkPolicies: { source: 'networkPolicies', fact: factAt(facts.networkPolicies, namespace) },
     disruptionBudgets: { source: 'disruptionBudgets', fact: factAt(facts.disruptionBudgets, namespace) },
     workloads: { source: 'workloads', fact: factAt(facts.workloads, namespace) },
+    samples: { source: 'samples', fact: samples },
+    completeSamples: { source: 'samples', fact: completeSamples(facts, samples) },
     resourceProbe: { source: 'resourceProbes', fact: factAt(facts.resourceProbes, apiService.name) },
   };
 };

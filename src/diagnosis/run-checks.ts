@@ -8,7 +8,7 @@ import {
   isRemote,
   type RemoteApiService,
 } from '../checks/define-check.ts';
-import type { ApiService, ClusterSnapshot, FactName, Missing } from '../model/facts.ts';
+import type { ApiService, ClusterSnapshot, FactName, Facts, Missing } from '../model/facts.ts';
 import type { Subject } from '../model/finding.ts';
 import { type BackendView, backendView, firstMissing } from './backend-view.ts';
 
@@ -68,6 +68,8 @@ const isolated = (run: () => Outcome): Outcome => {
   }
 };
 
+const isNotCollected = (fact: Facts[FactName]): boolean => 'state' in fact && fact.state === 'notCollected';
+
 const apiServiceOf = ({ kind, name }: Subject, apiServices: readonly ApiService[]): ApiService | null =>
   (kind === 'APIService' && apiServices.find((apiService) => apiService.name === name)) || null;
 
@@ -117,11 +119,14 @@ export const runChecks = (
   );
   return checks.flatMap((check): readonly CheckVerdict[] => {
     if (check.scope === 'Cluster') return runClusterCheck(check, snapshot, apiServices);
+    const isAskedFor = check.onRequest === undefined || !isNotCollected(facts[check.onRequest]);
     return apiServices.map((apiService) => {
       const subject = { kind: 'APIService', name: apiService.name };
       const view = isRemote(apiService) ? views.get(apiService) : undefined;
       const outcome: Outcome =
-        isRemote(apiService) && view ? isolated(() => judge(check, apiService, view, now)) : { state: 'notApplicable' };
+        isRemote(apiService) && view && isAskedFor
+          ? isolated(() => judge(check, apiService, view, now))
+          : { state: 'notApplicable' };
       return { check, apiService, subject, outcome };
     });
   });

@@ -66,6 +66,8 @@ export interface Facts {
   readonly resourceProbes: FactsByName<ResourceProbe | null>;
   /** What kubectl has cached of the server's discovery where this tool runs; null where there is nothing. */
   readonly clientCache: Fact<ClientCache | null>;
+  /** The same questions over several connections; read only where it was asked for (`--samples`). */
+  readonly samples: Fact<Samples>;
 }
 
 export type FactName = keyof Facts;
@@ -334,6 +336,24 @@ export interface ClientCache {
   }[];
   /** How many serverresources.json lists, by remote APIService; null where there is no such file. */
   readonly resources: Readonly<Record<string, number | null>>;
+}
+
+/** What kube-apiserver answers over connections of their own, each of which a balancer may lead to another replica. */
+export interface Samples {
+  /** How many kube-apiservers renew a Lease of their own (1.26 and later). */
+  readonly kubeApiServers: Fact<number>;
+  readonly taken: readonly Sample[];
+}
+
+export interface Sample {
+  /** Null where nothing told who answered. */
+  readonly peer: { readonly address: string; /** SHA-256, in hexadecimal. */ readonly certificate: string } | null;
+  /** The conditions of the remote APIServices, by name. */
+  readonly availabilities: Fact<Readonly<Record<string, Availability | null>>>;
+  /** GET /apis with the groups of the remote APIServices only, aggregated where the server offers that. */
+  readonly document: Fact<DiscoveryDocument>;
+  /** GET /apis/<group>/<version>, by APIService. */
+  readonly answers: FactsByName<Answer>;
 }
 
 export interface Service {

@@ -17,6 +17,7 @@ import type {
   Namespace,
   Pod,
   ResourceProbe,
+  Samples,
   ServerVersion,
   ServedChains,
   Service,
@@ -46,6 +47,7 @@ import type {
   RawFact,
   RawFactValues,
   RawPod,
+  RawSamples,
   RawSecret,
   RawServedChains,
   RawSnapshot,
@@ -86,8 +88,8 @@ const serverVersion = (raw: RawFactValues['serverVersion']): ServerVersion => ({
   minor: serverMinor(raw) ?? 0,
 });
 
-const availability = (raw: RawApiService): Availability | null => {
-  const condition = raw.status?.conditions?.find(({ type }) => type === 'Available');
+const availability = ({ status }: Pick<RawApiService, 'status'>): Availability | null => {
+  const condition = status?.conditions?.find(({ type }) => type === 'Available');
   return condition
     ? {
         status: condition.status,
@@ -348,6 +350,18 @@ const backendDocuments = ({ groups, lists, ...raw }: RawBackendDocuments): Backe
   lists: decodeEach(lists, servedDocument),
 });
 
+const samples = ({ kubeApiServers, taken }: RawSamples): Samples => ({
+  kubeApiServers,
+  taken: taken.map(({ peer, statuses, document, answers }) => ({
+    peer,
+    availabilities: decodeFact(statuses, (raw) =>
+      Object.fromEntries(Object.entries(raw).map(([name, status]) => [name, availability({ status })])),
+    ),
+    document: answer(document),
+    answers: byName(answers, answer),
+  })),
+});
+
 const customResource = ({ metadata, spec }: RawCustomResource): CustomResourceDefinition => ({
   name: metadata.name,
   group: spec.group,
@@ -395,5 +409,6 @@ export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnap
     workloads: decodeEach(facts.workloads, list(workload)),
     resourceProbes: byName(facts.resourceProbes, (fact) => resourceProbe(fact, facts.caller)),
     clientCache: facts.clientCache,
+    samples: decodeFact(facts.samples, samples),
   },
 });

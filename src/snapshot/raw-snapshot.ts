@@ -255,6 +255,22 @@ const backendDocuments = v.object({
   openApiV2: fact(openApi),
 });
 
+const sample = v.object({
+  /** The certificate as SHA-256 in hexadecimal. */
+  peer: v.nullable(v.object({ address: text, certificate: text })),
+  /** `status` of the APIServices asked about, by name. */
+  statuses: fact(record(v.object({ conditions: v.array(condition) }))),
+  /** GET /apis, as the server gives it to a client of today, with the groups asked about only. */
+  document: fact(discoveryDocument),
+  answers: byName(answer),
+});
+
+const samples = v.object({
+  /** Those that renew a Lease. */
+  kubeApiServers: fact(v.number()),
+  taken: v.array(sample),
+});
+
 /** What is read beside the version and the APIServices without a port-forward. */
 export const backendFacts = [
   'answers',
@@ -368,6 +384,7 @@ export const rawSnapshotSchema = v.object({
     workloads: v.optional(byName(v.array(workload)), {}),
     resourceProbes: v.optional(byName(v.nullable(resourceProbe)), {}),
     clientCache: v.optional(fact(v.nullable(clientCache)), NOT_IN_SNAPSHOT),
+    samples: v.optional(fact(samples), NOT_IN_SNAPSHOT),
   }),
 });
 
@@ -409,6 +426,7 @@ export interface RawFactValues {
   workloads: RawWorkload[];
   resourceProbes: v.InferOutput<typeof resourceProbe> | null;
   clientCache: v.InferOutput<typeof clientCache> | null;
+  samples: RawSamples;
 }
 export type RawMissing = v.InferOutput<typeof missing>;
 export type RawApiService = v.InferOutput<typeof apiService>;
@@ -416,6 +434,8 @@ export type RawAnswer = v.InferOutput<typeof answer>;
 export type RawDiscoveryDocument = v.InferOutput<typeof discoveryDocument>;
 export type RawOpenApiDocument = v.InferOutput<typeof openApi>;
 export type RawBackendDocuments = v.InferOutput<typeof backendDocuments>;
+export type RawSample = v.InferOutput<typeof sample>;
+export type RawSamples = v.InferOutput<typeof samples>;
 export type RawServedChains = v.InferOutput<typeof servedChains>;
 export type RawSecret = v.InferOutput<typeof certificateSecret>;
 export type RawCertificate = v.InferOutput<typeof issuedCertificate>;

@@ -226,7 +226,14 @@ export const redact = (value: unknown, secrets: KnownSecrets): RawSnapshot => {
   const backends = Object.values(facts.backendDocuments).flatMap((fact) =>
     fact.state === 'known' && fact.value ? [fact.value.groups, ...Object.values(fact.value.lists)] : [],
   );
-  const answered = [facts.answers, facts.discoveryDocuments, facts.groupDocuments, facts.localLists];
+  const taken = facts.samples.state === 'known' ? facts.samples.value.taken : [];
+  const answered = [
+    facts.answers,
+    facts.discoveryDocuments,
+    facts.groupDocuments,
+    facts.localLists,
+    ...taken.map(({ document, answers }) => ({ ...answers, document })),
+  ];
   for (const fact of [...answered.flatMap((byName) => Object.values<RawFact<RawAnswer>>(byName)), ...backends]) {
     if (fact.state === 'known' && fact.value.body.form === 'json')
       fact.value.body = { form: 'json', value: withoutSecretValues(fact.value.body.value) };

@@ -42,6 +42,9 @@ const captured = async (answers: Readonly<Record<string, Received>>) => {
     review: () => Promise.reject(new Error('not used')),
     stream: () => Promise.reject(new Error('not used')),
     openPodPort: () => Promise.reject(new Error('not used')),
+    separate: () => {
+      throw new Error('not used');
+    },
     concurrency: () => 16,
     close: () => undefined,
   };

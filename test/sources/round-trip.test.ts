@@ -124,6 +124,7 @@ const reproducible = (raw: RawSnapshot): RawSnapshot => {
   facts.customResources = {};
   // Files of the caller's, of which no server knows.
   facts.clientCache = { state: 'notCollected', detail: '' };
+  facts.samples = { state: 'notCollected', detail: '' };
   for (const fact of Object.values(facts.answers)) if (fact.state === 'known') fact.value.latencyMs = 0;
   // Measured anew each time.
   facts.serverClock = { state: 'notCollected', detail: '' };

@@ -92,7 +92,7 @@ export default defineCheck({
   ],
   remedy:
     'Let the backend answer /apis within five seconds with an aggregated document or with 404 or 406, and the list to any authenticated user.',
-  explainedBy: ['AA803', ...outageCauses],
+  explainedBy: ['AA803', ...outageCauses, 'AA113'],
   needs: ['aggregated'],
   uses: ['answer', 'backendGroups'],
   run({ apiService, aggregated, used: { answer, backendGroups } }, capturedAt) {

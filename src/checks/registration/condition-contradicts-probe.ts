@@ -17,7 +17,7 @@ export default defineCheck({
     'kubectl get --raw /apis/<group>/<version>',
   ],
   remedy: 'Trust the request and mend what it shows; if nothing else is found, ask again after two minutes.',
-  explainedBy: outageCauses,
+  explainedBy: [...outageCauses, 'AA113'],
   needs: ['answer'],
   run({ apiService, answer }) {
     const { name, availability } = apiService;

@@ -16,6 +16,8 @@ export interface CaptureOptions {
   readonly names?: readonly string[] | undefined;
   /** Endpoints of one Service that are looked at. */
   readonly maxEndpoints?: number | undefined;
+  /** Connections over which `samples` asks; default: 1. */
+  readonly samples?: number | undefined;
   /** For one request; `signal` is the deadline of the whole. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -81,6 +83,7 @@ export const capture = async (reader: ClusterReader, options: CaptureOptions): P
       minor: serverVersion?.state === 'known' ? serverMinor(serverVersion.value) : null,
       facts: { ...facts },
       maxEndpoints: options.maxEndpoints ?? MAX_ENDPOINTS,
+      samples: options.samples ?? 1,
     };
     const collected = wanted
       .filter((collector) => collector.wave === wave)

@@ -28,9 +28,25 @@ export interface ClusterReader {
    * @throws RequestFailed when there is none
    */
   readonly openPodPort: (target: PodPort, options: RequestOptions) => Promise<Duplex>;
+  /** The same reader over one connection of its own, which is made with its first request. */
+  readonly separate: () => SeparateReader;
   /** How many requests it can have under way at once: beyond that a request's time-out would run while it queues. */
   readonly concurrency: () => number;
   readonly close: () => void;
+}
+
+/** A reader over one connection, and with whom that was made. */
+export interface SeparateReader extends Pick<ClusterReader, 'get' | 'close'> {
+  /** Null before the first answer, in the clear and through a proxy. */
+  readonly peer: () => Peer | null;
+}
+
+/** What tells one server from another behind the same name. */
+export interface Peer {
+  /** `10.0.0.1:6443` */
+  readonly address: string;
+  /** SHA-256 of the certificate that it presented, in hexadecimal. */
+  readonly certificate: string;
 }
 
 /** Who the caller is (1.28 and later), or whether the caller may do something. */

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import pLimit from 'p-limit';
 import type * as v from 'valibot';
@@ -15,8 +16,8 @@ import { parseBoundedJson, TOO_NESTED_OR_NUMEROUS } from './bounded-json.ts';
 import { openApiGroupVersions } from './open-api-group-versions.ts';
 import {
   type ClusterReader,
-  type GetOptions,
   MAX_BODY_BYTES,
+  type Peer,
   type PodPort,
   type Received,
   RequestFailed,
@@ -25,20 +26,13 @@ import {
 import type { ServedChain } from './served-chain/read-served-chain.ts';
 
 /** What a collector may do: look at fixed paths. A look that fails throws RequestFailed with the state and the reason. */
-export interface Look {
+export interface Look extends Questions {
   /** One object; null where the server says 404. */
   readonly object: <T extends v.GenericSchema>(
     path: string,
     schema: T,
     what: string,
   ) => Promise<v.InferOutput<T> | null>;
-  /** Every item of a list, page by page, in the form that `accept` asks for. */
-  readonly list: <T extends v.GenericSchema>(
-    path: string,
-    schema: T,
-    what: string,
-    accept?: string,
-  ) => Promise<v.InferOutput<T>[]>;
   /** What the server answers to a self-review. */
   readonly review: <T extends v.GenericSchema>(
     review: SelfReview,
@@ -47,10 +41,6 @@ export interface Look {
   ) => Promise<v.InferOutput<T>>;
   /** The status of a request and the words of an error; what a success holds is not kept. */
   readonly probe: (path: string) => Promise<{ path: string; httpStatus: number; message: string }>;
-  /** Whatever the server answers. */
-  readonly answer: (path: string) => Promise<RawAnswer>;
-  /** Documents of the API server. */
-  readonly documents: Documents;
   /** Documents of a Pod's port, asked for over TLS without any credential, one after the other and all in the time of one answer. */
   readonly podDocuments: <T>(
     target: PodPort,
@@ -59,8 +49,30 @@ export interface Look {
   ) => Promise<T>;
   /** What a Pod's port presents in a TLS handshake; asked once for each port and name. */
   readonly handshake: (target: PodPort, serverName: string) => Promise<ServedChain>;
+  /** Looks over a connection of its own, begun after a pause. */
+  readonly separately: <T>(pauseMs: number, use: (look: SeparateLook) => Promise<T>) => Promise<T>;
   /** The API server's clock against ours, by the answer that came first. */
   readonly clock: () => RawFactValues['serverClock'];
+}
+
+/** What can be asked over any connection. */
+interface Questions {
+  /** Every item of a list, page by page, in the form that `accept` asks for. */
+  readonly list: <T extends v.GenericSchema>(
+    path: string,
+    schema: T,
+    what: string,
+    accept?: string,
+  ) => Promise<v.InferOutput<T>[]>;
+  /** Whatever the server answers. */
+  readonly answer: (path: string) => Promise<RawAnswer>;
+  /** Documents of the API server. */
+  readonly documents: Documents;
+}
+
+export interface SeparateLook extends Questions {
+  /** Who answered; null before the first answer, and where nothing tells. */
+  readonly peer: () => Peer | null;
 }
 
 /** Of one server. */
@@ -245,7 +257,7 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
   const tunnels = pLimit(TUNNELS);
   let clock: RawFactValues['serverClock'] | null = null;
 
-  const get = async (path: string, options: GetOptions): Promise<Received> => {
+  const get: ClusterReader['get'] = async (path, options) => {
     const sentMs = Date.now();
     const received = await reader.get(path, options);
     if (received.date !== null && !Number.isNaN(Date.parse(received.date)))
@@ -305,14 +317,7 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
     },
   });
 
-  return {
-    object: async (path, schema, what) => {
-      const received = await get(path, { timeoutMs, signal });
-      if (received.httpStatus === 404 && isStatus(received.body)) return null;
-      const value = fitting(schema, readDocument(received, what), what);
-      keep(weightOf(value, weightLeft), what);
-      return value;
-    },
+  const questionsOver = (ask: ClusterReader['get']): Questions => ({
     list: async (path, schema, what, accept) => {
       const items: v.InferOutput<typeof schema>[] = [];
       let next = '';
@@ -320,7 +325,7 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       for (let page = 0; page < MAX_PAGES; page += 1) {
         const query = `${path.includes('?') ? '&' : '?'}limit=${PAGE_ITEMS}${next === '' ? '' : `&continue=${encodeURIComponent(next.toWellFormed())}`}`;
         const options = { timeoutMs, signal, ...(accept === undefined ? {} : { accept }) };
-        const document = readDocument(await get(`${path}${query}`, options), what) as {
+        const document = readDocument(await ask(`${path}${query}`, options), what) as {
           readonly items?: unknown;
           readonly metadata?: { readonly continue?: unknown } | null;
         } | null;
@@ -347,6 +352,25 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       }
       throw new RequestFailed('unreadable', `${what}: the list does not end after ${MAX_PAGES} pages`);
     },
+    answer: async (path) => {
+      const received = await ask(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal });
+      const { httpStatus, contentType, location, latencyMs } = received;
+      return { httpStatus, contentType, location, latencyMs, body: answerBody(received) };
+    },
+    documents: documentsOf((path, accept) =>
+      ask(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal, accept }),
+    ),
+  });
+
+  return {
+    ...questionsOver(get),
+    object: async (path, schema, what) => {
+      const received = await get(path, { timeoutMs, signal });
+      if (received.httpStatus === 404 && isStatus(received.body)) return null;
+      const value = fitting(schema, readDocument(received, what), what);
+      keep(weightOf(value, weightLeft), what);
+      return value;
+    },
     review: async (review, schema, what) => {
       const received = await reader.review(review, { timeoutMs, signal });
       // A created review is answered 201.
@@ -361,14 +385,6 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       const { httpStatus } = received;
       return { path, httpStatus, message: httpStatus < 400 ? '' : statusMessage(received) };
     },
-    answer: async (path) => {
-      const received = await get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal });
-      const { httpStatus, contentType, location, latencyMs } = received;
-      return { httpStatus, contentType, location, latencyMs, body: answerBody(received) };
-    },
-    documents: documentsOf((path, accept) =>
-      get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal, accept }),
-    ),
     podDocuments: (target, serverName, use) =>
       tunnels(async () => {
         const { podHttp } = await import('./pod-http.ts');
@@ -388,6 +404,16 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       const made = tunnels(() => shakeHands(target, serverName));
       handshakes.set(key, made);
       return made;
+    },
+    separately: async (pauseMs, use) => {
+      // The deadline ends the pause; what is asked after it fails for that reason.
+      await pause(pauseMs, undefined, { signal }).catch(() => undefined);
+      const separate = reader.separate();
+      try {
+        return await use({ ...questionsOver(separate.get), peer: separate.peer });
+      } finally {
+        separate.close();
+      }
     },
     clock: () => {
       if (clock === null) throw new RequestFailed('unreadable', 'no answer of the API server has a Date header');

@@ -25,6 +25,8 @@ export interface Found {
   readonly facts: Partial<RawFacts>;
   /** Endpoints of one Service that are looked at. */
   readonly maxEndpoints: number;
+  /** Connections over which `samples` asks. */
+  readonly samples: number;
 }
 
 interface AnyCollector<Name extends RawFactName> {

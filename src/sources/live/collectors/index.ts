@@ -18,6 +18,7 @@ import { openApi } from './open-api.ts';
 import { pods } from './pods.ts';
 import { servedChains } from './served-chains.ts';
 import { secrets } from './secrets.ts';
+import { samples } from './samples.ts';
 import { serverClock } from './server-clock.ts';
 import { authenticationConfiguration } from './authentication-configuration.ts';
 import { autoscalers } from './autoscalers.ts';
@@ -49,6 +50,7 @@ export const collectors = {
   localLists,
   openApi,
   backendDocuments,
+  samples,
   customResourceNames,
   customResources,
   serverClock,

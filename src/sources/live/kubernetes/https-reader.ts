@@ -5,7 +5,7 @@ import tls from 'node:tls';
 
 import { ClusterAccessError } from '../cluster-access-error.ts';
 import { type ClusterReader, type GetOptions, RequestFailed } from '../cluster-reader.ts';
-import { type ApiRequestOptions, apiRequests, type Sent, type Transfer } from './api-requests.ts';
+import { type ApiRequestOptions, type ApiRequests, apiRequests, type Sent, type Transfer } from './api-requests.ts';
 import { LargeBodyTurn, readBody } from './bounded-body.ts';
 import { type CredentialSources, decodedUrlPart, getCredentials } from './caller-credentials.ts';
 import { failureText } from './connection-failure.ts';
@@ -68,29 +68,29 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
     ...(authorities === null ? {} : { ca: [authorities].flat() }),
     ...(connection.tls.serverName === null ? {} : { servername: connection.tls.serverName }),
   };
-  const agentOptions: https.AgentOptions = { keepAlive: true, maxSockets: MAX_CONNECTIONS, ...tlsOptions };
+  const agentOptions: https.AgentOptions = { keepAlive: true, ...tlsOptions };
   /** Not among the agent's options, since a credential plugin may give another one. */
   const clientCertificate = (): { readonly cert?: string; readonly key?: string } => {
     const pair = credentials.clientCertificate();
     return pair === null ? {} : { cert: pair.certificate, key: pair.key };
   };
-  let agent: http.Agent;
-  let transport: Transport;
-  try {
-    if (proxy !== null && /^socks/i.test(proxy)) {
-      const { socksAgent } = await import('./socks-proxy.ts');
-      agent = socksAgent(proxy, agentOptions, secure);
-      transport = openHttp1(agent);
-    } else if (secure && proxy === null && !env['DISABLE_HTTP2']) {
+  const socks = proxy !== null && /^socks/i.test(proxy) ? { proxy, ...(await import('./socks-proxy.ts')) } : null;
+  const connect = (maxSockets: number): { readonly agent: http.Agent; readonly transport: Transport } => {
+    const ofAgent = { ...agentOptions, maxSockets };
+    if (socks === null && secure && proxy === null && !env['DISABLE_HTTP2']) {
       // node:http alone knows proxies; DISABLE_HTTP2 is client-go's switch (apimachinery pkg/util/net/http.go).
-      const httpsAgent = new https.Agent(agentOptions);
-      agent = httpsAgent;
-      transport = openNegotiated(base, httpsAgent, tlsOptions);
-    } else {
-      const proxyEnv = proxy === null ? {} : { proxyEnv: { HTTPS_PROXY: proxy, HTTP_PROXY: proxy } };
-      agent = new (secure ? https : http).Agent({ ...agentOptions, ...proxyEnv });
-      transport = openHttp1(agent);
+      const agent = new https.Agent(ofAgent);
+      return { agent, transport: openNegotiated(base, agent, tlsOptions) };
     }
+    const proxyEnv = proxy === null ? {} : { proxyEnv: { HTTPS_PROXY: proxy, HTTP_PROXY: proxy } };
+    const agent = socks
+      ? socks.socksAgent(socks.proxy, ofAgent, secure)
+      : new (secure ? https : http).Agent({ ...ofAgent, ...proxyEnv });
+    return { agent, transport: openHttp1(agent) };
+  };
+  let shared: ReturnType<typeof connect>;
+  try {
+    shared = connect(MAX_CONNECTIONS);
   } catch (error) {
     throw new ClusterAccessError('invalid configuration: the proxy or a certificate of the kubeconfig cannot be used', {
       cause: error,
@@ -102,6 +102,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
 
   /** Sends one request; again only where a connection that was kept is found closed. The time-out is over when what `read` promises is there. */
   const exchanged = <T>(
+    transport: Transport,
     outgoing: Sent,
     getOptions: GetOptions,
     read: (head: AnswerHead, latencyMs: number) => Promise<T>,
@@ -139,7 +140,13 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
       settle(({ resolve, reject }) => {
         if (exchange?.isReused() && !isSecondTry && lostConnection.has(error.code ?? ''))
           resolve(
-            exchanged(outgoing, { ...getOptions, timeoutMs: timeoutMs - (performance.now() - started) }, read, true),
+            exchanged(
+              transport,
+              outgoing,
+              { ...getOptions, timeoutMs: timeoutMs - (performance.now() - started) },
+              read,
+              true,
+            ),
           );
         else reject(new RequestFailed('unreachable', failureText(error, base, proxy), error));
       });
@@ -195,46 +202,52 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
     return promise;
   };
 
-  const transfer: Transfer = (outgoing, getOptions) =>
-    exchanged(outgoing, getOptions, async ({ httpStatus, headers, body }, latencyMs) => ({
-      httpStatus,
-      contentType: headers['content-type'] ?? null,
-      location: headers.location ?? null,
-      headers,
-      etag: headers.etag ?? null,
-      date: headers.date ?? null,
-      latencyMs,
-      body: await readBody(body, {
-        contentEncoding: headers['content-encoding'],
-        encoding: getOptions.encoding,
-        turn,
-      }),
-    }));
+  const transferOver =
+    (transport: Transport): Transfer =>
+    (outgoing, getOptions) =>
+      exchanged(transport, outgoing, getOptions, async ({ httpStatus, headers, body }, latencyMs) => ({
+        httpStatus,
+        contentType: headers['content-type'] ?? null,
+        location: headers.location ?? null,
+        headers,
+        etag: headers.etag ?? null,
+        date: headers.date ?? null,
+        latencyMs,
+        body: await readBody(body, {
+          contentEncoding: headers['content-encoding'],
+          encoding: getOptions.encoding,
+          turn,
+        }),
+      }));
 
   const stream: ClusterReader['stream'] = async (path, requestOptions) => {
     const sent: Sent = { method: 'GET', url: urlOf(path), headers: await requests.headers() };
-    const { httpStatus, body } = await exchanged(sent, requestOptions, (head) => Promise.resolve(head));
+    const { httpStatus, body } = await exchanged(shared.transport, sent, requestOptions, (head) =>
+      Promise.resolve(head),
+    );
     if (httpStatus === 200) return body;
     body.destroy();
     throw new RequestFailed(httpStatus === 403 ? 'forbidden' : 'unreadable', `GET ${path}: HTTP status ${httpStatus}`);
   };
 
-  const requests = apiRequests(
-    {
-      urlOf,
-      userAgent,
-      credentials,
-      compression: !connection.disableCompression,
-      ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
-      ...(logLevel === undefined ? {} : { logLevel }),
-      onStderr,
-    },
-    transfer,
-  );
+  const requestsOver = (transport: Transport): ApiRequests =>
+    apiRequests(
+      {
+        urlOf,
+        userAgent,
+        credentials,
+        compression: !connection.disableCompression,
+        ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
+        ...(logLevel === undefined ? {} : { logLevel }),
+        onStderr,
+      },
+      transferOver(transport),
+    );
+  const requests = requestsOver(shared.transport);
 
   const upgradeAccess: UpgradeAccess = {
     urlOf,
-    agent,
+    agent: shared.agent,
     headers: requests.headers,
     clientCertificate,
     log: requests.log,
@@ -256,7 +269,11 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
       const { openPodPort } = await import('./port-forward.ts');
       return openPodPort(upgradeAccess, target, requestOptions);
     },
-    concurrency: () => (transport.isMultiplexed() ? MAX_STREAMS : MAX_CONNECTIONS),
-    close: () => transport.close(),
+    separate: () => {
+      const { transport } = connect(1);
+      return { get: requestsOver(transport).get, peer: transport.peer, close: transport.close };
+    },
+    concurrency: () => (shared.transport.isMultiplexed() ? MAX_STREAMS : MAX_CONNECTIONS),
+    close: () => shared.transport.close(),
   };
 };

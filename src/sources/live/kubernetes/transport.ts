@@ -1,10 +1,11 @@
 import http from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
-import { isIP } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import type { Readable } from 'node:stream';
 import tls from 'node:tls';
 
+import type { Peer } from '../cluster-reader.ts';
 import type { Sent } from './api-requests.ts';
 
 /** The beginning of an answer; its body is still to be read. */
@@ -36,6 +37,8 @@ export interface Transport {
   readonly open: (clientCertificate: ClientCertificate) => Promise<Send>;
   /** Whether all requests share one connection; false before the first one. */
   readonly isMultiplexed: () => boolean;
+  /** With whom the first connection was made; null before, in the clear and through a proxy. */
+  readonly peer: () => Peer | null;
   readonly close: () => void;
 }
 
@@ -113,10 +116,16 @@ const handshake = (base: URL, options: tls.ConnectionOptions): Promise<tls.TLSSo
   return promise;
 };
 
+const peerOf = (socket: tls.TLSSocket): Peer => ({
+  address: `${isIPv6(socket.remoteAddress ?? '') ? `[${socket.remoteAddress}]` : socket.remoteAddress}:${socket.remotePort}`,
+  certificate: (socket.getPeerCertificate().fingerprint256 ?? '').replaceAll(':', '').toLowerCase(),
+});
+
 /** Connects through the agent only: HTTP/1.1, in the clear or through a proxy. */
 export const openHttp1 = (agent: http.Agent): Transport => ({
   open: (clientCertificate) => Promise.resolve(overAgent(agent, clientCertificate)),
   isMultiplexed: () => false,
+  peer: () => null,
   close: () => agent.destroy(),
 });
 
@@ -125,9 +134,11 @@ export const openNegotiated = (base: URL, agent: https.Agent, options: tls.Conne
   let connection: Promise<Send> | null = null;
   let socket: tls.TLSSocket | null = null;
   let session: http2.ClientHttp2Session | null = null;
+  let peer: Peer | null = null;
   let usedCertificate: ClientCertificate['cert'];
   const connect = async (clientCertificate: ClientCertificate): Promise<Send> => {
     socket = await handshake(base, { ...options, ...clientCertificate });
+    peer ??= peerOf(socket);
     if (socket.alpnProtocol === 'h2') {
       const opened = openSession(base, socket);
       const forget = (): void => {
@@ -163,6 +174,7 @@ export const openNegotiated = (base: URL, agent: https.Agent, options: tls.Conne
       return connection;
     },
     isMultiplexed: () => socket?.alpnProtocol === 'h2',
+    peer: () => peer,
     close: () => {
       agent.destroy();
       socket?.destroy();
