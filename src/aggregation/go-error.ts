@@ -22,7 +22,6 @@ const innerTexts: readonly (readonly [RegExp, FailureKind])[] = [
   [/unable to load root certificates: /, 'caBundleUnreadable'],
   [/x509: certificate has expired or is not yet valid: current time \S+ is before /, 'certificateNotYetValid'],
   [/x509: (?:\S+ )?certificate (?:has expired or is not yet valid|is expired)/, 'certificateExpired'],
-  [/cannot sign this kind of certificate/, 'keyUsageUnsuitable'],
   [/x509: certificate relies on legacy Common Name field/, 'commonNameOnly'],
   [/x509: certificate is (?:not )?valid for |x509: cannot validate certificate for /, 'serverNameNotCovered'],
   [
@@ -34,6 +33,8 @@ const innerTexts: readonly (readonly [RegExp, FailureKind])[] = [
     /x509: certificate signed by unknown authority|x509: issuer name does not match subject|x509: signature check attempts limit|x509: failed to load system roots|x509: (?:\S+ )?certificate is not trusted/,
     'unknownAuthority',
   ],
+  // Behind unknown authority: there it is what Go says of a candidate.
+  [/cannot sign this kind of certificate/, 'keyUsageUnsuitable'],
   [/not authorized to sign for this name|unconstrained name|name constraint/, 'nameConstraintViolated'],
   [
     /incompatible key usage|not authorized to sign other certificates|not authorized for an extended key usage|too many intermediates for path length/,
