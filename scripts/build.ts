@@ -36,7 +36,7 @@ const { metafile, outputFiles } = await build({
   define: { 'import.meta.url': 'importMetaUrl' },
   inject: ['scripts/import-meta-url.ts'],
   // Later versions build an Intl.Segmenter and some large regular expressions at import, twice: half of all start-up time.
-  alias: { 'string-width': './node_modules/string-width' },
+  alias: { 'string-width': './node_modules/string-width', assert: './scripts/yargs-assert.ts' },
   metafile: true,
   write: false,
   logLevel: 'warning',

@@ -17,7 +17,7 @@ export interface SourceSelection {
 export const connectionOf = ({ io, version, timeoutMs, signal, kubectlFlags }: CommandContext): ConnectionOptions => ({
   flags: kubectlFlags,
   environment: { env: io.env, workingDirectory: io.workingDirectory },
-  stdinIsTerminal: (io.stdin as Partial<ReadStream>).isTTY === true,
+  stdinIsTerminal: () => (io.stdin as Partial<ReadStream>).isTTY === true,
   clientVersion: version,
   requestTimeoutMs: parseRequestTimeout(kubectlFlags['request-timeout'] ?? '0'),
   logLevel: kubectlFlags.v ?? 0,
