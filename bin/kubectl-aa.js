@@ -79,16 +79,16 @@ const run = () => {
     return chunks;
   };
 
-  const quick = chunksOf('kubectl-aa.cjs');
-  let rest = null;
+  const scripts = ['kubectl-aa.cjs', 'kubectl-aa.status.cjs', 'kubectl-aa.rest.cjs'];
+  const chunks = {};
   const load = (name) => {
     if (!name.startsWith('./')) return require(name);
     const known = modules.get(name);
     if (known) return known.exports;
-    if (!quick[name] && !rest) rest = chunksOf('kubectl-aa.rest.cjs');
+    while (!chunks[name]) Object.assign(chunks, chunksOf(scripts.shift()));
     const module = { exports: {} };
     modules.set(name, module);
-    (quick[name] || rest[name])(module.exports, module, load, __filename);
+    chunks[name](module.exports, module, load, __filename);
     return module.exports;
   };
   load('./main.js');

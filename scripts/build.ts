@@ -1,5 +1,5 @@
-// The code in two scripts: what each of the quick commands needs, and the rest, which they never read. Each is one expression,
-// a function that gives the chunks by name; bin/kubectl-aa.js runs them.
+// The code in three scripts: what every call needs, what status needs beside it, and the rest, so that nobody waits for what he
+// does not use. Each is one expression, a function that gives the chunks by name; bin/kubectl-aa.js runs them.
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -9,16 +9,27 @@ import { build, type Metafile, transform } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Modules that are imported when they are needed and yet belong to what has to be quick. */
-const quickEntries = [
-  'src/main.ts',
-  'src/cli/complete.ts',
-  'src/cli/help.ts',
-  'src/commands/status.ts',
-  'src/commands/version.ts',
-  'src/render/text/status-text.ts',
-  'src/render/text/version-text.ts',
-  'src/sources/live/capture-cluster.ts',
+/** What each script holds beside what it imports statically: modules that are imported when they are needed. */
+const scripts: readonly { readonly name: string; readonly entries: readonly string[] }[] = [
+  {
+    name: 'kubectl-aa.cjs',
+    entries: [
+      'src/main.ts',
+      'src/cli/help.ts',
+      'node_modules/yargs/index.mjs',
+      'src/commands/version.ts',
+      'src/render/text/version-text.ts',
+    ],
+  },
+  {
+    name: 'kubectl-aa.status.cjs',
+    entries: [
+      'src/cli/complete.ts',
+      'src/commands/status.ts',
+      'src/render/text/status-text.ts',
+      'src/sources/live/capture-cluster.ts',
+    ],
+  },
 ];
 
 const { metafile, outputFiles } = await build({
@@ -50,17 +61,10 @@ const closure = (path: string, outputs: Metafile['outputs'], found: Set<string>)
     if (kind === 'import-statement' && !external) closure(imported, outputs, found);
 };
 
-const quick = new Set<string>();
-for (const entry of quickEntries) {
-  const path = Object.keys(metafile.outputs).find((output) => metafile.outputs[output]?.entryPoint === entry);
-  if (path === undefined) throw new Error(`${entry} is no chunk of its own: it is imported statically`);
-  closure(path, metafile.outputs, quick);
-}
-
 /** ES modules as functions that get what CommonJS gives them. */
 const script = async (paths: readonly string[]): Promise<string> => {
   const chunks = await Promise.all(
-    paths.toSorted().map(async (path) => {
+    paths.map(async (path) => {
       const source = outputFiles.find((file) => file.path === join(root, path))?.text ?? '';
       const { code } = await transform(source, {
         format: 'cjs',
@@ -82,8 +86,19 @@ const script = async (paths: readonly string[]): Promise<string> => {
 };
 
 mkdirSync(join(root, 'dist'), { recursive: true });
-const paths = Object.keys(metafile.outputs);
-writeFileSync(join(root, 'dist/kubectl-aa.cjs'), await script(paths.filter((path) => quick.has(path))));
-writeFileSync(join(root, 'dist/kubectl-aa.rest.cjs'), await script(paths.filter((path) => !quick.has(path))));
-// Whose code is in them, for licences and the SBOM, and what the quick one holds.
-writeFileSync(join(root, 'dist/kubectl-aa.meta.json'), JSON.stringify({ ...metafile, quick: [...quick] }));
+const { outputs } = metafile;
+const left = new Set(Object.keys(outputs));
+const chunksByScript: Record<string, readonly string[]> = {};
+for (const { name, entries } of [...scripts, { name: 'kubectl-aa.rest.cjs', entries: null }]) {
+  const wanted = new Set<string>(entries === null ? left : []);
+  for (const entry of entries ?? []) {
+    const path = Object.keys(outputs).find((output) => outputs[output]?.entryPoint === entry);
+    if (path === undefined) throw new Error(`${entry} is no chunk of its own: it is imported statically`);
+    closure(path, outputs, wanted);
+  }
+  const paths = [...wanted].filter((path) => left.delete(path)).toSorted();
+  writeFileSync(join(root, 'dist', name), await script(paths));
+  chunksByScript[name] = paths;
+}
+// Whose code is in them, for licences and the SBOM, and where it is.
+writeFileSync(join(root, 'dist/kubectl-aa.meta.json'), JSON.stringify({ ...metafile, chunksByScript }));

@@ -13,7 +13,7 @@ import { unsignPe } from './unsign-pe.ts';
 
 /** What starts, as for npm, and what it reads. */
 const MAIN = 'bin/kubectl-aa.js';
-const bundleFiles = ['kubectl-aa.cjs', 'kubectl-aa.rest.cjs'];
+const bundleFiles = ['kubectl-aa.cjs', 'kubectl-aa.status.cjs', 'kubectl-aa.rest.cjs'];
 
 /** What has to be done to Node before a blob is injected. */
 const prepared = ({ os }: Target, node: Buffer): Buffer => {

@@ -2,7 +2,7 @@ import { defineCommand } from '../cli/define-command.ts';
 import { outputOptions } from '../cli/output-options.ts';
 import { quoteLine } from '../diagnosis/received-text.ts';
 import type { PermissionReport } from '../model/report.ts';
-import { connectionOf } from './snapshot-source.ts';
+import { connectionOf } from './connection.ts';
 
 export default defineCommand({
   positionals: '',

@@ -65,7 +65,7 @@ describe('unlike client-node', () => {
   });
 
   it('does not load it, which takes 400 ms and a newer Node', () => {
-    for (const name of ['kubectl-aa.cjs', 'kubectl-aa.rest.cjs']) {
+    for (const name of ['kubectl-aa.cjs', 'kubectl-aa.status.cjs', 'kubectl-aa.rest.cjs']) {
       const bundle = readFileSync(new URL(`../../dist/${name}`, import.meta.url), 'utf8');
       expect(bundle).not.toContain('kubernetes-client-javascript');
       expect(bundle).not.toContain('undici');

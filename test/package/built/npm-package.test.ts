@@ -36,6 +36,7 @@ it('holds the bundle, its start, licences and no more', () => {
       'dist/THIRD-PARTY-NOTICES.txt',
       'dist/kubectl-aa.cjs',
       'dist/kubectl-aa.rest.cjs',
+      'dist/kubectl-aa.status.cjs',
       'package.json',
     ].toSorted(),
   );
