@@ -28,7 +28,10 @@ const io: Io = {
   ...invocationOf(process.argv, process.argv0, process.env),
   env: process.env,
   workingDirectory: process.cwd(),
-  stdin: process.stdin,
+  // Opened only where it is read.
+  get stdin() {
+    return process.stdin;
+  },
   stdout: output(process.stdout),
   stderr: output(process.stderr),
   now: () => new Date(),

@@ -1,6 +1,6 @@
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 
 import pkgOptions from '@yao-pkg/pkg/lib-es5/options.js';
 import pkgSea from '@yao-pkg/pkg/lib-es5/sea.js';
@@ -10,6 +10,10 @@ import { signMachO } from './sign-mach-o.ts';
 import { stripElf } from './strip-elf.ts';
 import { executableName, NODE_VERSION, type Target } from './targets.ts';
 import { unsignPe } from './unsign-pe.ts';
+
+/** What starts, as for npm, and what it reads. */
+const MAIN = 'bin/kubectl-aa.js';
+const bundleFiles = ['kubectl-aa.cjs', 'kubectl-aa.status.cjs', 'kubectl-aa.rest.cjs'];
 
 /** What has to be done to Node before a blob is injected. */
 const prepared = ({ os }: Target, node: Buffer): Buffer => {
@@ -50,18 +54,19 @@ const withEnvironment = async (
 };
 
 /**
- * Makes one executable for each target, at `<folder>/<os>_<arch>/kubectl-aa[.exe]`: Node with the bundle inside. The same
- * bundle gives the same bytes, wherever it is built. Needs this process to be Node `NODE_VERSION`, on Linux or macOS.
+ * Makes one executable for each target, at `<folder>/<os>_<arch>/kubectl-aa[.exe]`: Node with bin and dist of `root` inside.
+ * The same files give the same bytes, wherever it is built. Needs this process to be Node `NODE_VERSION`, on Linux or macOS.
  */
 export const buildExecutables = async (
-  bundle: string,
+  root: string,
   targets: readonly Target[],
   folder: string,
 ): Promise<ReadonlyMap<Target, string>> => {
   const work = mkdtempSync(join(tmpdir(), 'kubectl-aa-package-'));
   try {
     for (const target of targets) fillPkgCache(work, target, prepared(target, await baseBinary(target)));
-    cpSync(bundle, join(work, 'kubectl-aa.cjs'));
+    for (const path of [MAIN, ...bundleFiles.map((name) => `dist/${name}`)])
+      cpSync(join(root, path), join(work, basename(path)));
     const outputs = new Map(
       targets.map((target) => [target, resolve(folder, `${target.os}_${target.arch}`, executableName(target))]),
     );
@@ -73,12 +78,13 @@ export const buildExecutables = async (
       // NODE_OPTIONS has no effect: what is in a user's environment for other programs is not for this one.
       execArgvExtension: 'none',
       // The path is part of the blob: relative, from a folder that pkg makes in TMPDIR, it is always the same.
-      main: '../kubectl-aa.cjs',
+      main: `../${basename(MAIN)}`,
+      assets: Object.fromEntries(bundleFiles.map((name) => [name, `../${name}`])),
     };
     pkgOptions.default.set({});
     // The command line of pkg has no way to say execArgvExtension.
     await withEnvironment({ HOME: work, TMPDIR: work }, () =>
-      pkgSea.default(join(work, 'kubectl-aa.cjs'), {
+      pkgSea.default(join(work, basename(MAIN)), {
         targets: targets.map((target) => ({
           nodeRange: `node${NODE_VERSION}`,
           platform: pkgPlatform[target.os],

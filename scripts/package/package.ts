@@ -27,7 +27,7 @@ const modules = bundledModules(root);
 const notices = join(folder, 'THIRD-PARTY-NOTICES.txt');
 writeFileSync(notices, thirdPartyNotices(modules, await nodeLicense()));
 
-const executables = await buildExecutables(join(root, 'dist/kubectl-aa.cjs'), targets, folder);
+const executables = await buildExecutables(root, targets, folder);
 const megabytes = (path: string): string => `${(statSync(path).size / 1e6).toFixed(1)} MB`.padStart(9);
 const checksums = new Map(
   await Promise.all(

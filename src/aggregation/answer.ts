@@ -69,10 +69,23 @@ const looksLikeHtml = (text: string): boolean => /^\s*(?:<!doctype html|<html|<h
 
 /** Reads an answer; see aggregator behaviour in handler_proxy.go (proxyHandler.ServeHTTP) and apimachinery upgradeaware.go. */
 export const readAnswer = (answer: Answer, apiService: Pick<ApiService, 'group' | 'version'>): AnswerReading => {
+  const groupVersion = `${apiService.group}/${apiService.version}`;
+  const known = readings.get(answer);
+  if (known?.groupVersion === groupVersion) return known.reading;
+  const reading = readAnew(answer, apiService);
+  readings.set(answer, { groupVersion, reading });
+  return reading;
+};
+
+/** An answer is read for verdict, reason and every check, and never changes. */
+const readings = new WeakMap<Answer, { readonly groupVersion: string; readonly reading: AnswerReading }>();
+
+const readAnew = (answer: Answer, apiService: Pick<ApiService, 'group' | 'version'>): AnswerReading => {
   const { httpStatus, body } = answer;
-  const text = answerText(answer);
-  if (httpStatus < 200 || httpStatus > 299)
+  if (httpStatus < 200 || httpStatus > 299) {
+    const text = answerText(answer);
     return aggregatorsWords(httpStatus, text) ?? fails(readHttpStatus(httpStatus, text));
+  }
   switch (body.form) {
     case 'empty':
       return { outcome: 'invalidDocument', field: '', problem: 'is empty' };

@@ -1,6 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { commands } from '../commands/index.ts';
-import { connectionOf, readSnapshot, type SourceSelection } from '../commands/snapshot-source.ts';
+import { connectionOf } from '../commands/connection.ts';
+import { readSnapshot, type SourceSelection } from '../commands/snapshot-source.ts';
 import { catalogue } from '../model/catalogue.ts';
 import { printable } from '../render/text/printable.ts';
 import type { RawApiService } from '../snapshot/raw-snapshot.ts';

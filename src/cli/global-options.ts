@@ -166,7 +166,7 @@ const MAX_MS = 2 ** 31 - 1;
 
 /** Milliseconds of `30`, `45s`, `1m30s`; NaN where it is none of these. */
 const milliseconds = (text: string): number => {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)];
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|\u00b5s|ms|s|m|h)/g)];
   if (/^\d+$/.test(text)) return Number(text) * 1000;
   return parts.length > 0 && parts.map(([whole]) => whole).join('') === text
     ? parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (unitMs[unit ?? ''] ?? 0), 0)

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import yargs from 'yargs';
+import type { Argv } from 'yargs';
 
 import { commands } from '../commands/index.ts';
 import { UsageError } from './cli-errors.ts';
@@ -25,8 +25,8 @@ export const valuesOf = ({ formats, choices }: OptionDefinition): readonly strin
 /** All that a command takes. */
 export const optionsOf = (command: LoadedCommand): OptionDefinitions => ({ ...globalOptions, ...command.options });
 
-const parserFor = (command: LoadedCommand, args: readonly string[]): ReturnType<typeof yargs> =>
-  yargs([...args])
+const configured = (parser: Argv, command: LoadedCommand): Argv =>
+  parser
     .parserConfiguration({
       'boolean-negation': false,
       'camel-case-expansion': false,
@@ -108,7 +108,8 @@ export const parseArguments = async (
   if (inherited !== undefined) throw unknownFlag(io, command, inherited.replace(/=[\s\S]*$/, ''));
   // yargs reports through its callback; without it, it would print by itself.
   const written = asPflag(args, optionsOf(command), usageHint(io, command));
-  const parser = parserFor(command, written).fail((message: string | null, error: Error | null) => {
+  const { default: yargs } = await import('yargs');
+  const parser = configured(yargs([...written]), command).fail((message: string | null, error: Error | null) => {
     throw new UsageError(mistake(message ?? error?.message ?? 'the arguments cannot be read'));
   });
   const parsed = (await parser.parseAsync()) as Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@ import { outputOptions } from '../cli/output-options.ts';
 import { quoteLine } from '../diagnosis/received-text.ts';
 import type { PermissionReport } from '../model/report.ts';
 import { timestamp } from '../model/wording.ts';
-import { connectionOf } from './snapshot-source.ts';
+import { connectionOf } from './connection.ts';
 
 export default defineCommand({
   positionals: '',

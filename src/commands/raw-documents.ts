@@ -7,7 +7,8 @@ import type { ExitStatus } from '../diagnosis/exit-status.ts';
 import type { RawApiService } from '../snapshot/raw-snapshot.ts';
 import type { DocumentRequest, FailedDocument, ReceivedDocument } from '../sources/live/capture-cluster.ts';
 import { discoveryRequests, LEGACY } from '../sources/live/collectors/discovery-documents.ts';
-import { connectionOf, readSnapshot, type SourceSelection } from './snapshot-source.ts';
+import { connectionOf } from './connection.ts';
+import { readSnapshot, type SourceSelection } from './snapshot-source.ts';
 
 const clusterDocument = ([path, accept]: readonly [path: string, accept: string]): DocumentRequest => ({
   path,

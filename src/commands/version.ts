@@ -2,7 +2,7 @@ import { defineCommand } from '../cli/define-command.ts';
 import { outputOptions } from '../cli/output-options.ts';
 import type { VersionReport } from '../model/report.ts';
 import { timestamp } from '../model/wording.ts';
-import { connectionOf } from './snapshot-source.ts';
+import { connectionOf } from './connection.ts';
 
 export default defineCommand({
   positionals: '',

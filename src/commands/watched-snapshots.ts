@@ -2,7 +2,8 @@ import type { CommandContext } from '../cli/define-command.ts';
 import { DEFAULT_TIMEOUT, parseTimeout } from '../cli/global-options.ts';
 import { printable } from '../render/text/printable.ts';
 import type { RawSnapshot } from '../snapshot/raw-snapshot.ts';
-import { connectionOf, type Wanted } from './snapshot-source.ts';
+import { connectionOf } from './connection.ts';
+import type { Wanted } from './snapshot-source.ts';
 
 export interface Watching extends Wanted {
   readonly intervalMs: number;

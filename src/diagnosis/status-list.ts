@@ -80,8 +80,13 @@ const statusItem = (apiService: ApiService, answer: Fact<Answer> | undefined): S
         ? null
         : {
             present: caBundle !== null,
-            certificates: caBundle?.certificates.length ?? 0,
-            earliestExpiry: caBundle?.certificates.map(({ notAfter }) => notAfter).toSorted()[0] ?? null,
+            // Certificates are parsed only for those who show them.
+            get certificates() {
+              return caBundle?.certificates.length ?? 0;
+            },
+            get earliestExpiry() {
+              return caBundle?.certificates.map(({ notAfter }) => notAfter).toSorted()[0] ?? null;
+            },
             insecureSkipTLSVerify: apiService.insecureSkipTlsVerify,
           },
     priority: { group: apiService.groupPriorityMinimum, version: apiService.versionPriority },

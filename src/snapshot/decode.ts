@@ -119,13 +119,27 @@ const problemText = ({ kind, line, detail }: CaBundleProblem): string =>
 const caBundle = (encoded: string): CaBundle => {
   if (!isBase64(encoded)) return { text: '', certificates: [], problems: ['the field is not base64'] };
   const text = Buffer.from(encoded, 'base64').toString('latin1');
+  let parsed: ReturnType<typeof parsedBundle> | null = null;
+  const read = (): ReturnType<typeof parsedBundle> => (parsed ??= parsedBundle(text));
+  // Only where somebody asks: for 60 APIServices it takes longer than the table of status.
+  return {
+    text,
+    get certificates() {
+      return read().certificates;
+    },
+    get problems() {
+      return read().problems;
+    },
+  };
+};
+
+const parsedBundle = (text: string): Omit<CaBundle, 'text'> => {
   const { certificates, problems } = parseCaBundle(text);
   const twice =
     certificates.length === 0 &&
     isBase64(text) &&
     Buffer.from(text, 'base64').toString('latin1').includes('-----BEGIN');
   return {
-    text,
     certificates: certificates.map(({ subject, notBefore, notAfter, isCA }) => ({
       subject,
       notBefore: timestamp(notBefore),

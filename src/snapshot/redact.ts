@@ -23,6 +23,10 @@ const authorization =
 const assignment = /(?<![\w-])((?:access_|id_|refresh_|client_)?(?:token|secret|password|passwd)=)[^\s&"'<>;,]+/gi;
 const userInfo = /(:\/\/)[^\s/:@"'<>]{1,256}:[^\s/@"'<>]{1,1024}@/g;
 
+/** Characters of the least that these patterns take: `k8s-aws-v1.` and eight more, `Basic ` and six more. */
+const SHORTEST_TOKEN = 19;
+const SHORTEST_AUTHORIZATION = 12;
+
 /** What must not be stored or printed, wherever it turns up: the caller's own tokens and passwords. */
 export type KnownSecrets = readonly string[];
 
@@ -43,15 +47,17 @@ export const textRedactor = (secrets: KnownSecrets): ((text: string) => string) 
   return (text) => {
     let clean = text.toWellFormed();
     for (const form of forms) clean = clean.replaceAll(form, REDACTED);
-    return clean
-      .replace(
+    // Nearly every string is a name or a word, and there are thousands: what cannot hold a secret is not searched for one.
+    if (clean.includes('-----BEGIN '))
+      clean = clean.replace(
         privateKeyBlock,
         (_block, type: string) => `-----BEGIN ${type}-----\n${REDACTED_BASE64}\n-----END ${type}-----`,
-      )
-      .replace(knownTokens, REDACTED)
-      .replace(authorization, `$1 ${REDACTED}`)
-      .replace(assignment, `$1${REDACTED}`)
-      .replace(userInfo, `$1${REDACTED}@`);
+      );
+    if (clean.length >= SHORTEST_TOKEN) clean = clean.replace(knownTokens, REDACTED);
+    if (clean.length >= SHORTEST_AUTHORIZATION) clean = clean.replace(authorization, `$1 ${REDACTED}`);
+    if (clean.includes('=')) clean = clean.replace(assignment, `$1${REDACTED}`);
+    if (clean.includes('@')) clean = clean.replace(userInfo, `$1${REDACTED}@`);
+    return clean;
   };
 };
 

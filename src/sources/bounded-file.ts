@@ -1,4 +1,4 @@
-import { constants, createReadStream, fstat, open } from 'node:fs';
+import { close, constants, createReadStream, fstat, open, readFile } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { isatty, ReadStream as TerminalStream } from 'node:tty';
@@ -42,10 +42,27 @@ const reasonOf = (error: unknown): string => {
 
 // A pipe whose other end stays silent would block a thread of Node's pool, and the process could not end before that thread
 // does: whatever may wait is read as a socket or terminal is.
-const streamOf = async (fd: number): Promise<Readable> => {
+const streamOf = (fd: number, { isFifo }: { readonly isFifo: boolean }): Readable => {
   if (isatty(fd)) return new TerminalStream(fd);
-  if ((await promisify(fstat)(fd)).isFIFO()) return new Socket({ fd, readable: true, writable: false });
-  return createReadStream('', { fd });
+  return isFifo ? new Socket({ fd, readable: true, writable: false }) : createReadStream('', { fd });
+};
+
+/** As readStream; a stream for one file takes longer to set up than the file to read. */
+const readRegularFile = async (fd: number, size: number, maxBytes: number, signal: AbortSignal): Promise<Buffer> => {
+  try {
+    const content =
+      size > maxBytes
+        ? null
+        : await new Promise<Buffer>((resolve, reject) => {
+            readFile(fd, { signal }, (error, data) => (error ? reject(error) : resolve(data)));
+          });
+    if (content !== null && content.length <= maxBytes) return content;
+  } catch (error) {
+    throw new UnreadableFile(signal.aborted ? 'not read in time' : reasonOf(error), { cause: error });
+  } finally {
+    close(fd);
+  }
+  throw new UnreadableFile(`larger than ${maxBytes} bytes`);
 };
 
 /**
@@ -56,8 +73,12 @@ export const readBoundedFile = async (path: string, maxBytes: number, signal: Ab
   let stream: Readable;
   try {
     // eslint-disable-next-line no-bitwise -- how flags of open(2) are joined
-    stream = await streamOf(await promisify(open)(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)));
+    const fd = await promisify(open)(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const stats = await promisify(fstat)(fd);
+    if (stats.isFile()) return await readRegularFile(fd, stats.size, maxBytes, signal);
+    stream = streamOf(fd, { isFifo: stats.isFIFO() });
   } catch (error) {
+    if (error instanceof UnreadableFile) throw error;
     throw new UnreadableFile(reasonOf(error), { cause: error });
   }
   return readStream(stream, maxBytes, signal);

@@ -31,16 +31,35 @@ const noBorders = {
   middle: ' '.repeat(GAP),
 };
 
+/** Columns that a text takes. Our own marks, ✓ and ✗, and colours need not be looked up among all characters. */
+const widthOf = (text: string): number => {
+  const plain = text.replaceAll(/\u001b\[\d+m/g, '');
+  return /^[ -~\u2713\u2717]*$/.test(plain) ? plain.length : stringWidth(plain);
+};
+
 const rowsOf = (columns: readonly Column[]): string[][] =>
   (columns[0]?.cells ?? []).map((_cell, row) => columns.map(({ cells }) => cells[row] ?? ''));
 
 const lineWidth = (widths: readonly number[]): number => widths.reduce((sum, width) => sum + width + GAP, -GAP);
+
+/** Where each cell is one line, which is nearly always: a general table of 60 rows takes 30 ms. */
+const drawLines = (columns: readonly Column[], widths: readonly number[], headers: boolean): string =>
+  [...(headers ? [columns.map(({ header }) => header)] : []), ...rowsOf(columns)]
+    .map((cells) =>
+      cells
+        .map((cell, column) => cell + ' '.repeat(Math.max(0, Math.max(1, widths[column] ?? 0) - widthOf(cell))))
+        .join(noBorders.middle)
+        .trimEnd(),
+    )
+    .join('\n');
 
 const draw = (
   columns: readonly Column[],
   widths: readonly number[],
   { wordWrap, headers }: { readonly wordWrap: boolean; readonly headers: boolean },
 ): string => {
+  if (!wordWrap && columns.every(({ cells }) => cells.every((cell) => !cell.includes('\n'))))
+    return drawLines(columns, widths, headers);
   const table = new Table({
     chars: noBorders,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
@@ -62,7 +81,7 @@ const draw = (
  */
 export const renderTable = (columns: readonly Column[], { width, headers }: TerminalStyle): string => {
   const natural = columns.map(({ header, cells }) =>
-    Math.max(headers ? stringWidth(header) : 0, ...cells.map((cell) => stringWidth(cell))),
+    Math.max(headers ? widthOf(header) : 0, ...cells.map((cell) => widthOf(cell))),
   );
   const last = columns.at(-1);
   const before = lineWidth(natural.slice(0, -1)) + GAP;

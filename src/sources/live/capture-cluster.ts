@@ -19,7 +19,7 @@ export interface ConnectionOptions {
   readonly flags: ConnectionFlags;
   readonly environment: ConnectionEnvironment;
   /** Whether a credential plugin may ask a person; default: no. */
-  readonly stdinIsTerminal?: boolean;
+  readonly stdinIsTerminal?: () => boolean;
   /** This tool's version, without a `v`. */
   readonly clientVersion: string;
   /** Limit of a single request instead of the tool's own; null for none. */

@@ -1,14 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  closeSync,
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -166,10 +157,10 @@ it('is built byte for byte the same at another place', { timeout: 600_000 }, () 
   );
   const elsewhere = join(scratch, 'elsewhere');
   mkdirSync(elsewhere);
-  copyFileSync(join(root, 'dist/kubectl-aa.cjs'), join(elsewhere, 'bundle.cjs'));
+  for (const part of ['bin', 'dist']) cpSync(join(root, part), join(elsewhere, part), { recursive: true });
   const module = pathToFileURL(join(root, 'scripts/package/executables.ts')).href;
   const script = `const { buildExecutables } = await import(${JSON.stringify(module)});
-    await buildExecutables('bundle.cjs', ${JSON.stringify(some)}, 'out');`;
+    await buildExecutables('.', ${JSON.stringify(some)}, 'out');`;
   execFileSync(process.execPath, ['--input-type=module', '--eval', script], { cwd: elsewhere, stdio: 'ignore' });
   for (const target of some) {
     const again = readFileSync(join(elsewhere, 'out', `${target.os}_${target.arch}`, executableName(target)));

@@ -35,6 +35,8 @@ it('holds the bundle, its start, licences and no more', () => {
       'bin/package.json',
       'dist/THIRD-PARTY-NOTICES.txt',
       'dist/kubectl-aa.cjs',
+      'dist/kubectl-aa.rest.cjs',
+      'dist/kubectl-aa.status.cjs',
       'package.json',
     ].toSorted(),
   );

@@ -1,8 +1,4 @@
 import { pipeline, type Readable } from 'node:stream';
-import { setImmediate } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { createGunzip } from 'node:zlib';
 
 import { MAX_BODY_BYTES } from '../cluster-reader.ts';
 
@@ -11,7 +7,8 @@ const LARGE_BODY_BYTES = 1024 * 1024;
 
 // V8 lets garbage grow with the memory of the machine: 100 MiB more than needed where bodies of 32 MiB are parsed one after
 // the other. Whoever takes his turn first has the remains of the one before him collected.
-const collectGarbage = (): void => {
+const collectGarbage = async (): Promise<void> => {
+  const [{ setFlagsFromString }, { runInNewContext }] = await Promise.all([import('node:v8'), import('node:vm')]);
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
 };
@@ -31,8 +28,10 @@ export class LargeBodyTurn {
     await before;
     if (!this.#isFirst) {
       // Until then the body before is parsed.
-      await setImmediate();
-      collectGarbage();
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+      await collectGarbage();
     }
     this.#isFirst = false;
     return release;
@@ -40,9 +39,12 @@ export class LargeBodyTurn {
 }
 
 /** The bytes that are meant: the reader asks for gzip, and takes nothing else that is encoded. */
-const decoded = (body: Readable, contentEncoding: string | undefined): Readable =>
+const decoded = async (body: Readable, contentEncoding: string | undefined): Promise<Readable> => {
+  if (contentEncoding?.toLowerCase() !== 'gzip') return body;
+  const { createGunzip } = await import('node:zlib');
   // One that fails takes the other with it.
-  contentEncoding?.toLowerCase() === 'gzip' ? pipeline(body, createGunzip(), () => undefined) : body;
+  return pipeline(body, createGunzip(), () => undefined);
+};
 
 export interface BodyOptions {
   readonly contentEncoding: string | undefined;
@@ -51,7 +53,10 @@ export interface BodyOptions {
   readonly turn: LargeBodyTurn;
 }
 
-/** Reads the answer whole and unpacked, up to MAX_BODY_BYTES; large ones one after the other. */
+/**
+ * Reads the answer whole and unpacked, up to MAX_BODY_BYTES; large ones one after the other. By events: an iterator takes
+ * longer than a small answer.
+ */
 export const readBody = async (
   response: Readable,
   { contentEncoding, encoding = 'utf8', turn }: BodyOptions,
@@ -59,29 +64,38 @@ export const readBody = async (
   const chunks: Buffer[] = [];
   let large: Buffer | null = null;
   let bytes = 0;
-  let release: (() => void) | null = null;
-  const body = decoded(response, contentEncoding);
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      const start = bytes;
-      bytes += chunk.length;
-      if (bytes > MAX_BODY_BYTES) {
-        body.destroy();
-        response.destroy();
-        return null;
-      }
-      if (bytes > LARGE_BODY_BYTES && large === null) {
-        release = await turn.take();
-        // Not filled: memory is taken page by page, as it is written.
-        large = Buffer.allocUnsafeSlow(MAX_BODY_BYTES);
-        Buffer.concat(chunks).copy(large);
-        chunks.length = 0;
-      }
-      if (large === null) chunks.push(chunk);
-      else chunk.copy(large, start);
+  let taken: Promise<() => void> | null = null;
+  const body = await decoded(response, contentEncoding);
+  const { promise: ended, resolve, reject } = Promise.withResolvers<'whole' | 'tooLarge'>();
+  const makeRoom = (): void => {
+    // Not filled: memory is taken page by page, as it is written.
+    large = Buffer.allocUnsafeSlow(MAX_BODY_BYTES);
+    Buffer.concat(chunks).copy(large);
+    chunks.length = 0;
+    body.resume();
+  };
+  body.on('data', (chunk: Buffer) => {
+    const start = bytes;
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES) {
+      resolve('tooLarge');
+      body.destroy();
+      response.destroy();
+    } else if (large === null) chunks.push(chunk);
+    else chunk.copy(large, start);
+    if (bytes > LARGE_BODY_BYTES && taken === null) {
+      body.pause();
+      taken = turn.take();
+      void taken.then(makeRoom);
     }
-    return (large === null ? Buffer.concat(chunks) : large.subarray(0, bytes)).toString(encoding);
+  });
+  body.on('end', () => resolve('whole'));
+  body.on('error', reject);
+  body.on('close', () => reject(Object.assign(new Error('Premature close'), { code: 'ERR_STREAM_PREMATURE_CLOSE' })));
+  try {
+    if ((await ended) === 'tooLarge') return null;
+    return (large === null ? Buffer.concat(chunks) : (large as Buffer).subarray(0, bytes)).toString(encoding);
   } finally {
-    release?.();
+    void (taken as Promise<() => void> | null)?.then((release) => release());
   }
 };

@@ -2,7 +2,6 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 
 import { readBoundedFile, UnreadableFile } from '../../bounded-file.ts';
 import { ClusterAccessError } from '../cluster-access-error.ts';
-import { execCredentials } from './exec-credential.ts';
 import type { Connection } from './kubeconfig.ts';
 
 export type Headers = Readonly<Record<string, string | string[]>>;
@@ -31,7 +30,7 @@ export interface CredentialSources {
   readonly connection: Connection;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether a credential plugin may ask a person; default: no. */
-  readonly stdinIsTerminal?: boolean;
+  readonly stdinIsTerminal?: () => boolean;
   readonly signal: AbortSignal;
   /** Takes what a plugin says on its standard error, line by line, without its line end. */
   readonly onStderr: (line: string) => void;
@@ -159,7 +158,8 @@ export const getCredentials = async (sources: CredentialSources, url: URL): Prom
     if (text !== '') secrets.add(text);
     return text;
   };
-  const plugin = connection.exec === null ? null : execCredentials(connection.exec, sources);
+  const plugin =
+    connection.exec === null ? null : (await import('./exec-credential.ts')).execCredentials(connection.exec, sources);
   const token = connection.bearer === null ? null : tokenSource(connection.bearer, signal);
   const basic = basicOf(url) ?? connection.basic;
 

@@ -190,14 +190,15 @@ const readAnswer = (output: string, { command, apiVersion }: ExecPlugin): ExecCr
 
 const runExecPlugin = async (
   plugin: ExecPlugin,
-  { connection, env, stdinIsTerminal = false, signal, onStderr }: PluginSources,
+  { connection, env, stdinIsTerminal = () => false, signal, onStderr }: PluginSources,
 ): Promise<ExecCredential> => {
-  if (plugin.interactiveMode === 'Always' && !stdinIsTerminal) {
+  const canAsk = stdinIsTerminal();
+  if (plugin.interactiveMode === 'Always' && !canAsk) {
     throw new ClusterAccessError(
       'getting credentials: exec plugin cannot support interactive mode: standard input is not a terminal',
     );
   }
-  const interactive = stdinIsTerminal && plugin.interactiveMode !== 'Never';
+  const interactive = canAsk && plugin.interactiveMode !== 'Never';
   const relay = stderrRelay(onStderr);
   let output = '';
   try {

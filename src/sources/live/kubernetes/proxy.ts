@@ -55,12 +55,13 @@ export const proxyFor = (
   if (proxyUrl) return proxyUrl;
   const proxy = first(env, server.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY');
   const host = server.hostname.replace(/^\[|\]$/g, '');
+  if (proxy === '' || isLoopback(host)) return null;
   const excepted = first(env, 'NO_PROXY')
     .split(',')
     .map((rule) => rule.trim().toLowerCase())
     .filter((rule) => rule !== '')
     .some((rule) => covers(rule, host, server.port || (server.protocol === 'https:' ? '443' : '80')));
-  if (proxy === '' || isLoopback(host) || excepted) return null;
+  if (excepted) return null;
   // Go takes a bare host:port of the environment for an http proxy.
   const url = proxy.includes('://') ? proxy : `http://${proxy}`;
   if (isProxy(url)) return url;

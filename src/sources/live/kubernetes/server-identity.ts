@@ -7,6 +7,7 @@ import tls from 'node:tls';
  * `0:0:0:0:0:0:0:1`, so that no certificate for an IPv6 address would ever do.
  */
 export const checkServerIdentity: typeof tls.checkServerIdentity = (host, certificate) =>
-  isIPv6(host) && new X509Certificate(certificate.raw).checkIP(host) !== undefined
+  // Only then: the expression of isIPv6 takes 5 ms to compile.
+  host.includes(':') && isIPv6(host) && new X509Certificate(certificate.raw).checkIP(host) !== undefined
     ? undefined
     : tls.checkServerIdentity(host, certificate);
