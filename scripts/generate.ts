@@ -131,7 +131,14 @@ emitPages(
     ...helpPages,
   ]),
 );
-emit('docs/rbac.yaml', clusterRole('kubectl-aa', false, 'All that kubectl aa reads. Bind it to who runs the tool.'));
+emit(
+  'docs/rbac.yaml',
+  clusterRole(
+    'kubectl-aa',
+    false,
+    'All that kubectl aa reads but for the probe of resources: `kubectl aa permissions` adds a list in each remote group of a cluster. Bind it to who runs the tool.',
+  ),
+);
 emit(
   'docs/in-cluster/reader.yaml',
   clusterRole(

@@ -86,6 +86,11 @@ export const defineStatedFailure = (definition: StatedFailure): Check => {
 
 const SHOWN = 3;
 
+/** Without an endpoint nothing was dialled, so nothing is said of the certificate. */
+const UNDIALLED: readonly FailureKind[] = ['endpointsMissing'];
+/** A date holds whenever the Pods come back; what else a Secret shows may be for another purpose. */
+const DATED: readonly JudgedChain['code'][] = ['AA301', 'AA307'];
+
 /** A Secret is not what is served: it counts only where nothing closer to the wire says otherwise. */
 const counts = (
   { source, code }: JudgedChain,
@@ -96,7 +101,11 @@ const counts = (
   if (source === 'port-forward') return true;
   if (current) {
     const said = failureCode(current.failure, apiService);
-    return said === code || (said === 'AA304' && code === 'AA309');
+    return (
+      said === code ||
+      (said === 'AA304' && code === 'AA309') ||
+      (UNDIALLED.includes(current.failure.kind) && DATED.includes(code))
+    );
   }
   const isVerified = serverVersion.state === 'known' && serverVersion.value.minor >= FIRST_MINOR_THAT_VERIFIES;
   return answer.state !== 'known' && !(isVerified && apiService.availability?.status === 'True');

@@ -17,13 +17,13 @@ export default defineCommand({
       type: 'boolean',
       default: false,
       describe:
-        'Without Secrets and port-forward: certificates are then known only by what the API server says of them',
+        'Without Secrets, port-forward and the lists of the probe of resources: certificates are then known only by what the API server says of them',
     },
     ...outputOptions(),
   },
   async run(context, options) {
-    const { requiredRules, reviewPermissions } = await import('../sources/live/permissions.ts');
-    const permissions = await reviewPermissions(connectionOf(context), options.reduced);
+    const { reviewPermissions } = await import('../sources/live/permissions.ts');
+    const { rules, permissions } = await reviewPermissions(connectionOf(context), options.reduced);
     const report: PermissionReport = {
       apiVersion: 'kubectl-aa/v1',
       kind: 'PermissionReport',
@@ -33,7 +33,7 @@ export default defineCommand({
         apiVersion: 'rbac.authorization.k8s.io/v1',
         kind: 'ClusterRole',
         metadata: { name: options.reduced ? 'kubectl-aa-reduced' : 'kubectl-aa' },
-        rules: requiredRules(options.reduced),
+        rules,
       },
       permissions: permissions.map((one) => ({ ...one, reason: quoteLine(one.reason) })),
     };

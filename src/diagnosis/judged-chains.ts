@@ -98,7 +98,7 @@ const judgeOf = (facts: Facts, apiService: RemoteApiService, at: Date) => {
 const missingText = (missing: readonly Intermediate[]): string =>
   `It would pass with ${missing.map(({ subject, sha256, from }) => `the intermediate ${subject} (SHA-256 ${sha256}, seen in ${from})`).join(' and ')}, which is not sent.`;
 
-/** What the Secrets hold from which the ready Pods of the Service may serve. */
+/** What the Secrets hold from which the Pods of the Service may serve: the ready ones, or all where none is. */
 export const mountedChains = (facts: Facts, apiService: RemoteApiService, at: Date): Fact<readonly MountedChain[]> => {
   const { namespace, name } = apiService.service;
   const services = factAt(facts.services, namespace);
@@ -106,7 +106,13 @@ export const mountedChains = (facts: Facts, apiService: RemoteApiService, at: Da
   if (services.state !== 'known') return services;
   if (pods.state !== 'known') return pods;
   const service = services.value.find((candidate) => candidate.name === name);
-  const mounting = service ? selectedPods(service, pods.value).filter(({ ready }) => ready) : [];
+  const selected = service ? selectedPods(service, pods.value) : [];
+  const ready = selected.filter((pod) => pod.ready);
+  // Of what nobody serves only what would be served for certain counts.
+  const mounting =
+    ready.length > 0
+      ? ready
+      : selected.map((pod) => ({ ...pod, certificates: pod.certificates.filter(({ told }) => told) }));
   const judge = judgeOf(facts, apiService, at);
   const chains = new Map<string, MountedChain>();
   const missing: Exclude<Fact<unknown>, { state: 'known' }>[] = [];

@@ -7,6 +7,17 @@ import { nothingCollected } from '../nothing-collected.ts';
 import { run } from './captured-run.ts';
 import { useScratch } from './scratch.ts';
 
+const remote = (name: string) => ({
+  metadata: { name },
+  spec: {
+    group: name.slice(name.indexOf('.') + 1),
+    version: name.slice(0, name.indexOf('.')),
+    service: { namespace: 'kube-system', name: 'metrics-server', port: 443 },
+    groupPriorityMinimum: 100,
+    versionPriority: 100,
+  },
+});
+
 const scratch = useScratch();
 const posted: { readonly path: string; readonly body: any }[] = [];
 let server: KubeApiServer;
@@ -20,10 +31,24 @@ beforeAll(async () => {
       kind: 'Snapshot',
       capturedAt: '2026-11-21T10:00:00Z',
       cluster: { context: null, server: null },
-      facts: nothingCollected,
+      facts: {
+        ...nothingCollected,
+        apiServices: {
+          state: 'known',
+          value: [
+            remote('v1beta1.metrics.k8s.io'),
+            remote('v1alpha1.metrics.k8s.io'),
+            {
+              ...remote('v1.apps'),
+              spec: { group: 'apps', version: 'v1', groupPriorityMinimum: 1, versionPriority: 1 },
+            },
+          ],
+        },
+      },
     },
     {
       intercept: (request, response) => {
+        if (request.method !== 'POST') return false;
         let text = '';
         request.on('data', (chunk: Buffer) => (text += chunk.toString()));
         request.on('end', () => {
@@ -74,7 +99,19 @@ describe('permissions', () => {
     expect(posted.map(({ body }) => body.spec)).toContainEqual({
       resourceAttributes: { verb: 'create', group: '', resource: 'pods', subresource: 'portforward' },
     });
-    expect(server.requests.every(({ method }) => method === 'POST')).toBe(true);
+    expect(server.requests.filter(({ method }) => method !== 'POST').map(({ path }) => path)).toEqual([
+      expect.stringMatching(/^\/apis\/apiregistration\.k8s\.io\/v1\/apiservices\?/),
+    ]);
+  });
+
+  it('lets the probe of resources list in the remote groups of the cluster', async () => {
+    const { role, permissions } = await report();
+    expect(role.rules.at(-1)).toEqual({ apiGroups: ['metrics.k8s.io'], resources: ['*'], verbs: ['list'] });
+    expect(permissions.at(-1)).toEqual({ permission: 'list *.metrics.k8s.io', allowed: true, reason: '' });
+    expect(role.rules.flatMap(({ apiGroups = [] }) => apiGroups)).not.toContain('apps');
+    expect((await report('--reduced')).role.rules.flatMap(({ apiGroups = [] }) => apiGroups)).not.toContain(
+      'metrics.k8s.io',
+    );
   });
 
   it('leaves port-forward out of the reduced role', async () => {

@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import { type Binary, binaryPath, type KubeVersion } from './build.ts';
-import { issueCertificates } from './certificates.ts';
+import { apiServerArguments, type ApiServerSpec, issuePki } from './kube-apiserver.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import {
   createNetworkNamespace,
@@ -52,44 +52,6 @@ export interface ControlPlane {
 // whose lease nobody renews, or delete those that the lab shows as failed.
 const controllersOff = ['node-lifecycle-controller', 'taint-eviction-controller', 'pod-garbage-collector-controller'];
 
-const pki = (folder: string): ReturnType<typeof issueCertificates> =>
-  issueCertificates(folder, [
-    { name: 'cluster-ca', authority: true },
-    { name: 'front-proxy-ca', authority: true },
-    {
-      name: 'kube-apiserver',
-      issuer: 'cluster-ca',
-      dnsNames: ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'],
-      ipAddresses: ['127.0.0.1', labNetwork.controlPlane, '10.96.0.1'],
-    },
-    {
-      name: 'kubelet',
-      issuer: 'cluster-ca',
-      dnsNames: [nodeName],
-      ipAddresses: [labNetwork.node],
-    },
-    { name: 'front-proxy-client', issuer: 'front-proxy-ca', usages: ['client'] },
-    {
-      name: 'administrator',
-      issuer: 'cluster-ca',
-      organizations: ['system:masters'],
-      usages: ['client'],
-    },
-    {
-      name: 'kube-apiserver-kubelet-client',
-      issuer: 'cluster-ca',
-      organizations: ['system:masters'],
-      usages: ['client'],
-    },
-    {
-      name: 'controller-manager',
-      issuer: 'cluster-ca',
-      commonName: 'system:kube-controller-manager',
-      usages: ['client'],
-    },
-    { name: 'service-account', issuer: 'cluster-ca', key: 'rsa-2048' },
-  ]);
-
 const nodeBehaviour = (): string => readFileSync(join(import.meta.dirname, 'kwok-node.yaml'), 'utf8');
 
 const portForward = (forward: PodForward): object => ({
@@ -117,11 +79,11 @@ for (const [signal, number] of [
 }
 
 /** Starts a control plane of the asked version in a network of its own; it is ready when this returns. */
-export const startControlPlane = async (kube: KubeVersion): Promise<ControlPlane> => {
+export const startControlPlane = async (kube: KubeVersion, spec: ApiServerSpec = {}): Promise<ControlPlane> => {
   const network = createNetworkNamespace();
   running.add(network.name);
   try {
-    return await startInside(kube, network);
+    return await startInside(kube, network, spec);
   } catch (error) {
     running.delete(network.name);
     deleteNetworkNamespace(network.name);
@@ -129,10 +91,12 @@ export const startControlPlane = async (kube: KubeVersion): Promise<ControlPlane
   }
 };
 
-const startInside = async (kube: KubeVersion, network: NetworkNamespace): Promise<ControlPlane> => {
-  const pkiFolder = join(network.folder, 'pki');
-  mkdirSync(pkiFolder);
-  const certificates = pki(pkiFolder);
+const startInside = async (
+  kube: KubeVersion,
+  network: NetworkNamespace,
+  spec: ApiServerSpec,
+): Promise<ControlPlane> => {
+  const certificates = issuePki(network, nodeName);
   const ca = certificates.pem('cluster-ca');
   const file = certificates.certificatePath;
   const start: ControlPlane['start'] = (name, binary, args) =>
@@ -151,33 +115,13 @@ const startInside = async (kube: KubeVersion, network: NetworkNamespace): Promis
     `--listen-client-urls=${etcdUrl}`,
     `--advertise-client-urls=${etcdUrl}`,
   ]);
-  const apiServer = start('kube-apiserver', `kube-apiserver-${kube}`, [
-    `--etcd-servers=${etcdUrl}`,
-    // JSON in etcd, so that backdate can change one field of it.
-    '--storage-media-type=application/json',
-    `--service-cluster-ip-range=${labNetwork.services}`,
-    `--advertise-address=${labNetwork.controlPlane}`,
-    // Not the wildcard address: that would listen on every Pod's address as well.
-    `--bind-address=${labNetwork.controlPlane}`,
-    `--tls-cert-file=${file('kube-apiserver')}`,
-    `--tls-private-key-file=${certificates.keyPath('kube-apiserver')}`,
-    `--client-ca-file=${file('cluster-ca')}`,
-    '--service-account-issuer=https://kubernetes.default.svc',
-    `--service-account-key-file=${certificates.keyPath('service-account')}`,
-    `--service-account-signing-key-file=${certificates.keyPath('service-account')}`,
-    `--requestheader-client-ca-file=${file('front-proxy-ca')}`,
-    '--requestheader-allowed-names=front-proxy-client',
-    '--requestheader-extra-headers-prefix=X-Remote-Extra-',
-    '--requestheader-group-headers=X-Remote-Group',
-    '--requestheader-username-headers=X-Remote-User',
-    `--proxy-client-cert-file=${file('front-proxy-client')}`,
-    `--proxy-client-key-file=${certificates.keyPath('front-proxy-client')}`,
-    `--kubelet-client-certificate=${file('kube-apiserver-kubelet-client')}`,
-    `--kubelet-client-key=${certificates.keyPath('kube-apiserver-kubelet-client')}`,
-    `--kubelet-certificate-authority=${file('cluster-ca')}`,
-    '--kubelet-preferred-address-types=InternalIP',
-    '--authorization-mode=RBAC',
-  ]);
+  const apiServer = startServer({
+    name: 'kube-apiserver',
+    binary: binaryPath(`kube-apiserver-${kube}`),
+    args: apiServerArguments(network, etcdUrl, certificates, spec),
+    network,
+    ...(spec.environment === undefined ? {} : { environment: spec.environment }),
+  });
   start('resolve', 'misbehaving-server', ['resolve', `${labNetwork.nameServer}:53`]);
 
   const wayIn = startServer({

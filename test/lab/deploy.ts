@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { KubernetesObject } from './api-client.ts';
+import { binaryPath } from './build.ts';
 import { issueCertificates } from './certificates.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { startExtensionApiServer } from './extension-api-servers.ts';
@@ -22,7 +25,7 @@ import {
 import { type StillMissing, until } from './until.ts';
 
 // Old enough that nothing can pass for still starting.
-const createdAt = (): Date => new Date(Date.now() - 24 * 3600 * 1000);
+const dayOld = (): Date => new Date(Date.now() - 24 * 3600 * 1000);
 
 const each = <T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<unknown> =>
   Promise.all(items.map(act));
@@ -41,8 +44,10 @@ const createNamespace = async (controlPlane: ControlPlane, situation: Situation)
 const writePodStatuses = async (controlPlane: ControlPlane, situation: PlacedSituation): Promise<void> => {
   await each(placedPods(situation), async (pod) => {
     const metadata = { name: pod.name, namespace: situation.namespace };
-    await controlPlane.backdate(`/registry/pods/${situation.namespace}/${pod.name}`, createdAt());
-    const at = createdAt().toISOString();
+    const createdAt = situation.established ? dayOld() : new Date();
+    if (situation.established)
+      await controlPlane.backdate(`/registry/pods/${situation.namespace}/${pod.name}`, createdAt);
+    const at = createdAt.toISOString();
     const status = podStatus(pod.state, pod.name, pod.address, at);
     await controlPlane.api.patchStatus({ apiVersion: 'v1', kind: 'Pod', metadata }, status);
   });
@@ -198,6 +203,15 @@ const awaitAll = async (
   }
 };
 
+/** The home of the person who used kubectl before the registration. */
+export const homeOf = ({ network }: ControlPlane, { name }: Pick<Situation, 'name'>): string =>
+  join(network.folder, `home-${name}`);
+
+const fillKubectlCache = (controlPlane: ControlPlane, situation: Situation): Promise<unknown> =>
+  promisify(execFile)(binaryPath('kubectl'), ['api-resources'], {
+    env: { HOME: homeOf(controlPlane, situation), KUBECONFIG: controlPlane.kubeconfigPath },
+  });
+
 const longestConditionLag = 90_000;
 
 /** Brings situations up side by side and waits until each has the state it awaits. */
@@ -232,10 +246,15 @@ export const deploySituations = async (
     await each(placedPods(situation), (pod) => startExtensionApiServer(controlPlane, situation, pod, issued));
   });
   await awaitEndpoints(controlPlane, placed);
+  await each(
+    placed.filter(({ kubectlUsedBefore }) => kubectlUsedBefore),
+    (situation) => fillKubectlCache(controlPlane, situation),
+  );
   await each(placed, async (situation) => {
     const register = async (object: KubernetesObject): Promise<void> => {
       await api.create(object);
-      await controlPlane.backdate(`/registry/apiregistration.k8s.io/apiservices/${object.metadata.name}`, createdAt());
+      if (situation.established)
+        await controlPlane.backdate(`/registry/apiregistration.k8s.io/apiservices/${object.metadata.name}`, dayOld());
     };
     const late = new Set(
       situation.apiServices.flatMap(({ name, afterOthers }) => (afterOthers === true ? [name] : [])),

@@ -39,7 +39,7 @@ const asSituations = (names: readonly string[], kube: KubeVersion): readonly Sit
 const bringUp = async (kube: KubeVersion, situations: readonly Situation[]): Promise<ControlPlane> => {
   deleteStaleNetworkNamespaces();
   await buildServers(say);
-  const controlPlane = await startControlPlane(kube);
+  const controlPlane = await startControlPlane(kube, situations[0]?.apiServer);
   const unmet = await deploySituations(controlPlane, situations, say);
   for (const [name, seen] of unmet) say(`warning: ${name} is not as awaited: ${seen}`);
   return controlPlane;

@@ -5,7 +5,7 @@ export const containerName = 'server';
 export const containerImage = 'extension-api-server:1.0';
 
 /** States in which the kubelet has given the Pod an address. */
-export const hasAddress = (state: PodState): boolean => state !== 'unscheduled' && state !== 'image-missing';
+export const hasAddress = (state: PodState): boolean => !['unscheduled', 'image-missing', 'starting'].includes(state);
 
 const condition = (type: string, holds: boolean, at: string, reason?: string, message?: string): object => ({
   type,
@@ -67,6 +67,13 @@ export const podStatus = (state: PodState, podName: string, address: string, at:
             { terminated: { exitCode: 1, reason: 'Error', startedAt: at, finishedAt: at } },
           ),
         ],
+      };
+    case 'starting':
+      return {
+        ...placed,
+        phase: 'Pending',
+        conditions: [condition('PodScheduled', true, at), condition('Initialized', true, at), ...notReady(at)],
+        containerStatuses: [container(false, 0, { waiting: { reason: 'ContainerCreating' } })],
       };
     case 'image-missing':
       return {

@@ -55,7 +55,10 @@ const belongs = (situation: ComparedSituation, subject: Subject): boolean => {
  * The part of a report that is a situation's own. What an impact finding affects does not count: a group that is
  * broken in one situation keeps the namespaces of all others from being deleted.
  */
-const shareOf = (situation: ComparedSituation, findings: readonly ReportedFinding[]): readonly ReportedFinding[] =>
+export const shareOf = (
+  situation: ComparedSituation,
+  findings: readonly ReportedFinding[],
+): readonly ReportedFinding[] =>
   findings.filter(
     (finding) =>
       belongs(situation, finding.subject) ||

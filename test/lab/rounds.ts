@@ -19,6 +19,7 @@ const shareGroup = (left: Situation, right: Situation): boolean =>
 const collide = (left: Situation, right: Situation): boolean =>
   left.alone ||
   right.alone ||
+  JSON.stringify(left.apiServer) !== JSON.stringify(right.apiServer) ||
   left.namespace === right.namespace ||
   shareGroup(left, right) ||
   sharePriority(left, right);

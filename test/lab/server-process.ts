@@ -20,16 +20,28 @@ export interface ServerOptions {
   readonly network: NetworkNamespace;
   /** Runs in the caller's own network instead, as the way in has to. */
   readonly outside?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Starts a server that dies with this process, however this process ends. */
-export const startServer = ({ name, binary, args, network, outside = false }: ServerOptions): ServerProcess => {
+export const startServer = ({
+  name,
+  binary,
+  args,
+  network,
+  outside = false,
+  environment = {},
+}: ServerOptions): ServerProcess => {
   const logPath = join(network.folder, `${name}.log`);
   const log = openSync(logPath, 'a');
   const child: ChildProcess = spawn(
     'setpriv',
     ['--pdeathsig', 'KILL', ...(outside ? [] : ['ip', 'netns', 'exec', network.name]), binary, ...args],
-    { stdio: ['pipe', 'pipe', log], cwd: network.folder, env: { PATH: process.env['PATH'], HOME: network.folder } },
+    {
+      stdio: ['pipe', 'pipe', log],
+      cwd: network.folder,
+      env: { PATH: process.env['PATH'], HOME: network.folder, ...environment },
+    },
   );
   closeSync(log);
   const logTail = (): string => {

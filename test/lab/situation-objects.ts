@@ -143,6 +143,9 @@ export const backendConfigurations = (
           : {
               minVersion: backend.minVersion ?? '',
               maxVersion: backend.maxVersion ?? '',
+              ...(backend.clientAuthority === undefined
+                ? {}
+                : { clientAuthority: issued.certificatePath(issuedName(situation, backend.clientAuthority)) }),
               ...(tls === 'none'
                 ? {}
                 : {
@@ -212,6 +215,7 @@ const podObject = (situation: Situation, pod: PlacedPod): KubernetesObject => ({
       ? {}
       : { volumes: [{ name: 'certificate', secret: { secretName: pod.spec.secret.name } }] }),
     ...(pod.state === 'unscheduled' ? {} : { nodeName }),
+    ...(pod.spec.hostNetwork === true ? { hostNetwork: true } : {}),
     serviceAccountName: serviceAccountName(pod),
     automountServiceAccountToken: false,
     containers: [
@@ -234,6 +238,7 @@ const podObject = (situation: Situation, pod: PlacedPod): KubernetesObject => ({
           httpGet: { path: '/readyz', port: containerPorts(pod.spec)[0]?.containerPort ?? 8443, scheme: 'HTTPS' },
         },
       },
+      ...(pod.spec.sidecar === undefined ? [] : [{ name: pod.spec.sidecar, image: 'sidecar:1.0' }]),
     ],
   },
 });

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import type { KubernetesObject } from './api-client.ts';
 import { type KubeVersion, kubeVersions } from './build.ts';
 import type { CertificateSpec } from './certificates.ts';
+import type { ApiServerSpec } from './kube-apiserver.ts';
 
 /** What an APIService is registered with; what is left out has the value of a well-made registration. */
 export interface ApiServiceSpec {
@@ -33,7 +34,7 @@ export interface ServiceSpec {
   readonly ports?: readonly { readonly name?: string; readonly port: number; readonly targetPort?: number | string }[];
 }
 
-export type PodState = 'ready' | 'crashing' | 'image-missing' | 'unscheduled' | 'probe-failing';
+export type PodState = 'ready' | 'starting' | 'crashing' | 'image-missing' | 'unscheduled' | 'probe-failing';
 
 export type RealServer = 'sample-apiserver' | 'metrics-server' | 'custom-metrics-adapter';
 
@@ -49,6 +50,10 @@ export interface PodSpec {
   /** Bindings that its ServiceAccount lacks. */
   readonly withoutBindings?: readonly ('auth-reader' | 'auth-delegator')[];
   readonly backend?: BackendSpec;
+  /** On the network of its node. */
+  readonly hostNetwork?: boolean;
+  /** Name of a second container. */
+  readonly sidecar?: string;
   /** The Secret that the Pod mounts as its serving certificate, whatever the backend really presents. */
   readonly secret?: SecretSpec;
 }
@@ -68,6 +73,8 @@ export interface BackendSpec {
   readonly tls?: string | readonly string[];
   readonly minVersion?: string;
   readonly maxVersion?: string;
+  /** The authority whose client certificates it demands. */
+  readonly clientAuthority?: string;
   readonly connection?: 'close' | 'reset' | 'silent' | 'reset-after-certificate';
   /** Group versions it serves; default: those registered. */
   readonly serves?: readonly string[];
@@ -152,6 +159,12 @@ export interface Situation {
   readonly requests: readonly { readonly method: string; readonly path: string; readonly body?: unknown }[];
   /** Whether it would disturb others in its cluster. */
   readonly alone: boolean;
+  /** Whether APIServices and Pods are dated back by a day. */
+  readonly established: boolean;
+  /** Situations of one cluster need the same. */
+  readonly apiServer: ApiServerSpec;
+  /** Whether kubectl filled its cache before the registration; the tool is run with that cache on its own for this situation. */
+  readonly kubectlUsedBefore: boolean;
   /** A ServiceAccount of the situation's namespace, as whom the tool is run on its own for this situation. */
   readonly caller?: string;
   readonly until: Readonly<Record<string, Awaited>>;
@@ -182,8 +195,11 @@ const knownKeys = new Set([
   'deleteAfterwards',
   'requests',
   'alone',
+  'established',
+  'apiServer',
   'disruptionBudget',
   'caller',
+  'kubectlUsedBefore',
   'until',
   'untilAnswers',
   'expect',
@@ -231,9 +247,12 @@ export const readSituation = (name: string, kube: KubeVersion): Situation | unde
     objects: merged.objects ?? [],
     disruptionBudget: merged.disruptionBudget ?? true,
     alone: merged.alone ?? false,
+    established: merged.established ?? true,
+    apiServer: merged.apiServer ?? {},
     createAfterwards: merged.createAfterwards ?? [],
     deleteAfterwards: merged.deleteAfterwards ?? [],
     requests: merged.requests ?? [],
+    kubectlUsedBefore: merged.kubectlUsedBefore ?? false,
     ...(merged.caller === undefined ? {} : { caller: merged.caller }),
     until: merged.until ?? Object.fromEntries(apiServices.map((apiService) => [apiService.name, healthy])),
     untilAnswers: merged.untilAnswers ?? [],

@@ -8,7 +8,8 @@ import { startControlPlane } from '../lab/control-plane.ts';
 import { deploySituations } from '../lab/deploy.ts';
 import { readSituation } from '../lab/situation.ts';
 import { until } from '../lab/until.ts';
-import { type DoctorReport, runTool } from './situation-lane.ts';
+import { runTool } from './run-tool.ts';
+import type { DoctorReport } from './situation-lane.ts';
 
 const SITUATION = 'tls-verification-needless';
 

@@ -1,14 +1,18 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { KubeVersion } from '../lab/build.ts';
+import { type KubeVersion, kubeVersions } from '../lab/build.ts';
 import { type ControlPlane, startControlPlane } from '../lab/control-plane.ts';
-import { deploySituations, type Unmet } from '../lab/deploy.ts';
+import { deploySituations, homeOf, type Unmet } from '../lab/deploy.ts';
 import { serviceAccountKubeconfig } from '../lab/extension-api-servers.ts';
 import type { ReportedCertificates, ReportedWords } from '../lab/certificate-comparison.ts';
 import type { ReportedFinding, ReportedStatus } from '../lab/report-comparison.ts';
 import { planRounds } from '../lab/rounds.ts';
 import { readSituation, type Situation, situationNames } from '../lab/situation.ts';
+import { type AuditedRequest, requestsOfTool } from './audit-log.ts';
+import { type DryRun, dryRunRemedies } from './remedies.ts';
+import { explainRefused, type Refused } from './refused.ts';
+import { type ReaderOutcome, runAsReader } from './reader.ts';
+import { type Outcome, runTool } from './run-tool.ts';
 
 export interface DoctorReport {
   readonly summary: { readonly errors: number };
@@ -24,13 +28,6 @@ export interface CertificateReport {
   readonly items: readonly ReportedCertificates[];
 }
 
-/** One run of the tool. */
-export interface Outcome<Document> {
-  readonly exitStatus: number | null;
-  readonly stderr: string;
-  readonly document: Document;
-}
-
 /** What came of the situations that shared one cluster. */
 export interface RoundOutcome {
   readonly situations: readonly Situation[];
@@ -40,46 +37,29 @@ export interface RoundOutcome {
   readonly cert: Outcome<CertificateReport>;
   /** Doctor as seen by those situations' own callers, by situation. */
   readonly asCaller: ReadonlyMap<string, Outcome<DoctorReport>>;
+  /** What the generated role shows, in the round of the situation `healthy`. */
+  readonly asReader: ReaderOutcome | undefined;
+  /** What kube-apiserver refused, in the same round. */
+  readonly refused: readonly Refused[];
+  /** Every different request of the tool that kube-apiserver wrote down. */
+  readonly requests: readonly AuditedRequest[];
+  readonly dryRuns: readonly DryRun[];
 }
-
-const repository = join(import.meta.dirname, '../..');
-
-export const runTool = <Document>(
-  controlPlane: ControlPlane,
-  args: readonly string[],
-  kubeconfigPath: string,
-): Promise<Outcome<Document>> =>
-  new Promise((resolve, reject) => {
-    // All situations of a version share a cluster, and three versions a machine: the default deadline is for people.
-    const tool = spawn(process.execPath, ['bin/kubectl-aa.js', ...args, '-o', 'json', '--timeout', '3m'], {
-      cwd: repository,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // A home of its own: no cache of discovery documents from another cluster at the same address.
-      env: { PATH: process.env['PATH'], HOME: controlPlane.network.folder, KUBECONFIG: kubeconfigPath },
-    });
-    let stdout = '';
-    let stderr = '';
-    tool.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-    tool.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    tool.once('error', reject);
-    tool.once('close', (exitStatus) => {
-      try {
-        resolve({ exitStatus, stderr, document: JSON.parse(stdout) as Document });
-      } catch (cause) {
-        reject(new Error(`kubectl-aa ${args.join(' ')}: status ${exitStatus}: ${stderr.slice(0, 2000)}`, { cause }));
-      }
-    });
-  });
 
 const asCallers = async (
   controlPlane: ControlPlane,
   situations: readonly Situation[],
 ): Promise<ReadonlyMap<string, Outcome<DoctorReport>>> => {
   const outcomes = new Map<string, Outcome<DoctorReport>>();
-  for (const { name, namespace, caller } of situations) {
-    if (caller === undefined) continue;
-    const kubeconfigPath = await serviceAccountKubeconfig(controlPlane, controlPlane.server, namespace, caller);
-    outcomes.set(name, await runTool<DoctorReport>(controlPlane, ['doctor'], kubeconfigPath));
+  for (const situation of situations) {
+    const { name, namespace, caller, kubectlUsedBefore } = situation;
+    if (caller === undefined && !kubectlUsedBefore) continue;
+    const kubeconfigPath =
+      caller === undefined
+        ? controlPlane.kubeconfigPath
+        : await serviceAccountKubeconfig(controlPlane, controlPlane.server, namespace, caller);
+    const home = kubectlUsedBefore ? homeOf(controlPlane, situation) : undefined;
+    outcomes.set(name, await runTool<DoctorReport>(controlPlane, ['doctor'], kubeconfigPath, home));
   }
   return outcomes;
 };
@@ -93,7 +73,7 @@ const keep = (name: string, document: unknown): void => {
 };
 
 const runRound = async (kube: KubeVersion, situations: readonly Situation[], label: string): Promise<RoundOutcome> => {
-  const controlPlane = await startControlPlane(kube);
+  const controlPlane = await startControlPlane(kube, situations[0]?.apiServer);
   try {
     const unmet = await deploySituations(controlPlane, situations, () => {});
     const doctor = await runTool<DoctorReport>(controlPlane, ['doctor'], controlPlane.kubeconfigPath);
@@ -104,15 +84,33 @@ const runRound = async (kube: KubeVersion, situations: readonly Situation[], lab
     keep(`${label}-cert`, cert.document);
     const asCaller = await asCallers(controlPlane, situations);
     for (const [name, { document }] of asCaller) keep(`${label}-${name}`, document);
-    return { situations, unmet, doctor, status, cert, asCaller };
+    const asReader = situations.some(({ name }) => name === 'healthy') ? await runAsReader(controlPlane) : undefined;
+    if (asReader) keep(`${label}-reader`, asReader.doctor.document);
+    const refused = asReader ? await explainRefused(controlPlane) : [];
+    const dryRuns = await dryRunRemedies(controlPlane, doctor.document.findings);
+    const requests = await requestsOfTool(controlPlane);
+    return { situations, unmet, doctor, status, cert, asCaller, asReader, refused, requests, dryRuns };
   } finally {
     await controlPlane.stop();
   }
 };
 
+const chosen = (variable: string): readonly string[] | undefined => process.env[variable]?.split(',');
+
+/** Versions and situations named in the environment, for a try; nothing of it: all. */
+const [onlyVersions, onlySituations] = [chosen('KUBECTL_AA_LAB_KUBE'), chosen('KUBECTL_AA_LAB_SITUATIONS')];
+
+export const isWhole = onlyVersions === undefined && onlySituations === undefined;
+
+export const versionsRun = kubeVersions.filter((kube) => onlyVersions?.includes(kube) !== false);
+
 /** The situations of one version in the rounds in which they are run. */
 export const roundsOf = (kube: KubeVersion): readonly (readonly Situation[])[] =>
-  planRounds(situationNames().flatMap((name) => readSituation(name, kube) ?? []));
+  planRounds(
+    situationNames()
+      .filter((name) => onlySituations?.includes(name) !== false)
+      .flatMap((name) => readSituation(name, kube) ?? []),
+  );
 
 /** Runs every round of one version, one after the other; a round that fails stands as its error. */
 export const runLane = async (kube: KubeVersion): Promise<readonly (RoundOutcome | Error)[]> => {

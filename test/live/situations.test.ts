@@ -1,12 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildServers, type KubeVersion, kubeVersions } from '../lab/build.ts';
+import { buildServers, type KubeVersion } from '../lab/build.ts';
 import { deleteStaleNetworkNamespaces } from '../lab/network-namespace.ts';
 import { compareCertificates, ownWords } from '../lab/certificate-comparison.ts';
 import { compareFindings, compareStatus, strayFindings } from '../lab/report-comparison.ts';
 import { checks } from '../../src/checks/index.ts';
 import { LAB_PASSWORD } from '../lab/situation-objects.ts';
 import type { Situation } from '../lab/situation.ts';
-import { type DoctorReport, type RoundOutcome, roundsOf, runLane } from './situation-lane.ts';
+import { covers, isReadOnly, type Rule } from './audit-log.ts';
+import { codeTable, contradictions, notProduced, producedBy, tableText } from './code-table.ts';
+import type { ReaderOutcome } from './reader.ts';
+import { type DoctorReport, isWhole, type RoundOutcome, roundsOf, runLane, versionsRun } from './situation-lane.ts';
 
 const checked = new Set<string>(checks.map(({ code }) => code));
 
@@ -18,7 +21,7 @@ const lanes = new Map<KubeVersion, readonly (RoundOutcome | Error)[]>();
 beforeAll(async () => {
   deleteStaleNetworkNamespaces();
   await buildServers((line) => process.stderr.write(`${line}\n`));
-  await Promise.all(kubeVersions.map(async (kube) => lanes.set(kube, await runLane(kube))));
+  await Promise.all(versionsRun.map(async (kube) => lanes.set(kube, await runLane(kube))));
 });
 
 const roundOf = (kube: KubeVersion, index: number): RoundOutcome => {
@@ -31,7 +34,7 @@ const roundOf = (kube: KubeVersion, index: number): RoundOutcome => {
 const crashes = ({ undetermined }: DoctorReport): readonly unknown[] =>
   undetermined.filter(({ state }) => state === 'crashed');
 
-describe.each(kubeVersions)('Kubernetes %s', (kube) => {
+describe.each(versionsRun)('Kubernetes %s', (kube) => {
   for (const [index, situations] of roundsOf(kube).entries()) {
     for (const situation of situations) {
       it.skipIf(awaitsCheck(situation))(`${situation.name}: ${situation.title}`, () => {
@@ -80,5 +83,105 @@ describe.each(kubeVersions)('Kubernetes %s', (kube) => {
         expect(JSON.stringify(document)).not.toContain(LAB_PASSWORD);
       }
     });
+
+    it(`round ${index + 1}: the tool asked for nothing but what it may ask for`, () => {
+      const { requests } = roundOf(kube, index);
+      expect(requests.length).toBeGreaterThan(20);
+      expect(requests.filter((request) => !isReadOnly(request))).toEqual([]);
+    });
+
+    it(`round ${index + 1}: the commands of remedies are accepted`, () => {
+      const { dryRuns } = roundOf(kube, index);
+      expect(
+        dryRuns.flatMap(({ exitStatus, codes, command, stderr }) =>
+          exitStatus === 0 ? [] : [`${codes.join(' ')}: ${command}: ${stderr}`],
+        ),
+      ).toEqual([]);
+      process.stderr.write(
+        `${kube} round ${index + 1}: ${dryRuns.length} commands of ${new Set(dryRuns.flatMap(({ codes }) => codes)).size} codes accepted\n`,
+      );
+    });
+
+    it.runIf(situations.some(({ name }) => name === 'healthy'))('what kube-apiserver refuses is explained', () => {
+      const { refused } = roundOf(kube, index);
+      expect(refused.length).toBeGreaterThan(0);
+      for (const { code, exitStatus, words, explainedAs } of refused) {
+        expect(exitStatus, words).not.toBe(0);
+        expect(explainedAs, words).toBe(code);
+      }
+    });
+
+    describe.runIf(situations.some(({ name }) => name === 'healthy'))('with the generated ClusterRole alone', () => {
+      const reader = (): ReaderOutcome => {
+        const { asReader } = roundOf(kube, index);
+        if (asReader === undefined) throw new Error('no reader ran');
+        return asReader;
+      };
+
+      it('nothing is missing, forbidden or otherwise unknown', () => {
+        const { permissions, doctor, others } = reader();
+        expect(permissions.document.permissions.filter(({ allowed }) => allowed !== true)).toEqual([]);
+        expect(permissions.exitStatus).toBe(0);
+        const { findings, undetermined } = doctor.document;
+        expect(undetermined.filter(({ state }) => state === 'forbidden')).toEqual([]);
+        expect(findings.filter(({ code }) => code === 'AA607')).toEqual([]);
+        for (const [command, { exitStatus, stderr }] of others) {
+          expect([0, 1], `${command}: ${stderr}`).toContain(exitStatus);
+          expect(stderr, command).not.toMatch(/forbidden/i);
+        }
+      });
+
+      it('the administrator sees no more', () => {
+        const { doctor } = roundOf(kube, index);
+        const seen = ({ findings, undetermined }: DoctorReport): readonly string[] => [
+          ...findings.map(
+            ({ code, subject, consequenceOf }) =>
+              `${code} on ${subject.kind} ${subject.namespace ?? ''}/${subject.name} ${consequenceOf?.code ?? ''}`,
+          ),
+          ...undetermined.map(({ code, state }) => `${code} ${state}`),
+        ];
+        expect(seen(reader().doctor.document).toSorted()).toEqual(seen(doctor.document).toSorted());
+      });
+
+      it('no request was refused', () => {
+        const { user, rules, portForwardVerbs } = reader();
+        const requests = roundOf(kube, index).requests.filter((request) => request.user === user);
+        expect(requests.filter(({ allowed }) => !allowed)).toEqual([]);
+        process.stderr.write(
+          `${kube}: ${requests.length} different requests of the reader, ${rules.length} rules; no port-forward without ${portForwardVerbs.join(', without ') || 'one verb or the other'}\n`,
+        );
+      });
+    });
   }
+});
+
+describe.runIf(isWhole)('the catalogue on real control planes', () => {
+  it('names no code as explain only that a check makes', () => {
+    expect(Object.keys(notProduced.explainOnly).filter((code) => checked.has(code))).toEqual([]);
+  });
+
+  it('has no rule in the ClusterRole that no version asks for', () => {
+    const outcomes = [...lanes.values()].flat().flatMap((outcome) => (outcome instanceof Error ? [] : [outcome]));
+    const readers = outcomes.flatMap(({ asReader, requests }) => (asReader ? [{ ...asReader, requests }] : []));
+    expect(readers).toHaveLength(versionsRun.length);
+    const isAsked = (rule: Rule): boolean =>
+      readers.some(
+        ({ user, requests, portForwardVerbs }) =>
+          requests.some((request) => request.user === user && covers(rule, request)) ||
+          (rule.resource === 'pods/portforward' && portForwardVerbs.includes(rule.verb)),
+      );
+    expect(readers.flatMap(({ rules }) => rules.filter((rule) => !isAsked(rule)))).toEqual([]);
+  });
+
+  it('has a situation or a reason for each code on each version', () => {
+    const produced = new Map(
+      versionsRun.map((kube) => [
+        kube,
+        producedBy((lanes.get(kube) ?? []).flatMap((outcome) => (outcome instanceof Error ? [] : [outcome]))),
+      ]),
+    );
+    const rows = codeTable(produced);
+    process.stderr.write(`\n${tableText(rows)}\n\n`);
+    expect(contradictions(rows)).toEqual([]);
+  });
 });

@@ -6,23 +6,29 @@ import { type ConnectionOptions, withReader } from './capture-cluster.ts';
 import { type AccessRequest, RequestFailed } from './cluster-reader.ts';
 import { collectors } from './collectors/index.ts';
 import type { Permission } from './collectors/define-collector.ts';
-import { lookThrough } from './look.ts';
+import { type Look, lookThrough } from './look.ts';
 
 /** What `--reduced` does without. */
 const isDispensable = (permission: Permission): boolean =>
   'resource' in permission && ['pods/portforward', 'secrets'].includes(permission.resource);
 
-/** Every permission that a collector names, once. */
-const permissionsOf = (reduced: boolean): readonly Permission[] => {
-  const all = Object.values(collectors).flatMap(({ requires }): readonly Permission[] => requires);
+/**
+ * Every permission that a collector names, once, and for the probe of resources, which the reduced role does without, a list in
+ * each of these groups.
+ */
+const permissionsOf = (reduced: boolean, groups: readonly string[]): readonly Permission[] => {
+  const all = [
+    ...Object.values(collectors).flatMap(({ requires }): readonly Permission[] => requires),
+    ...(reduced ? [] : groups).map((group): Permission => ({ verb: 'list', group, resource: '*' })),
+  ];
   const byText = new Map(all.map((permission) => [JSON.stringify(permission), permission]));
   return [...byText.values()].filter((permission) => !reduced || !isDispensable(permission));
 };
 
-/** The rules of the ClusterRole for all that is read, or for what `--reduced` leaves of it. */
-export const requiredRules = (reduced = false): readonly PermissionRule[] => {
+/** The rules of the ClusterRole for all that is read, or for what `--reduced` leaves of it, in a cluster with these remote groups. */
+export const requiredRules = (reduced: boolean, groups: readonly string[] = []): readonly PermissionRule[] => {
   const rules = new Map<string, PermissionRule>();
-  for (const permission of permissionsOf(reduced)) {
+  for (const permission of permissionsOf(reduced, groups)) {
     const rule =
       'nonResourceURL' in permission
         ? { nonResourceURLs: [permission.nonResourceURL] }
@@ -62,18 +68,31 @@ const permissionText = (permission: Permission): string => {
 
 const accessReview = v.object({ status: v.object({ allowed: v.boolean(), reason: v.nullish(v.string()) }) });
 
+/** The groups of the remote APIServices; none where they may not be listed. */
+const remoteGroups = async (look: Look): Promise<readonly string[]> => {
+  try {
+    const apiServices = await collectors.apiServices.collect(look);
+    return [...new Set(apiServices.flatMap(({ spec }) => (spec.service && spec.group ? [spec.group] : [])))].toSorted();
+  } catch (error) {
+    if (!(error instanceof RequestFailed)) throw error;
+    return [];
+  }
+};
+
 /**
- * Asks the API server of each permission whether the caller has it, by self-reviews, which change nothing.
+ * Asks the API server of each permission whether the caller has it, by self-reviews, which change nothing; and says the rules
+ * that make up all of them.
  * @throws ClusterAccessError
  */
 export const reviewPermissions = (
   options: ConnectionOptions,
   reduced: boolean,
-): Promise<readonly RequiredPermission[]> =>
-  withReader(options, (reader) => {
+): Promise<{ readonly rules: readonly PermissionRule[]; readonly permissions: readonly RequiredPermission[] }> =>
+  withReader(options, async (reader) => {
     const look = lookThrough(reader, options.timeoutMs, options.signal);
-    return Promise.all(
-      permissionsOf(reduced).map(async (permission): Promise<RequiredPermission> => {
+    const groups = await remoteGroups(look);
+    const permissions = await Promise.all(
+      permissionsOf(reduced, groups).map(async (permission): Promise<RequiredPermission> => {
         const text = permissionText(permission);
         try {
           const { status } = await look.review(
@@ -92,4 +111,5 @@ export const reviewPermissions = (
         }
       }),
     );
+    return { rules: requiredRules(reduced, groups), permissions };
   });

@@ -1,7 +1,8 @@
 import { objectSchemas } from '../../../snapshot/raw-snapshot.ts';
+import type { Look } from '../look.ts';
 import type { ClusterCollector } from './define-collector.ts';
 
-export const apiServices: ClusterCollector<'apiServices'> = {
+export const apiServices = {
   fact: 'apiServices',
   wave: 1,
   requires: [
@@ -9,10 +10,10 @@ export const apiServices: ClusterCollector<'apiServices'> = {
     // For status --watch and wait.
     { verb: 'watch', group: 'apiregistration.k8s.io', resource: 'apiservices' },
   ],
-  collect: (look) =>
+  collect: (look: Look) =>
     look.list(
       '/apis/apiregistration.k8s.io/v1/apiservices',
       objectSchemas.apiServices,
       'list apiservices.apiregistration.k8s.io',
     ),
-};
+} as const satisfies ClusterCollector<'apiServices'>;
