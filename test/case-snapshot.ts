@@ -1,4 +1,5 @@
 import type {
+  ApiServerPod,
   ApiService,
   Certificates,
   ClientCache,
@@ -20,6 +21,7 @@ import type {
   Missing,
   Namespace,
   NetworkPolicy,
+  Node,
   Pod,
   ResourceProbe,
   RoleBinding,
@@ -71,6 +73,8 @@ export interface CaseFacts {
   readonly networkPolicies?: CaseByName<readonly Partial<NetworkPolicy>[]>;
   readonly disruptionBudgets?: CaseByName<readonly Partial<DisruptionBudget>[]>;
   readonly workloads?: CaseByName<readonly Partial<Workload>[]>;
+  readonly nodes?: CaseFact<readonly Partial<Node>[]>;
+  readonly apiServerPods?: CaseFact<readonly ApiServerPod[]>;
   readonly resourceProbes?: CaseByName<ResourceProbe | null>;
   readonly clientCache?: CaseFact<Partial<ClientCache> | null>;
   /** Chains are DER in base64. */
@@ -377,6 +381,10 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         createFailure: null,
       })),
     ),
+    nodes: factOf(given.nodes, (items) =>
+      items.map((item) => ({ name: 'node-1', labels: {}, providerId: null, podRanges: [], addresses: [], ...item })),
+    ),
+    apiServerPods: factOf(given.apiServerPods, (value) => value),
     resourceProbes: byName(given.resourceProbes, (value) => value),
     clientCache: factOf(
       given.clientCache,

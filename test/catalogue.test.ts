@@ -222,6 +222,9 @@ const factsOf = (name: BackendFactName): readonly FactName[] => {
     networkPolicies: ['networkPolicies'],
     disruptionBudgets: ['disruptionBudgets'],
     workloads: ['workloads'],
+    systemWorkloads: ['workloads'],
+    nodes: ['nodes'],
+    apiServerPods: ['apiServerPods'],
     resourceProbe: ['resourceProbes'],
   };
   return sources[name];

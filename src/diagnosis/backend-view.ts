@@ -166,6 +166,9 @@ export const backendView = (facts: Facts, apiService: RemoteApiService, captured
     networkPolicies: { source: 'networkPolicies', fact: factAt(facts.networkPolicies, namespace) },
     disruptionBudgets: { source: 'disruptionBudgets', fact: factAt(facts.disruptionBudgets, namespace) },
     workloads: { source: 'workloads', fact: factAt(facts.workloads, namespace) },
+    systemWorkloads: { source: 'workloads', fact: factAt(facts.workloads, 'kube-system') },
+    nodes: { source: 'nodes', fact: facts.nodes },
+    apiServerPods: { source: 'apiServerPods', fact: facts.apiServerPods },
     resourceProbe: { source: 'resourceProbes', fact: factAt(facts.resourceProbes, apiService.name) },
   };
 };

@@ -10,6 +10,7 @@ import {
   serverClock,
 } from './certificate-schemas.ts';
 import { condition, metadata, nullable, record, strings, text } from './raw-parts.ts';
+import { apiServerPod, node, nodePage } from './raw-control-plane.ts';
 import { variablesOff } from './switched-off.ts';
 import { workload } from './raw-workloads.ts';
 import {
@@ -282,6 +283,8 @@ export const backendFacts = [
   'networkPolicies',
   'disruptionBudgets',
   'workloads',
+  'nodes',
+  'apiServerPods',
   'clientCache',
 ] as const satisfies readonly RawFactName[];
 
@@ -323,6 +326,8 @@ export const objectSchemas = {
   networkPolicies: networkPolicy,
   disruptionBudgets: disruptionBudget,
   workloads: workload,
+  nodes: nodePage,
+  apiServerPods: apiServerPod,
 };
 
 /**
@@ -366,6 +371,8 @@ export const rawSnapshotSchema = v.object({
     networkPolicies: v.optional(byName(v.array(networkPolicy)), {}),
     disruptionBudgets: v.optional(byName(v.array(disruptionBudget)), {}),
     workloads: v.optional(byName(v.array(workload)), {}),
+    nodes: v.optional(fact(v.array(node)), NOT_IN_SNAPSHOT),
+    apiServerPods: v.optional(fact(v.array(apiServerPod)), NOT_IN_SNAPSHOT),
     resourceProbes: v.optional(byName(v.nullable(resourceProbe)), {}),
     clientCache: v.optional(fact(v.nullable(clientCache)), NOT_IN_SNAPSHOT),
   }),
@@ -407,6 +414,8 @@ export interface RawFactValues {
   networkPolicies: RawNetworkPolicy[];
   disruptionBudgets: RawDisruptionBudget[];
   workloads: RawWorkload[];
+  nodes: RawNode[];
+  apiServerPods: RawApiServerPod[];
   resourceProbes: v.InferOutput<typeof resourceProbe> | null;
   clientCache: v.InferOutput<typeof clientCache> | null;
 }
@@ -428,6 +437,8 @@ export type RawRole = v.InferOutput<typeof role>;
 export type RawNetworkPolicy = v.InferOutput<typeof networkPolicy>;
 export type RawDisruptionBudget = v.InferOutput<typeof disruptionBudget>;
 export type RawWorkload = v.InferOutput<typeof workload>;
+export type RawNode = v.InferOutput<typeof node>;
+export type RawApiServerPod = v.InferOutput<typeof apiServerPod>;
 
 /** Where a value departs from a schema, as `facts.pods.default.value[0].spec: …`; null when it fits. */
 export const parseWith = <T extends v.GenericSchema>(
