@@ -1,5 +1,6 @@
 import type {
   Answer,
+  ApiServerPod,
   ApiService,
   Availability,
   Certificates,
@@ -22,6 +23,7 @@ import type {
   Missing,
   Namespace,
   NetworkPolicy,
+  Node,
   Pod,
   ResourceProbe,
   RoleBinding,
@@ -73,6 +75,8 @@ export interface CaseFacts {
   readonly networkPolicies?: CaseByName<readonly Partial<NetworkPolicy>[]>;
   readonly disruptionBudgets?: CaseByName<readonly Partial<DisruptionBudget>[]>;
   readonly workloads?: CaseByName<readonly Partial<Workload>[]>;
+  readonly nodes?: CaseFact<readonly Partial<Node>[]>;
+  readonly apiServerPods?: CaseFact<readonly ApiServerPod[]>;
   readonly resourceProbes?: CaseByName<ResourceProbe | null>;
   readonly clientCache?: CaseFact<Partial<ClientCache> | null>;
   /** One kube-apiserver renews a Lease, and all samples are from it, unless said otherwise. */
@@ -402,6 +406,10 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         createFailure: null,
       })),
     ),
+    nodes: factOf(given.nodes, (items) =>
+      items.map((item) => ({ name: 'node-1', labels: {}, providerId: null, podRanges: [], addresses: [], ...item })),
+    ),
+    apiServerPods: factOf(given.apiServerPods, (value) => value),
     resourceProbes: byName(given.resourceProbes, (value) => value),
     clientCache: factOf(
       given.clientCache,

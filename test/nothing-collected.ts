@@ -34,6 +34,8 @@ export const nothingCollected: RawFacts = {
   networkPolicies: {},
   disruptionBudgets: {},
   workloads: {},
+  nodes: missing,
+  apiServerPods: missing,
   resourceProbes: {},
   clientCache: missing,
   samples: missing,

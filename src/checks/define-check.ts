@@ -5,6 +5,7 @@ import type { ServedResources } from '../aggregation/served-resources.ts';
 import type { FindingCode, Severity } from '../model/catalogue.ts';
 import type {
   Answer,
+  ApiServerPod,
   ApiService,
   BackendDocuments,
   ClusterFactName,
@@ -22,6 +23,7 @@ import type {
   Namespace,
   OpenApiDocument,
   NetworkPolicy,
+  Node,
   Pod,
   ResourceProbe,
   RoleBinding,
@@ -90,6 +92,10 @@ export interface BackendFacts {
   readonly disruptionBudgets: readonly DisruptionBudget[];
   /** Of the Service's namespace; read where the backend fails. */
   readonly workloads: readonly Workload[];
+  /** Of kube-system; read, as nodes and kube-apiservers, where the way to a backend fails. */
+  readonly systemWorkloads: readonly Workload[];
+  readonly nodes: readonly Node[];
+  readonly apiServerPods: readonly ApiServerPod[];
   /** Null where nothing of the group version can be listed. */
   readonly resourceProbe: ResourceProbe | null;
   /** In the order in which they were begun. */

@@ -4,7 +4,7 @@ import { skewDecides } from '../aggregation/server-clock.ts';
 import type { Failure, FailureKind } from '../aggregation/failure.ts';
 import type { FindingCode } from '../model/catalogue.ts';
 import type { Answer, Fact, ServerVersion } from '../model/facts.ts';
-import type { Confidence, Evidence, Remedy, Subject } from '../model/finding.ts';
+import type { Confidence, Remedy, Subject } from '../model/finding.ts';
 import {
   type BackendFactName,
   type Check,
@@ -37,8 +37,16 @@ export interface StatedFailure {
   readonly mend: (failure: Failure, apiService: RemoteApiService) => Remedy;
   /** Facts that `further` looks at. */
   readonly uses?: readonly BackendFactName[];
-  /** What else is known that belongs to the failure. */
-  readonly further?: (used: UsedFacts<BackendFactName>['used'], capturedAt: Date) => readonly Evidence[];
+  /** What else is known that belongs to the failure: closer words, or more evidence. */
+  readonly further?: (draft: Draft, seen: Seen) => Draft;
+}
+
+/** What is known beside condition and answer. */
+export interface Seen {
+  readonly failure: Failure;
+  readonly apiService: RemoteApiService;
+  readonly used: UsedFacts<BackendFactName>['used'];
+  readonly capturedAt: Date;
 }
 
 /** The failure's address as `10.96.0.20:443`, or the Service where the words name none. */
@@ -78,8 +86,10 @@ export const defineStatedFailure = (definition: StatedFailure): Check => {
     stated,
     run: ({ answer, used, ...known }, capturedAt) => {
       const draft = stated({ ...known, answer: { state: 'known', value: answer } });
-      const further = draft && definition.further?.(used, capturedAt);
-      return draft && further ? { ...draft, evidence: [...draft.evidence, ...further] } : draft;
+      const { apiService, current } = known;
+      return draft && current && definition.further
+        ? definition.further(draft, { failure: current.failure, apiService, used, capturedAt })
+        : draft;
     },
   });
 };

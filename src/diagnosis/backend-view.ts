@@ -204,6 +204,9 @@ export const backendView = (facts: Facts, apiService: RemoteApiService, captured
     workloads: { source: 'workloads', fact: factAt(facts.workloads, namespace) },
     samples: { source: 'samples', fact: samples },
     completeSamples: { source: 'samples', fact: completeSamples(facts, samples) },
+    systemWorkloads: { source: 'workloads', fact: factAt(facts.workloads, 'kube-system') },
+    nodes: { source: 'nodes', fact: facts.nodes },
+    apiServerPods: { source: 'apiServerPods', fact: facts.apiServerPods },
     resourceProbe: { source: 'resourceProbes', fact: factAt(facts.resourceProbes, apiService.name) },
   };
 };

@@ -62,6 +62,10 @@ export interface Facts {
   readonly disruptionBudgets: FactsByName<readonly DisruptionBudget[]>;
   /** What makes the Pods, in the namespaces of backends that fail. */
   readonly workloads: FactsByName<readonly Workload[]>;
+  /** A hundred of them at most; read where the way to a backend fails, as is what follows. */
+  readonly nodes: Fact<readonly Node[]>;
+  /** The kube-apiservers that run as Pods of kube-system. */
+  readonly apiServerPods: Fact<readonly ApiServerPod[]>;
   /** What a request for one listable resource got, by APIService; null where it has none. */
   readonly resourceProbes: FactsByName<ResourceProbe | null>;
   /** What kubectl has cached of the server's discovery where this tool runs; null where there is nothing. */
@@ -443,6 +447,23 @@ export interface Workload {
   readonly ready: number;
   /** Why no Pod can be made, in its own words; null where it says nothing. */
   readonly createFailure: string | null;
+}
+
+export interface Node {
+  readonly name: string;
+  /** Those by which a provider marks its nodes. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** `gce://project/zone/instance`; null where no cloud provider wrote it. */
+  readonly providerId: string | null;
+  readonly podRanges: readonly string[];
+  /** Its addresses in the node network. */
+  readonly addresses: readonly string[];
+}
+
+export interface ApiServerPod {
+  readonly name: string;
+  /** HTTPS_PROXY, NO_PROXY and the like, by name as written. */
+  readonly proxyVariables: Readonly<Record<string, string>>;
 }
 
 /** A certificate that a Pod mounts. */

@@ -1,4 +1,5 @@
 import type {
+  ApiServerPod,
   AuthenticationConfiguration,
   Authority,
   Autoscaler,
@@ -7,6 +8,7 @@ import type {
   DisruptionBudget,
   LabelRequirements,
   NetworkPolicy,
+  Node,
   RoleBinding,
   RoleRule,
   TerminatingNamespace,
@@ -15,11 +17,13 @@ import type {
 import { timestamp } from '../model/wording.ts';
 import { parseCaBundle } from '../x509/index.ts';
 import type {
+  RawApiServerPod,
   RawAuthenticationConfiguration,
   RawAutoscaler,
   RawDisruptionBudget,
   RawFactValues,
   RawNetworkPolicy,
+  RawNode,
   RawRole,
   RawRoleBinding,
   RawWorkload,
@@ -157,3 +161,18 @@ export const workload = ({ kind, metadata, spec, status }: RawWorkload): Workloa
     createFailure: failure ? [failure.reason, failure.message].filter((part) => part).join(': ') : null,
   };
 };
+
+export const node = ({ metadata, spec, status }: RawNode): Node => ({
+  name: metadata.name,
+  labels: metadata.labels ?? {},
+  providerId: spec.providerID || null,
+  podRanges: spec.podCIDRs ?? [],
+  addresses: (status?.addresses ?? []).flatMap(({ type, address }) => (type === 'InternalIP' ? [address] : [])),
+});
+
+export const apiServerPod = ({ metadata, spec }: RawApiServerPod): ApiServerPod => ({
+  name: metadata.name,
+  proxyVariables: Object.fromEntries(
+    spec.containers.flatMap(({ env }) => (env ?? []).map(({ name, value }) => [name, value ?? ''])),
+  ),
+});

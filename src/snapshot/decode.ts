@@ -27,10 +27,12 @@ import { type CaBundleProblem, parseCaBundle } from '../x509/index.ts';
 import { certificatesIn } from './certificate-data.ts';
 import { ALLOW_INJECTION } from './certificate-schemas.ts';
 import {
+  apiServerPod,
   authenticationConfiguration,
   autoscaler,
   disruptionBudget,
   networkPolicy,
+  node,
   roleBinding,
   roleRules,
   terminatingNamespace,
@@ -421,6 +423,8 @@ export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnap
     networkPolicies: decodeEach(facts.networkPolicies, list(networkPolicy)),
     disruptionBudgets: decodeEach(facts.disruptionBudgets, list(disruptionBudget)),
     workloads: decodeEach(facts.workloads, list(workload)),
+    nodes: decodeFact(facts.nodes, list(node)),
+    apiServerPods: decodeFact(facts.apiServerPods, list(apiServerPod)),
     resourceProbes: byName(facts.resourceProbes, (fact) => resourceProbe(fact, facts.caller)),
     clientCache: facts.clientCache,
     samples: decodeFact(facts.samples, samples),

@@ -10,6 +10,7 @@ import {
   serverClock,
 } from './certificate-schemas.ts';
 import { condition, metadata, nullable, record, strings, text } from './raw-parts.ts';
+import { apiServerPod, node, nodePage } from './raw-control-plane.ts';
 import { variablesOff } from './switched-off.ts';
 import { workload } from './raw-workloads.ts';
 import {
@@ -298,6 +299,8 @@ export const backendFacts = [
   'networkPolicies',
   'disruptionBudgets',
   'workloads',
+  'nodes',
+  'apiServerPods',
   'clientCache',
 ] as const satisfies readonly RawFactName[];
 
@@ -339,6 +342,8 @@ export const objectSchemas = {
   networkPolicies: networkPolicy,
   disruptionBudgets: disruptionBudget,
   workloads: workload,
+  nodes: nodePage,
+  apiServerPods: apiServerPod,
 };
 
 /**
@@ -382,6 +387,8 @@ export const rawSnapshotSchema = v.object({
     networkPolicies: v.optional(byName(v.array(networkPolicy)), {}),
     disruptionBudgets: v.optional(byName(v.array(disruptionBudget)), {}),
     workloads: v.optional(byName(v.array(workload)), {}),
+    nodes: v.optional(fact(v.array(node)), NOT_IN_SNAPSHOT),
+    apiServerPods: v.optional(fact(v.array(apiServerPod)), NOT_IN_SNAPSHOT),
     resourceProbes: v.optional(byName(v.nullable(resourceProbe)), {}),
     clientCache: v.optional(fact(v.nullable(clientCache)), NOT_IN_SNAPSHOT),
     samples: v.optional(fact(samples), NOT_IN_SNAPSHOT),
@@ -424,6 +431,8 @@ export interface RawFactValues {
   networkPolicies: RawNetworkPolicy[];
   disruptionBudgets: RawDisruptionBudget[];
   workloads: RawWorkload[];
+  nodes: RawNode[];
+  apiServerPods: RawApiServerPod[];
   resourceProbes: v.InferOutput<typeof resourceProbe> | null;
   clientCache: v.InferOutput<typeof clientCache> | null;
   samples: RawSamples;
@@ -448,6 +457,8 @@ export type RawRole = v.InferOutput<typeof role>;
 export type RawNetworkPolicy = v.InferOutput<typeof networkPolicy>;
 export type RawDisruptionBudget = v.InferOutput<typeof disruptionBudget>;
 export type RawWorkload = v.InferOutput<typeof workload>;
+export type RawNode = v.InferOutput<typeof node>;
+export type RawApiServerPod = v.InferOutput<typeof apiServerPod>;
 
 /** Where a value departs from a schema, as `facts.pods.default.value[0].spec: …`; null when it fits. */
 export const parseWith = <T extends v.GenericSchema>(

@@ -233,6 +233,12 @@ const surroundings = ({ facts }: RawSnapshot, path: string, query: URLSearchPara
       return query.get('fieldSelector') === 'status.phase=Terminating'
         ? list(facts.terminatingNamespaces, 'list namespaces')
         : notFound;
+    case 'api/v1/nodes':
+      return list(facts.nodes, 'list nodes');
+    case 'api/v1/namespaces/kube-system/pods':
+      return query.get('labelSelector') === 'component=kube-apiserver'
+        ? list(facts.apiServerPods, 'list pods in namespace kube-system')
+        : undefined;
     case 'apis/autoscaling/v2/horizontalpodautoscalers':
       return list(facts.autoscalers, 'list horizontalpodautoscalers.autoscaling');
     case `${RBAC}/clusterrolebindings`:

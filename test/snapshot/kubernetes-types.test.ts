@@ -8,6 +8,7 @@ import type {
   V1EndpointSlice,
   V1Namespace,
   V1NetworkPolicy,
+  V1Node,
   V1Pod,
   V1Secret,
   V1PodDisruptionBudget,
@@ -59,6 +60,8 @@ describe('the objects of a snapshot have only fields of the Kubernetes API', () 
     expectTypeOf<Unknown<RawFactValues['networkPolicies'], V1NetworkPolicy>>().toEqualTypeOf<'spec.ingress.from'>();
     expectTypeOf<Unknown<RawFactValues['disruptionBudgets'], V1PodDisruptionBudget>>().toBeNever();
     expectTypeOf<Unknown<RawFactValues['workloads'], V1Deployment & V1DaemonSet>>().toBeNever();
+    expectTypeOf<Unknown<RawFactValues['nodes'], V1Node>>().toBeNever();
+    expectTypeOf<Unknown<RawFactValues['apiServerPods'], V1Pod>>().toBeNever();
     // The comparison can fail.
     expectTypeOf<Unknown<{ spec: { nodeNames: string } }, V1Pod>>().toEqualTypeOf<'spec.nodeNames'>();
   });

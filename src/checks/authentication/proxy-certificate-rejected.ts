@@ -14,15 +14,20 @@ export default defineStatedFailure({
   explainedBy: ['AA603', 'AA605'],
   confidence: () => 'likely',
   uses: ['authenticationConfiguration'],
-  further: ({ authenticationConfiguration }, capturedAt) =>
-    authenticationConfiguration.state === 'known'
-      ? (authenticationConfiguration.value?.requestHeaderAuthorities ?? []).map(
-          ({ subject, notAfter, subjectKeyId }) => ({
-            from: 'ConfigMap kube-system/extension-apiserver-authentication data.requestheader-client-ca-file',
-            value: `${subject}${subjectKeyId === null ? '' : ` (key id ${subjectKeyId})`}, ${new Date(notAfter) < capturedAt ? 'expired at' : 'valid until'} ${notAfter}`,
-          }),
-        )
-      : [],
+  further: (draft, { used: { authenticationConfiguration }, capturedAt }) => ({
+    ...draft,
+    evidence: [
+      ...draft.evidence,
+      ...(authenticationConfiguration.state === 'known'
+        ? (authenticationConfiguration.value?.requestHeaderAuthorities ?? []).map(
+            ({ subject, notAfter, subjectKeyId }) => ({
+              from: 'ConfigMap kube-system/extension-apiserver-authentication data.requestheader-client-ca-file',
+              value: `${subject}${subjectKeyId === null ? '' : ` (key id ${subjectKeyId})`}, ${new Date(notAfter) < capturedAt ? 'expired at' : 'valid until'} ${notAfter}`,
+            }),
+          )
+        : []),
+    ],
+  }),
   message: (_, apiService) => `The backend of APIService ${apiService.name} answers 401 to kube-apiserver.`,
   mend: (_, apiService) => ({
     text: `Compare the request-header authority in configmap kube-system/extension-apiserver-authentication with the front-proxy certificate of every kube-apiserver, and restart the Pods behind Service ${apiService.service.namespace}/${apiService.service.name} if they read it before a rotation.`,

@@ -12,7 +12,7 @@ export default defineStatedFailure({
     'dependency, a crash, too many requests, or something between (a mesh sidecar, a load balancer) that answers in its place.',
   byHand: ['kubectl get --raw /apis/<group>/<version>', 'kubectl -n <namespace> logs <pod>'],
   remedy: 'Read the log of the extension API server and mend what it names.',
-  explainedBy: ['AA105', 'AA205', 'AA212'],
+  explainedBy: ['AA105', 'AA205', 'AA212', 'AA211'],
   message: ({ httpStatus }, apiService) =>
     httpStatus === null
       ? `The backend of APIService ${apiService.name} breaks the connection instead of answering.`

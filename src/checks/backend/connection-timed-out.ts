@@ -1,3 +1,4 @@
+import { pathFacts, withOpening } from '../path-opening.ts';
 import { backendService, defineStatedFailure, dialledText } from '../stated-failure.ts';
 
 export default defineStatedFailure({
@@ -16,7 +17,9 @@ export default defineStatedFailure({
   ],
   remedy:
     'Open the path from the control plane to the address and port named, or make the server answer within five seconds.',
-  explainedBy: ['AA105', 'AA114', 'AA206', 'AA215'],
+  explainedBy: ['AA105', 'AA114', 'AA206', 'AA215', 'AA210', 'AA211'],
+  uses: pathFacts,
+  further: withOpening,
   sharedCause: backendService,
   message: (failure, apiService) =>
     `The request to ${dialledText(failure, apiService)} for APIService ${apiService.name} timed out.`,

@@ -28,6 +28,7 @@ export interface CaptureOptions {
 /** See `maxEndpoints`. */
 const MAX_ENDPOINTS = 10;
 
+const NOT_NEEDED = { state: 'notCollected', detail: 'nothing that was found asks for it' } as const;
 const NOT_ASKED_FOR = { state: 'notCollected', detail: 'not asked for' } as const;
 
 // The one catch around a collector: what cannot be read becomes a missing fact with its reason.
@@ -67,7 +68,10 @@ export const capture = async (reader: ClusterReader, options: CaptureOptions): P
     });
   };
   const readFact = async (collector: Collector<RawFactName>, found: Found): Promise<unknown> => {
-    if (!('names' in collector)) return read(found, async () => collector.collect(look, found));
+    if (!('names' in collector))
+      return collector.isNeeded?.(found) === false
+        ? NOT_NEEDED
+        : read(found, async () => collector.collect(look, found));
     const entries = collector
       .names(found)
       .map(async (name) => [name, await read(found, async () => collector.collect(look, name, found))] as const);

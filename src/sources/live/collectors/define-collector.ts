@@ -38,6 +38,8 @@ interface AnyCollector<Name extends RawFactName> {
 
 /** Reads one fact of the whole cluster. */
 export interface ClusterCollector<Name extends RawFactName> extends AnyCollector<Name> {
+  /** Whether what was found so far asks for it; default: always. */
+  readonly isNeeded?: (found: Found) => boolean;
   readonly collect: (look: Look, found: Found) => Promise<RawFactValues[Name]>;
 }
 
@@ -67,6 +69,13 @@ const failingOnes = ({ apiServices, facts }: Found): readonly RawApiService[] =>
 
 export const failingNamespaces = (found: Found): readonly string[] =>
   backendNamespaces({ ...found, apiServices: failingOnes(found) });
+
+/** Whether a request got lost between kube-apiserver and a backend, as far as reason and status tell. */
+export const isWayBroken = (found: Found): boolean =>
+  failingOnes(found).some(({ status }) => {
+    const condition = status?.conditions?.find(({ type }) => type === 'Available');
+    return condition?.status === 'True' || condition?.reason === 'FailedDiscoveryCheck';
+  });
 
 export const apiServiceNames = ({ apiServices }: Found): readonly string[] =>
   apiServices.map(({ metadata }) => metadata.name);

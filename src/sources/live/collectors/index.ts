@@ -31,6 +31,8 @@ import { roles } from './roles.ts';
 import { terminatingNamespaces } from './terminating-namespaces.ts';
 import { serverVersion } from './server-version.ts';
 import { services } from './services.ts';
+import { nodes } from './nodes.ts';
+import { apiServerPods } from './api-server-pods.ts';
 import { workloads } from './workloads.ts';
 
 /** One collector for each fact: a new fact without one does not compile. In this order, answers first: they take longest; handshakes last in their wave, since they may use up the time. */
@@ -67,5 +69,7 @@ export const collectors = {
   disruptionBudgets,
   resourceProbes,
   workloads,
+  nodes,
+  apiServerPods,
   // kubectl's cache is files of the caller's: capture-cluster.ts reads it.
 } as const satisfies { readonly [Name in Exclude<RawFactName, 'clientCache'>]: Collector<Name> };

@@ -1,5 +1,5 @@
 import { objectSchemas } from '../../../snapshot/raw-snapshot.ts';
-import { failingNamespaces, type NamedCollector } from './define-collector.ts';
+import { failingNamespaces, isWayBroken, type NamedCollector } from './define-collector.ts';
 
 const kinds = { deployments: 'Deployment', statefulsets: 'StatefulSet', daemonsets: 'DaemonSet' } as const;
 
@@ -7,7 +7,8 @@ export const workloads: NamedCollector<'workloads'> = {
   fact: 'workloads',
   wave: 3,
   requires: Object.keys(kinds).map((resource) => ({ verb: 'list', group: 'apps', resource })),
-  names: failingNamespaces,
+  // Tunnels and network plugins run in kube-system.
+  names: (found) => [...new Set([...failingNamespaces(found), ...(isWayBroken(found) ? ['kube-system'] : [])])],
   collect: async (look, namespace) => {
     const lists = await Promise.all(
       Object.entries(kinds).map(async ([resource, kind]) => {
