@@ -2,7 +2,8 @@ import { builtInGroup } from '../built-in-groups.ts';
 import type { Rule } from '../rule.ts';
 
 // Common Names that kubeadm, k3s and OpenShift give the front-proxy certificate, and the aggregator's own user.
-const proxyNames = 'front-proxy-client|system:auth-proxy|system:openshift-aggregator|aggregator|system:aggregator';
+const proxyNames =
+  'front-proxy-client|system:auth-proxy|system:openshift-aggregator|aggregator|system:aggregator|system:kube-aggregator';
 const account = 'system:serviceaccount:team:api';
 
 /** The front-proxy certificate, the request-header configuration, and what backend and user may do. */

@@ -144,10 +144,12 @@ export const discoveryRules: readonly Rule[] = [
     source: 'kubectl pkg/cmd/top; metrics-server pkg/storage',
     examples: [
       'error: metrics not available yet',
+      'podmetrics.metrics.k8s.io "default/app-1" not found',
       'unable to fetch node metrics for node "worker-1": no metrics known for node',
     ],
     needs: {
-      words: /metrics not available yet|no metrics known for (?:node|pod)|no metrics to serve|metric-storage-ready/i,
+      words:
+        /metrics not available yet|no metrics known for (?:node|pod)|\b(?:node|pod)metrics\.\S{1,253} "[^"]{1,300}" not found|no metrics to serve|metric-storage-ready/i,
     },
     rank: 'group',
     says: [

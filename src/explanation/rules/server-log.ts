@@ -161,7 +161,7 @@ export const serverLogRules: readonly Rule[] = [
     needs: {
       words:
         /cert(?:ificate)?s?\b[^]{0,120}?(?:(?:will|is about to|going to) expire|expir(?:es|ing) (?:in|soon|on|at|within)|(?:near(?:ing|s)?|close to|before) (?:its |their )?expir)/i,
-      without: /x509: certificate has expired/,
+      without: /x509: certificate has expired|client certificate/i,
     },
     rank: 'generic',
     says: [{ code: 'AA311', confidence: 'likely', why: 'A certificate still works and is near its end.' }],
