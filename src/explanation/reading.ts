@@ -2,6 +2,7 @@ import { findUndialled } from '../aggregation/condition.ts';
 import type { FailureKind } from '../aggregation/failure.ts';
 import { delegationRefused, findGoError, readHttpStatus } from '../aggregation/go-error.ts';
 import { builtInGroup } from './built-in-groups.ts';
+import { withoutEllipsis } from './cut-off.ts';
 import { findOtherClientsError } from './other-clients.ts';
 import { type Segment, segmentsOf } from './wrappers.ts';
 
@@ -80,7 +81,7 @@ const readSegment = (cut: Segment, whole: string): ReadSegment => {
   );
 };
 
-export const read = (text: string): Reading => ({
-  text,
-  segments: segmentsOf(text).map((segment) => readSegment(segment, text)),
-});
+export const read = (cut: string): Reading => {
+  const text = withoutEllipsis(cut);
+  return { text, segments: segmentsOf(text).map((segment) => readSegment(segment, text)) };
+};

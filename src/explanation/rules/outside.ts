@@ -75,6 +75,20 @@ export const outsideRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'request-of-the-aggregator-itself',
+    source: 'kube-aggregator pkg/apiserver/handler_proxy.go (the download of OpenAPI documents has no RequestInfo)',
+    examples: ['handler_proxy.go:99] no RequestInfo found in the context'],
+    needs: { words: /no RequestInfo found in the context/ },
+    rank: 'generic',
+    says: [
+      {
+        code: 'AA802',
+        confidence: 'likely',
+        why: 'kube-aggregator says so of the requests that it makes itself for OpenAPI documents, while a backend is not there yet.',
+      },
+    ],
+  },
+  {
     name: 'webhook',
     source: 'apiserver pkg/admission/plugin/webhook, apiextensions pkg/apiserver/conversion',
     examples: [
