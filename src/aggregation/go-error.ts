@@ -8,7 +8,7 @@ const innerTexts: readonly (readonly [RegExp, FailureKind])[] = [
     'httpProxyInterferes',
   ],
   [
-    /No (?:agent|backend) available|egress proxy (?:rejecting|refus)|failed to find session for client|failed to get a backend|dial timeout, (?:backstop|context)|tunnel (?:is )?closed|\bdial closed|via proxy \S{1,300} failed|buffered data from CONNECT proxy|\bproxy error from \S+ while dialing|\bdial unix \S{0,300}konnectivity|\brpc error: code = |No SSH tunnels currently open|\bssh: (?:rejected: connect failed|handshake failed|unable to authenticate|disconnect)/i,
+    /No (?:agent|backend) available|egress proxy (?:rejecting|refus)|failed to find session for client|failed to get a backend|dial timeout, (?:backstop|context)|tunnel (?:is )?closed|\bdial closed|via proxy \S{1,300} failed|buffered data from CONNECT proxy|\bproxy error from \S+ while dialing|\brpc error: code = |\b(?:dial|read|write) unix \S|No SSH tunnels currently open|\bssh: (?:rejected: connect failed|handshake failed|unable to authenticate|disconnect)/i,
     'tunnelUnavailable',
   ],
   [/\blookup \S{1,300}.{0,100}?(?:no such host|server misbehaving|i\/o timeout)/, 'nameUnresolvable'],
@@ -16,7 +16,7 @@ const innerTexts: readonly (readonly [RegExp, FailureKind])[] = [
   // Go before 1.9 names another system call: `getsockopt: connection refused`.
   [/(?:connect|getsockopt): connection refused/, 'connectionRefused'],
   [
-    /no route to host|network is unreachable|cannot assign requested address|connect: (?:invalid argument|permission denied|operation not permitted)|address is not allowed/i,
+    /no route to host|network is unreachable|connect: host is down|cannot assign requested address|connect: (?:invalid argument|permission denied|operation not permitted)|address is not allowed/i,
     'addressNotRoutable',
   ],
   [/unable to load root certificates: /, 'caBundleUnreadable'],
@@ -30,10 +30,10 @@ const innerTexts: readonly (readonly [RegExp, FailureKind])[] = [
   ],
   // `is not trusted`: Go on macOS asks the system's verifier.
   [
-    /x509: certificate signed by unknown authority|x509: issuer name does not match subject|x509: signature check attempts limit|x509: failed to load system roots|x509: (?:\S+ )?certificate is not trusted/,
+    /x509: certificate signed by unknown authority|x509: failed to load system roots|x509: (?:\S+ )?certificate is not trusted/,
     'unknownAuthority',
   ],
-  // Behind unknown authority: there it is what Go says of a candidate.
+  // Behind `signed by unknown authority` it is only Go's guess at the reason.
   [/cannot sign this kind of certificate/, 'keyUsageUnsuitable'],
   [/not authorized to sign for this name|unconstrained name|name constraint/, 'nameConstraintViolated'],
   [
@@ -59,9 +59,10 @@ const innerTexts: readonly (readonly [RegExp, FailureKind])[] = [
     'tlsHandshakeFails',
   ],
   [
-    /\bEOF\b|connection reset by peer|broken pipe|http2: |stream error: stream ID|transport connection broken|malformed HTTP|server closed idle connection/,
+    /\bEOF\b|connection reset by peer|broken pipe|http2: |stream error: stream ID|transport connection broken|malformed HTTP|server closed idle connection|use of closed network connection|software caused connection abort|malformed chunked encoding/,
     'backendError',
   ],
+  [/stopped after \d+ redirects/, 'redirect'],
 ];
 
 const dialled = /(?:dial tcp |(?:read|write) tcp \S+?->)(?:\[([0-9a-fA-F:]+)\]|([\w.-]+)):(\d+)/;

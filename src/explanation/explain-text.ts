@@ -156,7 +156,7 @@ export const explainText = (text: string): TextExplanation => {
       .slice(0, MAX_FINDINGS)
       .map((finding) => ({ ...finding, groupVersions: distinct(finding.groupVersions) })),
     subject: subject.group === null ? { ...subject, ...onlyGroupVersion(records) } : subject,
-    apiServices: distinct(stated.map((each) => apiServiceNameOf(each.subject))),
+    apiServices: distinct(stated.map((finding) => apiServiceNameOf(finding.subject))),
     messages: counted(messages),
     recognised: counted(messages.filter(({ known }) => known)),
     outside: messages.find(({ outside }) => outside !== null)?.outside ?? null,

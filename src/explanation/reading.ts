@@ -2,6 +2,7 @@ import { findUndialled } from '../aggregation/condition.ts';
 import type { FailureKind } from '../aggregation/failure.ts';
 import { delegationRefused, findGoError, readHttpStatus } from '../aggregation/go-error.ts';
 import { builtInGroup } from './built-in-groups.ts';
+import { withoutEllipsis } from './cut-off.ts';
 import { findOtherClientsError } from './other-clients.ts';
 import { type Segment, segmentsOf } from './wrappers.ts';
 
@@ -42,7 +43,11 @@ const ofBuiltInResource = new RegExp(
   String.raw`\((?:get|list|watch|create|update|patch|delete|post|put) [a-z]{2,60}(?:\.(?:[a-z0-9-]{1,63}|${builtInGroup}))?(?: [^\s()]{1,253})?\)`,
 );
 
-const readSegment = (cut: Segment): ReadSegment => {
+/** A group, an APIService or a Service is named: what another client than Go's says may then be about the backend. */
+const namesBackend =
+  /\/apis\/[a-z0-9-]{1,63}\.|(?<![\w.-])v[1-9]\w{0,12}\.[a-z0-9-]{1,63}\.|\.svc\b|(?<![\w.-])[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}\/v[1-9]|\bmetrics API\b/;
+
+const readSegment = (cut: Segment, whole: string): ReadSegment => {
   const { text, wrapper } = cut;
   const untold = cut.hop === 'unknown' || cut.hop === 'throughApiServer';
   const hop = untold && ofBuiltInResource.test(text) ? 'apiServer' : cut.hop;
@@ -52,8 +57,11 @@ const readSegment = (cut: Segment): ReadSegment => {
     failure,
     httpStatus,
   });
-  // kube-aggregator speaks TCP only; what is said of UDP is a name server's, where no look-up is named.
+  // kube-aggregator dials TCP: UDP is a name server's where no look-up is named, and a Unix socket is its tunnel's or no one's.
   if (/\b(?:read|write|dial) udp\b/.test(text) && !/\blookup \S/.test(text)) return failed(null);
+  if (hop === 'unknown' && /\b(?:read|write|dial) unix\b/.test(text)) return failed(null);
+  // Writing an object took too long (apiserver pkg/endpoints/handlers/finisher); whose object it is the words do not say.
+  if (/request did not complete within (?:the )?requested timeout/.test(text)) return failed(null);
   if (delegationRefused.test(text)) return failed('authDelegatorMissing');
   if (text.includes('the backend attempted to redirect this request')) return failed('redirect');
   const undialled = findUndialled(text);
@@ -66,11 +74,14 @@ const readSegment = (cut: Segment): ReadSegment => {
   if (status !== undefined && !aggregatorsOwn.test(text))
     return failed(readHttpStatus(Number(status), text).kind, Number(status));
   return failed(
-    findGoError(text) ?? findOtherClientsError(text) ?? apiAnswers.find(([pattern]) => pattern.test(text))?.[1] ?? null,
+    findGoError(text) ??
+      (hop !== 'unknown' || namesBackend.test(whole) ? findOtherClientsError(text) : null) ??
+      apiAnswers.find(([pattern]) => pattern.test(text))?.[1] ??
+      null,
   );
 };
 
-export const read = (text: string): Reading => ({
-  text,
-  segments: segmentsOf(text).map(readSegment),
-});
+export const read = (cut: string): Reading => {
+  const text = withoutEllipsis(cut);
+  return { text, segments: segmentsOf(text).map((segment) => readSegment(segment, text)) };
+};

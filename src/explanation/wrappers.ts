@@ -73,7 +73,7 @@ const wrappers: readonly Wrapper[] = [
     name: 'kubelet scrape',
     hop: 'kubelet',
     pattern:
-      /unable to (?:fully )?(?:scrape|collect) metrics|unable to fetch metrics from (?:node|kubelet)\b|failed to scrape node|unable to get metrics? from (?:node|kubelet)|kubelet_summary:/gi,
+      /unable to (?:fully )?(?:scrape|collect) metrics|unable to fetch metrics from (?:node|kubelet)\b|\bscrap(?:e|ing) (?:node|kubelet)|\b(?:metrics?(?: summary)?|status code \d{3}) from (?:node|kubelet)\b|kubelet_summary:/gi,
   },
   { name: 'probe', hop: 'probe', pattern: /\b(?:readiness|liveness|startup) probe (?:failed|errored)/gi },
   {
@@ -99,9 +99,14 @@ const wrappers: readonly Wrapper[] = [
     name: 'program of its own',
     hop: 'own',
     pattern:
-      /failed to (?:list|watch) \*?\S+|failed to watch\b|error retrieving resource lock|unable to fetch metrics for query|unable to update list of all metrics|unable to query (?:the )?prometheus|unable to fetch (?:external |custom )?metrics(?: from prometheus)?: |(?:while|when) (?:executing|getting) (?:the )?metrics? (?:query|values?)|(?:error|failed) (?:when |to )?(?:executing|running|querying|query) prometheus|prometheus (?:query|api) error|error inspecting (?:prometheus|metric)|error getting scale decision|fail(?:ed|ure) (?:to connect|connecting) to (?:the )?(?:database|postgres\w*|mysql|mongo\w*|redis|kafka|etcd|operator|prometheus|metrics service)/gi,
+      /failed to (?:list|watch) \*?\S+|failed to watch\b|error retrieving resource lock|failed to renew lease|failed to tryAcquireOrRenew|websocket: close \d{4}|unable to fetch metrics for query|unable to update list of all metrics|unable to query (?:the )?prometheus|unable to fetch (?:external |custom )?metrics(?: from prometheus)?: |(?:while|when) (?:executing|getting) (?:the )?metrics? (?:query|values?)|(?:error|failed) (?:when |to )?(?:executing|running|querying|query) prometheus|prometheus (?:query|api) error|error inspecting (?:prometheus|metric)|error getting scale decision|fail(?:ed|ure) (?:to connect|connecting) to (?:the )?(?:database|postgres\w*|mysql|mongo\w*|redis|kafka|etcd|operator|prometheus|metrics service)/gi,
   },
-  { name: 'etcd', hop: 'etcd', pattern: /"caller":"(?:embed|rafthttp|etcdserver|etcdmain|membership|v3rpc)\//g },
+  {
+    name: 'etcd',
+    hop: 'etcd',
+    pattern:
+      /"caller":"(?:embed|rafthttp|etcdserver|etcdmain|membership|v3rpc)\/|\b(?:embed|rafthttp|etcdserver|etcdmain): |etcd cluster is unavailable/g,
+  },
   {
     name: 'gRPC',
     hop: 'own',
@@ -114,10 +119,16 @@ const wrappers: readonly Wrapper[] = [
       /\bFAILED: (?=(?:client rate limiter Wait returned an error: )?context deadline exceeded|timed out waiting for the condition)/g,
   },
   {
+    name: 'client of another language',
+    hop: 'apiServer',
+    pattern:
+      /HTTPS?ConnectionPool\(|max retries exceeded with url: |\bjavax?\.net\.(?:ssl\.)?\w{1,60}(?:Exception|Error)\b/gi,
+  },
+  {
     name: 'client to kube-apiserver',
     hop: 'apiServer',
     pattern:
-      /unable to connect to the server: |the connection to the server \S+ was refused|couldn't get current server API group list: |couldn't get available api versions from server: /gi,
+      /unable to connect to the server: |the connection to the server \S+ was refused|couldn't get current server API group list: |couldn't get available api versions from server: |kubernetes cluster unreachable: /gi,
   },
 ];
 

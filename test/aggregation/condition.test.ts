@@ -186,6 +186,8 @@ describe('FailedDiscoveryCheck without an answer', () => {
     ['http2: client conn not usable', 'backendError'],
     ['stream error: stream ID 1; INTERNAL_ERROR', 'backendError'],
     ['http: server closed idle connection', 'backendError'],
+    ['use of closed network connection', 'backendError'],
+    ['stopped after 10 redirects', 'redirect'],
     ['net/http: HTTP/1.x transport connection broken: malformed HTTP status code "world"', 'backendError'],
     ['net/http: HTTP/1.x transport connection broken: malformed HTTP response "SSH-2.0"', 'backendError'],
     [
@@ -210,6 +212,16 @@ describe('FailedDiscoveryCheck without an answer', () => {
       'tunnelUnavailable',
     ],
     ['unexpected 12 bytes of buffered data from CONNECT proxy "127.0.0.1:8131"', 'tunnelUnavailable'],
+    [
+      'rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/konnectivity-server.socket: connect: no such file or directory"',
+      'tunnelUnavailable',
+    ],
+    ['write unix @->/run/proxysocket: write: broken pipe', 'tunnelUnavailable'],
+    [
+      'No SSH tunnels currently open. Were the targets able to accept an ssh-key for user "gke-1"?',
+      'tunnelUnavailable',
+    ],
+    ['ssh: rejected: connect failed (Connection timed out)', 'tunnelUnavailable'],
     ...['', verify].flatMap((prefix): [string, FailureKind, Expected?][] => [
       [
         `${prefix}x509: certificate has expired or is not yet valid: current time 2026-11-21T10:00:00Z is after 2026-11-01T00:00:00Z`,
@@ -259,6 +271,10 @@ describe('FailedDiscoveryCheck without an answer', () => {
       ],
       [`${prefix}x509: certificate specifies an incompatible key usage`, 'keyUsageUnsuitable'],
       [`${prefix}x509: certificate is not authorized to sign other certificates`, 'keyUsageUnsuitable'],
+      [
+        `${prefix}x509: invalid signature: parent certificate cannot sign this kind of certificate`,
+        'keyUsageUnsuitable',
+      ],
       [`${prefix}x509: too many intermediates for path length constraint`, 'keyUsageUnsuitable'],
       [
         `${prefix}x509: a root or intermediate certificate is not authorized for an extended key usage: EKU not permitted: 1`,

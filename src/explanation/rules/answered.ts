@@ -6,6 +6,8 @@ const badStatus = (status: number): string =>
 const listed = (words: string): string =>
   `unable to retrieve the complete list of server APIs: metrics.k8s.io/v1beta1: ${words}`;
 
+const accessLog = /\/apis\/[^\s"/?]{1,253}\/v[^\s"/?:]{1,20}[?":][^]{0,400}?\bGo-http-client\//;
+
 /** What a backend that was reached answered. */
 export const answeredRules: readonly Rule[] = [
   {
@@ -38,6 +40,32 @@ export const answeredRules: readonly Rule[] = [
         why: 'The backend answered 403 to a request that kube-apiserver lets through: it does not believe the identity headers, or cannot ask whether the user is allowed.',
       },
     ],
+  },
+  {
+    name: 'access-log-401',
+    source: 'apiserver pkg/server/httplog, in the log of the backend (the probe of kube-aggregator names no program)',
+    examples: [
+      '"HTTP" verb="GET" URI="/apis/team.example.com/v1" latency="312.1µs" userAgent="Go-http-client/2.0" srcIP="10.0.0.1:43210" resp=401',
+    ],
+    needs: { words: accessLog, within: / resp=401\b|\) 401 \[/ },
+    rank: 'reason',
+    says: [{ code: 'AA601', confidence: 'likely', why: 'The backend answered 401 to the probe of kube-aggregator.' }],
+  },
+  {
+    name: 'access-log-403',
+    source: 'apiserver pkg/server/httplog, in the log of the backend',
+    examples: ['GET /apis/team.example.com/v1: (1.9933ms) 403 [[Go-http-client/2.0] 10.0.0.1:39348]'],
+    needs: { words: accessLog, within: / resp=403\b|\) 403 \[/ },
+    rank: 'reason',
+    says: [{ code: 'AA604', confidence: 'likely', why: 'The backend answered 403 to the probe of kube-aggregator.' }],
+  },
+  {
+    name: 'access-log-404',
+    source: 'apiserver pkg/server/httplog, in the log of the backend',
+    examples: ['GET /apis/team.example.com/v1: (1.9933ms) 404 [[Go-http-client/2.0] 10.0.0.1:39348]'],
+    needs: { words: accessLog, within: / resp=404\b|\) 404 \[/ },
+    rank: 'reason',
+    says: [{ code: 'AA410', confidence: 'likely', why: 'The backend answered 404 to the probe of kube-aggregator.' }],
   },
   {
     name: 'status-404',

@@ -2,7 +2,8 @@ import { builtInGroup } from '../built-in-groups.ts';
 import type { Rule } from '../rule.ts';
 
 // Common Names that kubeadm, k3s and OpenShift give the front-proxy certificate, and the aggregator's own user.
-const proxyNames = 'front-proxy-client|system:auth-proxy|system:openshift-aggregator|aggregator|system:aggregator';
+const proxyNames =
+  'front-proxy-client|system:auth-proxy|system:openshift-aggregator|aggregator|system:aggregator|system:kube-aggregator';
 const account = 'system:serviceaccount:team:api';
 
 /** The front-proxy certificate, the request-header configuration, and what backend and user may do. */
@@ -217,11 +218,14 @@ export const authenticationRules: readonly Rule[] = [
     source: 'apiserver pkg/endpoints/handlers/responsewriters/errors.go',
     examples: [
       'pods.metrics.k8s.io is forbidden: User "jane" cannot list resource "pods" in API group "metrics.k8s.io" in the namespace "default"',
+      'nodes.metrics.k8s.io is forbidden: User "jane" cannot list nodes.metrics.k8s.io at the cluster scope',
     ],
     needs: {
       words:
-        /is forbidden: User "[^"]{1,253}" cannot \w+ resource "[^"]{1,100}" in API group "[a-z0-9-]+\.[^"]{1,253}"/,
-      without: new RegExp(`in API group "${builtInGroup}"|User "(?:system:anonymous|${proxyNames})"`),
+        /is forbidden: User "[^"]{1,253}" cannot \w+ (?:resource "[^"]{1,100}" in API group "[a-z0-9-]+\.[^"]{1,253}"|[a-z0-9-]{1,63}\.[a-z0-9-]{1,63}\.[^\s"]{1,200} (?:at the cluster scope|in the namespace))/,
+      without: new RegExp(
+        `cannot \\\\w+ [a-z]+\\\\.${builtInGroup}|in API group "${builtInGroup}"|User "(?:system:anonymous|${proxyNames})"`,
+      ),
     },
     rank: 'reason',
     says: [

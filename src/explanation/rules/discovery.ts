@@ -63,7 +63,7 @@ export const discoveryRules: readonly Rule[] = [
       words:
         /complete list of server APIs|(?:\bAPI ?(?:groups?|resources?|versions?)|\bserver (?:groups?|resources?|preferred)|\bdiscover(?:y|ing|ed)?|\bresource (?:list|types)|\bREST ?mapp(?:er|ing)|(?<![\w.-])[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}\/v\d\w{0,12})\b[^]{0,200}?currently unable to handle the request(?! \()|couldn't get resource list for |Failed to read API for groups|has an orphaned API service|(?:could not|couldn't|unable to|failed to|cannot|error) (?:get|getting|retrieve|retrieving|fetch|fetching|list|listing|discover|discovering|refresh|refreshing) (?:a list of |the )?(?:full |available |all )?(?:api ?versions|server (?:preferred )?(?:groups|resources)|API (?:groups?|resources?)|group versions)\b|failed to (?:sync cluster|load initial state of resource)|failed to (?:get|discover|retrieve|fetch|list|refresh) (?:the )?(?:server(?:'s)? |API )(?:preferred )?(?:API )?(?:group )?(?:groups|resources|versions)|ErrGroupDiscoveryFailed|error getting server (?:preferred )?resources|unable to fetch (?:the )?API (?:group|resource)s?|discovery of (?:some )?(?:API )?groups? failed|API discovery failed/i,
       // The client's way to kube-apiserver itself, and what it may not read.
-      without: /available api versions from server: Get "|is forbidden: User "/i,
+      without: /Get "?https?:\/\/[^\s"/]{1,300}\/apis?(?:\?timeout=\w{1,9})?"?: |is forbidden: User "/i,
     },
     rank: 'client',
     says: [
@@ -144,10 +144,12 @@ export const discoveryRules: readonly Rule[] = [
     source: 'kubectl pkg/cmd/top; metrics-server pkg/storage',
     examples: [
       'error: metrics not available yet',
+      'podmetrics.metrics.k8s.io "default/app-1" not found',
       'unable to fetch node metrics for node "worker-1": no metrics known for node',
     ],
     needs: {
-      words: /metrics not available yet|no metrics known for (?:node|pod)|no metrics to serve|metric-storage-ready/i,
+      words:
+        /metrics not available (?:yet|for (?:pod|node))|no metrics known for (?:node|pod)|\b(?:node|pod)metrics\.\S{1,253} "[^"]{1,300}" not found|no metrics to serve|metric-storage-ready/i,
     },
     rank: 'group',
     says: [
@@ -166,8 +168,14 @@ export const discoveryRules: readonly Rule[] = [
   {
     name: 'group-not-registered',
     source: 'metrics pkg/client/custom_metrics/discovery.go',
-    examples: ['no custom metrics API (custom.metrics.k8s.io) registered'],
-    needs: { words: /no (?:custom|external) metrics API \(\S+\) registered/ },
+    examples: [
+      'no custom metrics API (custom.metrics.k8s.io) registered',
+      'Error from server (NotFound): apiservices.apiregistration.k8s.io "v1.team.example.com" not found',
+    ],
+    needs: {
+      words:
+        /no (?:custom|external) metrics API \(\S+\) registered|apiservices\.apiregistration\.k8s\.io "[^"]{1,253}" not found/,
+    },
     rank: 'reason',
     says: [{ code: 'AA115', confidence: 'certain', why: 'The client found the group nowhere in discovery.' }],
   },

@@ -32,14 +32,20 @@ export const hintRules: readonly Rule[] = [
   {
     name: 'reason-endpoints',
     source: 'kube-aggregator remote_available_controller.go',
-    examples: ['v1.team.example.com   team/api   False (MissingEndpoints)   10m', 'EndpointsNotFound'],
-    needs: { words: /\b(?:MissingEndpoints|EndpointsNotFound)\b/ },
+    examples: [
+      'v1.team.example.com   team/api   False (MissingEndpoints)   10m',
+      'EndpointsNotFound',
+      'NAME   ENDPOINTS   AGE\napi    <none>      5d',
+    ],
+    needs: {
+      words: /\b(?:MissingEndpoints|EndpointsNotFound)\b|\bEndpoints: ?<none>|\bENDPOINTS AGE\b[^]{0,2000}? <none> /,
+    },
     rank: 'hint',
     says: [
       {
         code: 'AA203',
         confidence: 'certain',
-        why: 'The reason of the condition says that there is no ready address behind the Service.',
+        why: 'The reason of the condition, or the list of endpoints, says that there is no ready address behind the Service.',
       },
     ],
   },
@@ -114,7 +120,7 @@ export const hintRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /currently unable to handle the request(?! \(\w+ [a-z]+(?:\.[a-z0-9-]+)?(?: \S+)?\))|\bservice unavailable\b|KubeAggregatedAPI|Kubernetes aggregated API|aggregator_unavailable_apiservice|timed out waiting for the condition on apiservices?\/|\bAPI (?:group|service|version)\b[^]{0,80}?(?:not available|unavailable)|changing APIService availability|APIService[^]{0,80}?(?:is not ready|not available|unavailable): ?(?:503)?/i,
+        /currently unable to handle the request(?! \(\w+ [a-z]+(?:\.[a-z0-9-]+)?(?: \S+)?\))|\bservice unavailable\b|KubeAggregatedAPI|Kubernetes aggregated API|aggregator_unavailable_apiservice|timed out waiting for the condition on apiservices?\/|\bAPI (?:group|service|version)\b[^]{0,80}?(?:not available|unavailable)|changing APIService availability|\bAPIServices? not installed|APIService[^]{0,80}?(?:is not ready|failed to be(?:come)? (?:ready|available)|not available|unavailable)|(?<![\w.-])[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}\/v[1-9]\w{0,12}"? (?:is )?(?:not (?:yet )?|un)available/i,
     },
     rank: 'hint',
     says: [

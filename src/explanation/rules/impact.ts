@@ -51,7 +51,7 @@ export const impactRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /failed to discover (?:some groups|preferred resources)|initial discovery check failure|no resources reported by discovery, skipping garbage collector sync|timed out waiting for dependency graph builder sync|timed out waiting for quota monitor sync|unable to (?:create|sync) quota monitor|(?:garbagecollector|graph_builder|resource_quota_(?:controller|monitor))\.go:\d+\][^]{0,200}?(?:list of server APIs|error during resource discovery)/i,
+        /failed to discover (?:some groups|preferred resources)|initial discovery check failure|no resources reported by discovery, skipping garbage collector sync|timed out waiting for dependency graph builder sync|timed out waiting for quota monitor sync|unable to (?:create|sync) quota monitor|(?:garbagecollector|graph_builder|resource_quota_(?:controller|monitor))\.go:\d+\][^]{0,200}?(?:list of server APIs)|error during resource discovery/i,
     },
     rank: 'victim',
     says: [
@@ -73,7 +73,7 @@ export const impactRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /could not find the metric |no metrics returned from (?:custom|external) metrics API|no matching metrics found|did not receive metrics for (?:any ready|targeted) pods|could not find the descriptor for metric|no custom metric \S+ found|no metrics retrieved for query|none of the results returned (?:by )?when fetching metric/i,
+        /could not find the metric |no metrics returned from (?:custom|external) metrics API|no matching metrics found|did not receive metrics for (?:any ready|targeted) pods|could not find the descriptor for metric|no custom metric \S+ found|no metrics retrieved for query|horizontal-pod-autoscaler"[^]{0,80}? resp=404\b|\) 404 \[\[kube-controller-manager[^]{0,160}?horizontal-pod-autoscaler|none of the results returned (?:by )?when fetching metric/i,
     },
     rank: 'reason',
     says: [

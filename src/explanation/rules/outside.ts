@@ -75,6 +75,20 @@ export const outsideRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'request-of-the-aggregator-itself',
+    source: 'kube-aggregator pkg/apiserver/handler_proxy.go (the download of OpenAPI documents has no RequestInfo)',
+    examples: ['handler_proxy.go:99] no RequestInfo found in the context'],
+    needs: { words: /no RequestInfo found in the context/ },
+    rank: 'generic',
+    says: [
+      {
+        code: 'AA802',
+        confidence: 'likely',
+        why: 'kube-aggregator says so of the requests that it makes itself for OpenAPI documents, while a backend is not there yet.',
+      },
+    ],
+  },
+  {
     name: 'webhook',
     source: 'apiserver pkg/admission/plugin/webhook, apiextensions pkg/apiserver/conversion',
     examples: [
@@ -119,8 +133,7 @@ export const outsideRules: readonly Rule[] = [
     examples: ['rpc error: code = Unavailable desc = name resolver error: produced zero addresses'],
     needs: {
       // What a plugin or a server of Helm or Argo CD passes on is `Unknown` to gRPC.
-      words:
-        /\brpc error: code = (?:Unavailable|DeadlineExceeded|Unknown(?! desc = [^]{0,300}(?:server APIs|apiVersions))|Internal|Unimplemented|Canceled)/,
+      words: /\brpc error: code = (?!Unknown desc = [^]{0,300}(?:server APIs|apiVersions))[A-Z]\w{1,20}/,
       without: /failed to pull|error trying to reach service|response from http/i,
     },
     rank: 'generic',
@@ -226,10 +239,20 @@ export const outsideRules: readonly Rule[] = [
     outside: 'Somebody lacks a permission for a resource that kube-apiserver serves itself.',
   },
   {
+    name: 'client-certificate-alert',
+    source: 'kubernetes-mixin (KubeClientCertificateExpiration)',
+    examples: ['A client certificate used to authenticate to the apiserver is expiring in less than 24.0 hours.'],
+    needs: { words: /client certificate\b[^]{0,80}?\bexpir(?:es|ing) in less than/i },
+    rank: 'reason',
+    says: [],
+    outside: 'A certificate that somebody logs in to kube-apiserver with comes to its end.',
+  },
+  {
     name: 'etcd',
     source: 'etcd server/embed, rafthttp',
     examples: [
       '{"level":"warn","ts":"2026-01-02T10:00:00Z","caller":"embed/config_logging.go:169","msg":"rejected connection","error":"remote error: tls: bad certificate"}',
+      'embed: rejected connection from "10.0.0.7:51844" (error "remote error: tls: bad certificate", ServerName "")',
     ],
     needs: { on: ['etcd'] },
     rank: 'reason',

@@ -156,10 +156,11 @@ export const registrationRules: readonly Rule[] = [
     examples: [
       'cert-manager/cainjector "unable to find associated certificate for injectable" kind="APIService" name="v1.team.example.com"',
       'could not find any ca data in data source for target',
+      '"unable to fetch associated secret" error="Secret \\"api-tls\\" not found" resource_kind="APIService" resource_name="v1.team.example.com"',
     ],
     needs: {
       words:
-        /\binjectable[^]{0,200}?(?:unable|could not|not found|error|failed)|(?:unable|could not|not found|error|failed)[^]{0,200}?\binjectable|could not find any ca data|found the CA cert is not active/i,
+        /\binjectable[^]{0,200}?(?:unable|could not|not found|error|failed)|(?:unable|could not|not found|error|failed)[^]{0,200}?\binjectable|unable to (?:fetch|find|load) (?:the )?(?:associated )?(?:secret|certificate|CA)\b[^]{0,300}\bAPIService\b|could not find any ca data|found the CA cert is not active/i,
     },
     rank: 'reason',
     says: [{ code: 'AA317', confidence: 'likely', why: 'Whoever should write caBundle says that it could not.' }],

@@ -26,12 +26,13 @@ export const serverLogRules: readonly Rule[] = [
     examples: [
       'Back-off restarting failed container api in pod api-1',
       '0/3 nodes are available: 3 Insufficient memory.',
+      'Error creating: pods "api-1" is forbidden: exceeded quota: team, requested: limits.memory=1Gi',
       'Failed to pull image "registry.example.com/api:1": not found',
       'MountVolume.SetUp failed for volume "certs" : secret "api-certs" not found',
     ],
     needs: {
       words:
-        /CrashLoopBackOff|Back-off restarting failed container|ImagePullBackOff|ErrImagePull|failed to pull image|\b\d{1,5}\/\d{1,5} nodes are available|CreateContainerConfigError|failed to (?:create listener|listen on)|CreateContainerError|RunContainerError|InvalidImageName|\bFailedMount\b|MountVolume\.SetUp failed|\bFailedCreatePodSandBox\b|failed to create pod sandbox|\bFailedScheduling\b|unknown flag: -|bind: permission denied|\bOOMKilled\b|containers with unready status/i,
+        /CrashLoopBackOff|Back-off restarting failed container|ImagePullBackOff|ErrImagePull|failed to pull image|\b\d{1,5}\/\d{1,5} nodes are available|CreateContainerConfigError|failed to (?:create listener|listen on)|CreateContainerError|RunContainerError|InvalidImageName|\bFailedMount\b|MountVolume\.SetUp failed|\bFailedCreatePodSandBox\b|failed to create pod sandbox|\bFailedScheduling\b|unknown flag: -|bind: permission denied|\bOOMKilled\b|containers with unready status|Error creating: pods? "[^"]{1,253}" is forbidden/i,
       without: /didn't have free ports|address already in use/,
     },
     rank: 'reason',
@@ -161,7 +162,7 @@ export const serverLogRules: readonly Rule[] = [
     needs: {
       words:
         /cert(?:ificate)?s?\b[^]{0,120}?(?:(?:will|is about to|going to) expire|expir(?:es|ing) (?:in|soon|on|at|within)|(?:near(?:ing|s)?|close to|before) (?:its |their )?expir)/i,
-      without: /x509: certificate has expired/,
+      without: /x509: certificate has expired|client certificate/i,
     },
     rank: 'generic',
     says: [{ code: 'AA311', confidence: 'likely', why: 'A certificate still works and is near its end.' }],
