@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import { type Binary, binaryPath, type KubeVersion } from './build.ts';
 import { issueCertificates } from './certificates.ts';
+import { kubeApiServerArguments } from './kube-apiserver.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import {
   createNetworkNamespace,
@@ -42,6 +43,10 @@ export interface ControlPlane {
   readonly start: (name: string, binary: Binary, args: readonly string[]) => ServerProcess;
   /** Starts the node, or starts it again with other Pods to forward to. */
   readonly startNode: (forwards: readonly PodForward[]) => Promise<void>;
+  /** Starts a second kube-apiserver on the same etcd, with more flags; the port of the loopback outside that leads to it. */
+  readonly startReplica: (flags: readonly string[]) => Promise<number>;
+  /** Path of a kubeconfig of a cluster administrator for another way to the API server. */
+  readonly kubeconfigFor: (name: string, server: string) => string;
   /** Writes creationTimestamps that the API server itself would not accept. */
   readonly backdate: (key: string, createdAt: Date) => Promise<void>;
   /** Ends every process and removes the network and all files. */
@@ -61,6 +66,12 @@ const pki = (folder: string): ReturnType<typeof issueCertificates> =>
       issuer: 'cluster-ca',
       dnsNames: ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'],
       ipAddresses: ['127.0.0.1', labNetwork.controlPlane, '10.96.0.1'],
+    },
+    {
+      name: 'kube-apiserver-2',
+      issuer: 'cluster-ca',
+      dnsNames: ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'],
+      ipAddresses: ['127.0.0.1', labNetwork.secondControlPlane, '10.96.0.1'],
     },
     {
       name: 'kubelet',
@@ -151,33 +162,16 @@ const startInside = async (kube: KubeVersion, network: NetworkNamespace): Promis
     `--listen-client-urls=${etcdUrl}`,
     `--advertise-client-urls=${etcdUrl}`,
   ]);
-  const apiServer = start('kube-apiserver', `kube-apiserver-${kube}`, [
-    `--etcd-servers=${etcdUrl}`,
-    // JSON in etcd, so that backdate can change one field of it.
-    '--storage-media-type=application/json',
-    `--service-cluster-ip-range=${labNetwork.services}`,
-    `--advertise-address=${labNetwork.controlPlane}`,
-    // Not the wildcard address: that would listen on every Pod's address as well.
-    `--bind-address=${labNetwork.controlPlane}`,
-    `--tls-cert-file=${file('kube-apiserver')}`,
-    `--tls-private-key-file=${certificates.keyPath('kube-apiserver')}`,
-    `--client-ca-file=${file('cluster-ca')}`,
-    '--service-account-issuer=https://kubernetes.default.svc',
-    `--service-account-key-file=${certificates.keyPath('service-account')}`,
-    `--service-account-signing-key-file=${certificates.keyPath('service-account')}`,
-    `--requestheader-client-ca-file=${file('front-proxy-ca')}`,
-    '--requestheader-allowed-names=front-proxy-client',
-    '--requestheader-extra-headers-prefix=X-Remote-Extra-',
-    '--requestheader-group-headers=X-Remote-Group',
-    '--requestheader-username-headers=X-Remote-User',
-    `--proxy-client-cert-file=${file('front-proxy-client')}`,
-    `--proxy-client-key-file=${certificates.keyPath('front-proxy-client')}`,
-    `--kubelet-client-certificate=${file('kube-apiserver-kubelet-client')}`,
-    `--kubelet-client-key=${certificates.keyPath('kube-apiserver-kubelet-client')}`,
-    `--kubelet-certificate-authority=${file('cluster-ca')}`,
-    '--kubelet-preferred-address-types=InternalIP',
-    '--authorization-mode=RBAC',
-  ]);
+  const apiServer = start(
+    'kube-apiserver',
+    `kube-apiserver-${kube}`,
+    kubeApiServerArguments({
+      certificates,
+      certificate: 'kube-apiserver',
+      address: labNetwork.controlPlane,
+      etcdUrl,
+    }),
+  );
   start('resolve', 'misbehaving-server', ['resolve', `${labNetwork.nameServer}:53`]);
 
   const wayIn = startServer({
@@ -187,6 +181,7 @@ const startInside = async (kube: KubeVersion, network: NetworkNamespace): Promis
     network,
     outside: true,
   });
+  const ways = [wayIn];
   const [apiPort, etcdPort] = (JSON.parse(await wayIn.firstLine) as { readonly ports: readonly number[] }).ports;
   const server = `https://127.0.0.1:${apiPort}`;
   const api = createApiClient({
@@ -272,11 +267,55 @@ const startInside = async (kube: KubeVersion, network: NetworkNamespace): Promis
         return status.daemonEndpoints?.kubeletEndpoint?.Port === 10250 ? undefined : 'no kubelet endpoint';
       });
     },
+    async startReplica(flags) {
+      const replica = startServer({
+        name: 'kube-apiserver-2',
+        binary: binaryPath(`kube-apiserver-${kube}`),
+        args: [
+          ...kubeApiServerArguments({
+            certificates,
+            certificate: 'kube-apiserver-2',
+            address: labNetwork.secondControlPlane,
+            etcdUrl,
+          }),
+          ...flags,
+        ],
+        network,
+        // The Lease that tells one replica from another is named by it.
+        hostName: 'second-control-plane',
+      });
+      const way = startServer({
+        name: 'forward-2',
+        binary: binaryPath('misbehaving-server'),
+        args: ['forward', network.name, `${labNetwork.secondControlPlane}:6443`],
+        network,
+        outside: true,
+      });
+      const [port = 0] = (JSON.parse(await way.firstLine) as { readonly ports: readonly number[] }).ports;
+      ways.push(way);
+      const client = createApiClient({
+        server: `https://127.0.0.1:${port}`,
+        ca,
+        certificate: certificates.pem('administrator'),
+        key: certificates.keyPem('administrator'),
+      });
+      try {
+        await until(`second kube-apiserver ${kube} ready`, 60_000, async () => {
+          if (replica.hasEnded()) throw new Error(replica.logTail());
+          const answer = await client.ask('GET', '/readyz');
+          return answer.status === 200 ? undefined : answer.body;
+        });
+      } finally {
+        client.close();
+      }
+      return port;
+    },
+    kubeconfigFor: (name, to) => writeKubeconfig(name, to, 'administrator'),
     backdate: (key, createdAt) => backdate(`http://127.0.0.1:${etcdPort}`, key, createdAt),
     async stop() {
       api.close();
       running.delete(network.name);
-      await wayIn.kill();
+      await Promise.all(ways.map((way) => way.kill()));
       deleteNetworkNamespace(network.name);
     },
   };

@@ -20,15 +20,31 @@ export interface ServerOptions {
   readonly network: NetworkNamespace;
   /** Runs in the caller's own network instead, as the way in has to. */
   readonly outside?: boolean;
+  /** Instead of the machine's, for this server alone. */
+  readonly hostName?: string;
 }
 
 /** Starts a server that dies with this process, however this process ends. */
-export const startServer = ({ name, binary, args, network, outside = false }: ServerOptions): ServerProcess => {
+export const startServer = ({
+  name,
+  binary,
+  args,
+  network,
+  outside = false,
+  hostName,
+}: ServerOptions): ServerProcess => {
   const logPath = join(network.folder, `${name}.log`);
   const log = openSync(logPath, 'a');
   const child: ChildProcess = spawn(
     'setpriv',
-    ['--pdeathsig', 'KILL', ...(outside ? [] : ['ip', 'netns', 'exec', network.name]), binary, ...args],
+    [
+      '--pdeathsig',
+      'KILL',
+      ...(outside ? [] : ['ip', 'netns', 'exec', network.name]),
+      ...(hostName === undefined ? [] : ['unshare', '--uts', 'sh', '-c', 'hostname "$0" && exec "$@"', hostName]),
+      binary,
+      ...args,
+    ],
     { stdio: ['pipe', 'pipe', log], cwd: network.folder, env: { PATH: process.env['PATH'], HOME: network.folder } },
   );
   closeSync(log);
