@@ -79,7 +79,8 @@ export const readGoError = (text: string): Failure => {
   const inner = text.replace(/^tls: failed to verify certificate: /, '');
   const address = dialled.exec(text);
   return {
-    kind: findGoError(inner) ?? 'backendError',
+    // kube-apiserver dials a backend over a Unix socket only where an egress proxy is configured (apiserver egressselector).
+    kind: /\bdial unix \S/.test(inner) ? 'tunnelUnavailable' : (findGoError(inner) ?? 'backendError'),
     text,
     address: address?.[1] ?? address?.[2] ?? null,
     port: address?.[3] === undefined ? null : Number(address[3]),

@@ -66,6 +66,13 @@ describe('FailedDiscoveryCheck of the resolver, without URL', () => {
   });
 });
 
+describe('FailedDiscoveryCheck through an egress proxy on a Unix socket', () => {
+  it.each(['no such file or directory', 'connection refused'])('%s', (error) => {
+    const message = `failing or missing response from ${url}: Get "${url}": dial unix /etc/kubernetes/konnectivity-server/konnectivity-server.socket: connect: ${error}`;
+    expect(read('FailedDiscoveryCheck', message)).toMatchObject({ kind: 'tunnelUnavailable' });
+  });
+});
+
 describe('FailedDiscoveryCheck with a bad status', () => {
   it.each<[number, FailureKind]>([
     [301, 'redirect'],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import { type Binary, binaryPath, type KubeVersion } from './build.ts';
-import { apiServerArguments, type ApiServerSpec, issuePki } from './kube-apiserver.ts';
+import { apiServerArguments, type ApiServerSpec, firstApiServer, issuePki, secondApiServer } from './kube-apiserver.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import {
   createNetworkNamespace,
@@ -42,6 +42,10 @@ export interface ControlPlane {
   readonly start: (name: string, binary: Binary, args: readonly string[]) => ServerProcess;
   /** Starts the node, or starts it again with other Pods to forward to. */
   readonly startNode: (forwards: readonly PodForward[]) => Promise<void>;
+  /** Starts a second kube-apiserver on the same etcd; the port of the loopback outside that leads to it. */
+  readonly startReplica: (spec: ApiServerSpec) => Promise<number>;
+  /** Path of a kubeconfig of a cluster administrator for another way to the API server. */
+  readonly kubeconfigFor: (name: string, server: string) => string;
   /** Writes creationTimestamps that the API server itself would not accept. */
   readonly backdate: (key: string, createdAt: Date) => Promise<void>;
   /** Ends every process and removes the network and all files. */
@@ -118,7 +122,7 @@ const startInside = async (
   const apiServer = startServer({
     name: 'kube-apiserver',
     binary: binaryPath(`kube-apiserver-${kube}`),
-    args: apiServerArguments(network, etcdUrl, certificates, spec),
+    args: apiServerArguments(network, etcdUrl, certificates, firstApiServer, spec),
     network,
     ...(spec.environment === undefined ? {} : { environment: spec.environment }),
   });
@@ -131,6 +135,7 @@ const startInside = async (
     network,
     outside: true,
   });
+  const ways = [wayIn];
   const [apiPort, etcdPort] = (JSON.parse(await wayIn.firstLine) as { readonly ports: readonly number[] }).ports;
   const server = `https://127.0.0.1:${apiPort}`;
   const api = createApiClient({
@@ -216,11 +221,47 @@ const startInside = async (
         return status.daemonEndpoints?.kubeletEndpoint?.Port === 10250 ? undefined : 'no kubelet endpoint';
       });
     },
+    async startReplica(replicaSpec) {
+      const replica = startServer({
+        name: 'kube-apiserver-2',
+        binary: binaryPath(`kube-apiserver-${kube}`),
+        args: apiServerArguments(network, etcdUrl, certificates, secondApiServer, replicaSpec),
+        network,
+        // The Lease that tells one replica from another is named by it.
+        hostName: 'second-control-plane',
+      });
+      const way = startServer({
+        name: 'forward-2',
+        binary: binaryPath('misbehaving-server'),
+        args: ['forward', network.name, `${labNetwork.secondControlPlane}:6443`],
+        network,
+        outside: true,
+      });
+      const [port = 0] = (JSON.parse(await way.firstLine) as { readonly ports: readonly number[] }).ports;
+      ways.push(way);
+      const client = createApiClient({
+        server: `https://127.0.0.1:${port}`,
+        ca,
+        certificate: certificates.pem('administrator'),
+        key: certificates.keyPem('administrator'),
+      });
+      try {
+        await until(`second kube-apiserver ${kube} ready`, 60_000, async () => {
+          if (replica.hasEnded()) throw new Error(replica.logTail());
+          const answer = await client.ask('GET', '/readyz');
+          return answer.status === 200 ? undefined : answer.body;
+        });
+      } finally {
+        client.close();
+      }
+      return port;
+    },
+    kubeconfigFor: (name, to) => writeKubeconfig(name, to, 'administrator'),
     backdate: (key, createdAt) => backdate(`http://127.0.0.1:${etcdPort}`, key, createdAt),
     async stop() {
       api.close();
       running.delete(network.name);
-      await wayIn.kill();
+      await Promise.all(ways.map((way) => way.kill()));
       deleteNetworkNamespace(network.name);
     },
   };

@@ -27,6 +27,12 @@ export const issuePki = (network: NetworkNamespace, nodeName: string): IssuedCer
       ipAddresses: ['127.0.0.1', labNetwork.controlPlane, '10.96.0.1'],
     },
     {
+      name: 'kube-apiserver-2',
+      issuer: 'cluster-ca',
+      dnsNames: ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'],
+      ipAddresses: ['127.0.0.1', labNetwork.secondControlPlane, '10.96.0.1'],
+    },
+    {
       name: 'kubelet',
       issuer: 'cluster-ca',
       dnsNames: [nodeName],
@@ -74,17 +80,27 @@ const auditPolicy = {
   ],
 };
 
-const AUDIT_LOG = 'audit.log';
+/** One of the kube-apiservers of a control plane, by the name of its serving certificate. */
+export interface ApiServerPlace {
+  readonly name: 'kube-apiserver' | 'kube-apiserver-2';
+  readonly address: string;
+}
 
-/** Of a control plane. */
-export const auditLogPath = ({ folder }: NetworkNamespace): string => join(folder, AUDIT_LOG);
+const auditLog = ({ name }: ApiServerPlace): string => `${name}.audit.log`;
+
+export const auditLogPath = ({ folder }: NetworkNamespace, place: ApiServerPlace): string =>
+  join(folder, auditLog(place));
+
+export const firstApiServer: ApiServerPlace = { name: 'kube-apiserver', address: labNetwork.controlPlane };
+export const secondApiServer: ApiServerPlace = { name: 'kube-apiserver-2', address: labNetwork.secondControlPlane };
 
 /** The arguments of a kube-apiserver, whose files are written into the control plane's folder. */
 export const apiServerArguments = (
   network: NetworkNamespace,
   etcdUrl: string,
   { certificatePath: file, keyPath }: IssuedCertificates,
-  { flags = {}, files = {} }: ApiServerSpec,
+  place: ApiServerPlace,
+  { flags = {}, files = {} }: ApiServerSpec = {},
 ): readonly string[] => {
   const written = { 'audit-policy.yaml': stringify(auditPolicy), ...files };
   for (const [name, content] of Object.entries(written)) writeFileSync(join(network.folder, name), content);
@@ -93,11 +109,11 @@ export const apiServerArguments = (
     // JSON in etcd, so that backdate can change one field of it.
     'storage-media-type': 'application/json',
     'service-cluster-ip-range': labNetwork.services,
-    'advertise-address': labNetwork.controlPlane,
+    'advertise-address': place.address,
     // Not the wildcard address: that would listen on every Pod's address as well.
-    'bind-address': labNetwork.controlPlane,
-    'tls-cert-file': file('kube-apiserver'),
-    'tls-private-key-file': keyPath('kube-apiserver'),
+    'bind-address': place.address,
+    'tls-cert-file': file(place.name),
+    'tls-private-key-file': keyPath(place.name),
     'client-ca-file': file('cluster-ca'),
     'service-account-issuer': 'https://kubernetes.default.svc',
     'service-account-key-file': keyPath('service-account'),
@@ -115,7 +131,7 @@ export const apiServerArguments = (
     'kubelet-preferred-address-types': 'InternalIP',
     'authorization-mode': 'RBAC',
     'audit-policy-file': 'audit-policy.yaml',
-    'audit-log-path': AUDIT_LOG,
+    'audit-log-path': auditLog(place),
     ...flags,
   };
   return Object.entries(wanted).flatMap(([name, value]) => (value === null ? [] : [`--${name}=${value}`]));

@@ -8,6 +8,7 @@ export const labNetwork = {
   controlPlane: '10.0.0.1',
   node: '10.0.0.2',
   nameServer: '10.0.0.3',
+  secondControlPlane: '10.0.0.4',
   services: '10.96.0.0/16',
   pods: '10.244.0.0/16',
 } as const;
@@ -81,9 +82,9 @@ export const createNetworkNamespace = (): NetworkNamespace => {
   mkdirSync(folderOf(name), { recursive: true, mode: 0o700 });
   ip('netns', 'add', name);
   inside('link', 'set', 'lo', 'up');
-  for (const address of [labNetwork.controlPlane, labNetwork.node, labNetwork.nameServer]) {
+  const { controlPlane, node, nameServer, secondControlPlane } = labNetwork;
+  for (const address of [controlPlane, node, nameServer, secondControlPlane])
     inside('address', 'add', `${address}/32`, 'dev', 'lo');
-  }
   // Every address of these ranges is local: a process may bind any ClusterIP or Pod address.
   for (const range of [labNetwork.services, labNetwork.pods]) inside('route', 'add', 'local', range, 'dev', 'lo');
   return { name, folder: folderOf(name) };

@@ -21,6 +21,8 @@ export interface ServerOptions {
   /** Runs in the caller's own network instead, as the way in has to. */
   readonly outside?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Instead of the machine's, for this server alone. */
+  readonly hostName?: string;
 }
 
 /** Starts a server that dies with this process, however this process ends. */
@@ -31,12 +33,20 @@ export const startServer = ({
   network,
   outside = false,
   environment = {},
+  hostName,
 }: ServerOptions): ServerProcess => {
   const logPath = join(network.folder, `${name}.log`);
   const log = openSync(logPath, 'a');
   const child: ChildProcess = spawn(
     'setpriv',
-    ['--pdeathsig', 'KILL', ...(outside ? [] : ['ip', 'netns', 'exec', network.name]), binary, ...args],
+    [
+      '--pdeathsig',
+      'KILL',
+      ...(outside ? [] : ['ip', 'netns', 'exec', network.name]),
+      ...(hostName === undefined ? [] : ['unshare', '--uts', 'sh', '-c', 'hostname "$0" && exec "$@"', hostName]),
+      binary,
+      ...args,
+    ],
     {
       stdio: ['pipe', 'pipe', log],
       cwd: network.folder,

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { ControlPlane } from '../lab/control-plane.ts';
-import { auditLogPath } from '../lab/kube-apiserver.ts';
+import { auditLogPath, firstApiServer } from '../lab/kube-apiserver.ts';
 
 /** A request as kube-apiserver wrote it down. */
 export interface AuditedRequest {
@@ -46,7 +46,7 @@ const requestOf = ({ verb, requestURI, user, objectRef, annotations }: AuditEven
 /** Every different request that the tool made of this control plane, whoever ran it. */
 export const requestsOfTool = async ({ network }: ControlPlane): Promise<readonly AuditedRequest[]> => {
   const requests = new Map<string, AuditedRequest>();
-  for await (const line of createInterface({ input: createReadStream(auditLogPath(network)) })) {
+  for await (const line of createInterface({ input: createReadStream(auditLogPath(network, firstApiServer)) })) {
     // Most lines are of the lab itself.
     if (!line.includes('kubectl-aa/')) continue;
     const event = JSON.parse(line) as AuditEvent;
