@@ -13,7 +13,7 @@ import type { ApiService, ClusterSnapshot, Fact } from '../model/facts.ts';
 import type { PriorityGroup, PriorityReport, PriorityVersion, WhatIf } from '../model/report.ts';
 import { placeIn, ranks } from './places.ts';
 import { quoteLine } from './received-text.ts';
-import { clusterSummary, knownApiServices } from './report.ts';
+import { clusterSummary, knownApiServices } from './cluster-summary.ts';
 
 /** One of the four orders: computed from the APIServices, or as a document has it. */
 type Order = readonly { readonly group: string; readonly versions: readonly { readonly version: string }[] }[];

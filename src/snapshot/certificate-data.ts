@@ -1,4 +1,4 @@
-import { parseCertificate } from '../x509/index.ts';
+import { parseCertificate } from '../x509/certificate.ts';
 import { rulesOfGo } from '../x509/go-version.ts';
 import { nextPemBlock } from '../x509/pem.ts';
 

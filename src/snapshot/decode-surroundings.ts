@@ -11,7 +11,7 @@ import type {
   RoleRule,
   TerminatingNamespace,
 } from '../model/facts.ts';
-import { parseCaBundle } from '../x509/index.ts';
+import { parseCaBundle } from '../x509/ca-bundle.ts';
 import type {
   RawAuthenticationConfiguration,
   RawAutoscaler,

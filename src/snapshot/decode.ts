@@ -21,7 +21,7 @@ import type {
   ServedChains,
   Service,
 } from '../model/facts.ts';
-import { type CaBundleProblem, parseCaBundle } from '../x509/index.ts';
+import { type CaBundleProblem, parseCaBundle } from '../x509/ca-bundle.ts';
 import { certificatesIn } from './certificate-data.ts';
 import { ALLOW_INJECTION } from './certificate-schemas.ts';
 import {
