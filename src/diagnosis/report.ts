@@ -3,7 +3,7 @@ import type { AnyCheck, Draft } from '../checks/define-check.ts';
 import { catalogue, type FindingCode, type Severity } from '../model/catalogue.ts';
 import type { ApiService, ClusterSnapshot, Facts } from '../model/facts.ts';
 import { type Finding, sameSubject, type Subject, subjectText } from '../model/finding.ts';
-import type { ClusterSummary, DoctorReport, PassedCheck, Undetermined } from '../model/report.ts';
+import type { DoctorReport, PassedCheck, Undetermined } from '../model/report.ts';
 import { clusterSummary, knownApiServices } from './cluster-summary.ts';
 import { compareText } from './compare-text.ts';
 import { oneLine, quoteEvidence, quoteLine } from './received-text.ts';
