@@ -3,7 +3,7 @@
 // Node's loader of ES modules alone costs 15 ms. The oldest Node that knows node: (14.18) must be able to say that it is too
 // old: nothing newer here.
 const fs = require('node:fs');
-const { join } = require('node:path');
+const { dirname, join } = require('node:path');
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 
@@ -11,27 +11,27 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 const cacheFolder = () => {
   const { XDG_CACHE_HOME, LOCALAPPDATA, HOME } = process.env;
   const caches = XDG_CACHE_HOME || LOCALAPPDATA || (HOME && join(HOME, '.cache'));
-  return caches ? join(caches, 'kubectl-aa') : null;
+  return caches && isOwn(HOME) ? join(caches, 'kubectl-aa') : null;
 };
 
-/**
- * V8's code of a script, and the chunks that ran when it was made; nothing where it is not the same user's: under sudo, HOME
- * may be somebody else's.
- */
+/** Whether it is the same user's: under sudo, HOME may be somebody else's, whose files root must neither run nor make. */
+const isOwn = (path) => {
+  if (!process.geteuid || !path) return true;
+  const stats = fs.statSync(path, { throwIfNoEntry: false });
+  return !stats || stats.uid === process.geteuid();
+};
+
+/** V8's code of a script, and the chunks that ran when it was made; nothing where there is none. */
 const readCache = (path) => {
   const none = { code: undefined, chunks: [] };
-  let file;
   try {
-    file = fs.openSync(path, 'r');
-    if (process.geteuid && fs.fstatSync(file).uid !== process.geteuid()) return none;
-    const data = fs.readFileSync(file);
+    if (!isOwn(path)) return none;
+    const data = fs.readFileSync(path);
     const end = data.length - 4;
     const start = end - data.readUInt32LE(end);
     return { code: data.subarray(0, start), chunks: JSON.parse(data.latin1Slice(start, end)) };
   } catch {
     return none;
-  } finally {
-    if (file !== undefined) fs.closeSync(file);
   }
 };
 
@@ -39,14 +39,18 @@ const readCache = (path) => {
 const writeCache = (path, code, chunks) => {
   const unfinished = `${path}.${process.pid}`;
   try {
+    fs.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  } catch {
+    // A home that cannot be written to only costs time.
+    return;
+  }
+  try {
     const names = Buffer.from(JSON.stringify(chunks));
     const length = Buffer.alloc(4);
     length.writeUInt32LE(names.length);
-    fs.mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
-    fs.writeFileSync(unfinished, Buffer.concat([code, names, length]), { mode: 0o600, flush: true });
+    fs.writeFileSync(unfinished, Buffer.concat([code, names, length]), { flag: 'wx', mode: 0o600, flush: true });
     fs.renameSync(unfinished, path);
   } catch {
-    // A home that cannot be written to only costs time.
     fs.rmSync(unfinished, { force: true });
   }
 };

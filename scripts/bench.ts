@@ -1,7 +1,7 @@
 // Interleaved timings on one lab cluster; shared machines are noisy, so the ratios are what counts.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,8 @@ import { capture } from '../src/sources/live/capture.ts';
 import type { ClusterReader } from '../src/sources/live/cluster-reader.ts';
 import { openHttpsReader } from '../src/sources/live/kubernetes/https-reader.ts';
 import { loadConnection } from '../src/sources/live/kubernetes/kubeconfig.ts';
+import { buildExecutables } from './package/executables.ts';
+import { targets } from './package/targets.ts';
 import { binaryPath, buildServers } from '../test/lab/build.ts';
 import { type ControlPlane, startControlPlane } from '../test/lab/control-plane.ts';
 import { deploySituations } from '../test/lab/deploy.ts';
@@ -22,12 +24,14 @@ import { readSituation, type Situation } from '../test/lab/situation.ts';
 
 const KUBE = '1.35';
 const RUNS = 15;
+const ROUND_TRIP_MS = 100;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tool = join(root, 'bin/kubectl-aa.js');
 
 /** The same situation under other names, side by side. */
-const copies = (name: string, count: number): readonly Situation[] =>
-  Array.from({ length: count }, (_, index) => {
+const copies = (name: string, count: number, from = 0): readonly Situation[] =>
+  Array.from({ length: count }, (_, offset) => {
+    const index = from + offset;
     const situation = readSituation(name, KUBE);
     if (!situation) throw new Error(`no situation ${name}`);
     return JSON.parse(JSON.stringify(situation).replaceAll(name, `${name}-${index}`)) as Situation;
@@ -35,15 +39,29 @@ const copies = (name: string, count: number): readonly Situation[] =>
 
 interface Run {
   readonly ms: number;
+  /** User and system. */
+  readonly cpuMs: number;
   readonly peakMib: number;
 }
 
+/** What all children that have ended took, in the kernel's ticks of 10 ms (proc(5), cutime and cstime). */
+const childrensCpuMs = (): number => {
+  const fields = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[13]) + Number(fields[14])) * 10;
+};
+
+type Command = readonly [string, ...string[]];
+type Env = Readonly<Record<string, string | undefined>>;
+
 /** One process from start to end; its peak memory by polling the kernel's own high-water mark. */
-const time = (command: string, args: readonly string[], kubeconfig: string): Promise<Run> =>
+const time = ([command, ...args]: Command, env: Env): Promise<Run> =>
   new Promise((resolve, reject) => {
+    const cpuBefore = childrensCpuMs();
     const started = performance.now();
     let peakMib = 0;
-    const child = spawn(command, args, { env: { ...process.env, KUBECONFIG: kubeconfig }, stdio: 'ignore' });
+    const child = spawn(command, args, { env, stdio: 'ignore' });
     const poll = setInterval(() => {
       try {
         peakMib = Math.max(
@@ -57,29 +75,83 @@ const time = (command: string, args: readonly string[], kubeconfig: string): Pro
     child.on('error', reject);
     child.on('close', () => {
       clearInterval(poll);
-      resolve({ ms: performance.now() - started, peakMib });
+      resolve({ ms: performance.now() - started, cpuMs: childrensCpuMs() - cpuBefore, peakMib });
     });
   });
 
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-/** A against B, in turn; medians, and the median of the ratios pair by pair. */
+/**
+ * Runs the commands in turn; tells of each the medians, and the median of its ratios to the first, run by run. The run that
+ * comes before the others fills caches: kubectl's of discovery, ours of compiled code.
+ */
 const compare = async (
   label: string,
-  a: readonly [string, readonly string[]],
-  b: readonly [string, readonly string[]],
-  kubeconfig: string,
-): Promise<void> => {
-  const pairs: { readonly a: Run; readonly b: Run }[] = [];
+  commands: Readonly<Record<string, Command>>,
+  env: Env,
+): Promise<Readonly<Record<string, readonly Run[]>>> => {
+  const runs = Object.fromEntries(Object.keys(commands).map((name) => [name, [] as Run[]]));
   for (let run = 0; run <= RUNS; run += 1)
-    pairs.push({ a: await time(...a, kubeconfig), b: await time(...b, kubeconfig) });
-  pairs.shift();
-  const ms = (side: 'a' | 'b'): number => median(pairs.map((pair) => pair[side].ms));
-  process.stdout.write(
-    `${label}: ${ms('a').toFixed(0)} ms against ${ms('b').toFixed(0)} ms, ratio ${median(pairs.map((pair) => pair.a.ms / pair.b.ms)).toFixed(2)}; ` +
-      `peak memory ${median(pairs.map((pair) => pair.a.peakMib)).toFixed(0)} MiB against ${median(pairs.map((pair) => pair.b.peakMib)).toFixed(0)} MiB (medians of ${RUNS})\n`,
+    for (const [name, command] of Object.entries(commands)) {
+      const measured = await time(command, env);
+      if (run > 0) runs[name]?.push(measured);
+    }
+  const [first = []] = Object.values(runs);
+  process.stdout.write(`\n${label} (medians of ${RUNS})\n`);
+  for (const [name, own] of Object.entries(runs)) {
+    const of = (what: keyof Run): number => median(own.map((run) => run[what]));
+    const ratio = (what: keyof Run): string =>
+      median(own.map((run, index) => run[what] / (first[index]?.[what] ?? Number.NaN))).toFixed(2);
+    process.stdout.write(
+      `  ${name.padEnd(22)} ${of('ms').toFixed(0).padStart(5)} ms, ratio ${ratio('ms')}; CPU ${of('cpuMs').toFixed(0).padStart(4)} ms, ratio ${ratio('cpuMs')}; peak ${of('peakMib').toFixed(0).padStart(3)} MiB\n`,
+    );
+  }
+  return runs;
+};
+
+/** The least that Node takes for the same requests: one LIST and a GET for each remote APIService, over one connection. */
+const FLOOR = `
+const { connect } = require('node:http2');
+const { server, ca, cert, key, authorization } = JSON.parse(require('node:fs').readFileSync(process.argv[2], 'utf8'));
+const session = connect(server, { ca, cert, key });
+const get = (path) => new Promise((resolve, reject) => {
+  const stream = session.request({ ':path': path, accept: 'application/json', ...(authorization ? { authorization } : {}) });
+  let text = '';
+  stream.setEncoding('utf8').on('data', (chunk) => (text += chunk)).on('end', () => resolve(text)).on('error', reject);
+});
+const ask = async ({ metadata, spec }) => {
+  const text = await get('/apis/' + spec.group + '/' + spec.version);
+  return metadata.name + ' ' + (text.startsWith('{') ? JSON.parse(text).resources?.length : text.slice(0, 80));
+};
+get('/apis/apiregistration.k8s.io/v1/apiservices?limit=500').then(async (list) => {
+  const remote = JSON.parse(list).items.filter(({ spec }) => spec.service);
+  process.stdout.write((await Promise.all(remote.map(ask))).join('\\n'));
+  session.close();
+});
+`;
+
+/** Files of the floor for a kubeconfig. */
+const floorCommand = async (folder: string, kubeconfig: string): Promise<Command> => {
+  const { server, tls, clientCertificate, bearer } = await loadConnection(
+    {},
+    { env: { KUBECONFIG: kubeconfig }, workingDirectory: root },
+    AbortSignal.timeout(10_000),
   );
+  const [script, connection] = [join(folder, 'floor.cjs'), join(folder, `connection-${new URL(server).port}.json`)];
+  writeFileSync(script, FLOOR);
+  writeFileSync(
+    connection,
+    JSON.stringify({
+      server,
+      ca: tls.authority,
+      cert: clientCertificate?.certificate,
+      key: clientCertificate?.key,
+      authorization: bearer?.token === undefined ? undefined : `Bearer ${bearer.token}`,
+    }),
+    { mode: 0o600 },
+  );
+  return [process.execPath, script, connection];
 };
 
 /** Requests of a capture, and its waves: a request belongs to a later wave when it starts after an earlier one of the wave before has ended and was waited for. */
@@ -150,7 +222,11 @@ const farAway = async (kubeconfig: string, use: (farKubeconfig: string) => Promi
   });
   try {
     for (const stream of ['upstream', 'downstream']) {
-      await untilAnswered(`http://${api}/proxies/far/toxics`, { type: 'latency', stream, attributes: { latency: 50 } });
+      await untilAnswered(`http://${api}/proxies/far/toxics`, {
+        type: 'latency',
+        stream,
+        attributes: { latency: ROUND_TRIP_MS / 2 },
+      });
     }
     const farKubeconfig = join(folder, 'kubeconfig');
     writeFileSync(farKubeconfig, text.replaceAll(near, far), { mode: 0o600 });
@@ -189,43 +265,75 @@ const deploy = async (controlPlane: ControlPlane, situations: readonly Situation
   if (unmet.size > 0) throw new Error(`not as awaited: ${[...unmet.keys()].join(', ')}`);
 };
 
-const benchStatusAndDoctor = async (controlPlane: ControlPlane): Promise<void> => {
+const kubectl = binaryPath('kubectl');
+
+/** As npm installs it, and as one file; the second only where this machine can make it. */
+const ways = (folder: string): Readonly<Record<string, Command>> => {
+  const executable = join(folder, 'linux_amd64/kubectl-aa');
+  return {
+    'npm command': [process.execPath, tool],
+    ...(existsSync(executable) ? { executable: [executable] } : {}),
+  };
+};
+
+const withArguments = (
+  commands: Readonly<Record<string, Command>>,
+  ...args: readonly string[]
+): Readonly<Record<string, Command>> =>
+  Object.fromEntries(Object.entries(commands).map(([name, command]) => [name, [...command, ...args]]));
+
+/** Status against kubectl and the floor, next door and at 100 ms, and the round trips that the difference tells. */
+const benchStatus = async (folder: string, remotes: number, kubeconfig: string): Promise<void> => {
+  const label = `status, ${remotes} remote APIServices`;
+  const commandsFor = async (path: string): Promise<Readonly<Record<string, Command>>> => ({
+    'kubectl get apiservices': [kubectl, 'get', 'apiservices'],
+    'bare Node': await floorCommand(folder, path),
+    ...withArguments(ways(folder), 'status'),
+  });
+  const near = await compare(label, await commandsFor(kubeconfig), {
+    ...process.env,
+    HOME: folder,
+    KUBECONFIG: kubeconfig,
+  });
+  await farAway(kubeconfig, async (far) => {
+    const env = { ...process.env, HOME: folder, KUBECONFIG: far };
+    const runs = await compare(`${label}, 100 ms away`, await commandsFor(far), env);
+    const least = (measured: readonly Run[] = []): number => Math.min(...measured.map(({ ms }) => ms));
+    const roundTrips = Object.keys(runs).map(
+      (name) => `${name} ${((least(runs[name]) - least(near[name])) / ROUND_TRIP_MS).toFixed(1)}`,
+    );
+    process.stdout.write(`  round trips, by the difference of the quickest runs: ${roundTrips.join(', ')}\n`);
+  });
+};
+
+const benchStatusAndDoctor = async (controlPlane: ControlPlane, folder: string): Promise<void> => {
   const kubeconfig = controlPlane.kubeconfigPath;
-  const kubectl = binaryPath('kubectl');
-  await compare(
-    'status, no remote APIService, against kubectl get apiservices',
-    [process.execPath, [tool, 'status']],
-    [kubectl, ['get', 'apiservices']],
-    kubeconfig,
-  );
-  const situations = [
-    ...copies('healthy', 20),
+  const env = { ...process.env, HOME: folder, KUBECONFIG: kubeconfig };
+  await compare('--help', { kubectl: [kubectl, '--help'], ...withArguments(ways(folder), '--help') }, env);
+  await benchStatus(folder, 0, kubeconfig);
+  await deploy(controlPlane, copies('healthy', 4));
+  await benchStatus(folder, 4, kubeconfig);
+  await deploy(controlPlane, [
+    ...copies('healthy', 16, 4),
     ...copies('plain-http', 10),
     ...copies('serving-certificate-expired', 10),
     ...copies('pods-crashing', 10),
     ...copies('document-html', 10),
-  ];
-  await deploy(controlPlane, situations);
+  ]);
   await compare(
-    'status, 60 remote APIServices of which 40 broken, against kubectl get apiservices',
-    [process.execPath, [tool, 'status']],
-    [kubectl, ['get', 'apiservices']],
-    kubeconfig,
+    'completion of 60 names',
+    {
+      kubectl: [kubectl, '__complete', 'get', 'apiservices', ''],
+      ...withArguments(ways(folder), '__complete', 'status', ''),
+    },
+    env,
   );
+  await benchStatus(folder, 60, kubeconfig);
   await compare(
-    'doctor, 60 remote APIServices of which 40 broken, against kubectl get apiservices',
-    [process.execPath, [tool, 'doctor']],
-    [kubectl, ['get', 'apiservices']],
-    kubeconfig,
+    'doctor, 60 remote APIServices of which 40 broken',
+    { 'kubectl get apiservices': [kubectl, 'get', 'apiservices'], ...withArguments(ways(folder), 'doctor') },
+    env,
   );
-  await farAway(kubeconfig, async (farKubeconfig) => {
-    await compare(
-      'the same status at 100 ms round trip, against kubectl get apiservices',
-      [process.execPath, [tool, 'status']],
-      [kubectl, ['get', 'apiservices']],
-      farKubeconfig,
-    );
-  });
   const status = await countRequests(kubeconfig, ['answers']);
   const doctor = await countRequests(
     kubeconfig,
@@ -237,14 +345,13 @@ const benchStatusAndDoctor = async (controlPlane: ControlPlane): Promise<void> =
 };
 
 /** Every endpoint is a handshake through a port-forward of its own. */
-const benchCert = async (controlPlane: ControlPlane): Promise<void> => {
+const benchCert = async (controlPlane: ControlPlane, folder: string): Promise<void> => {
   const kubeconfig = controlPlane.kubeconfigPath;
   await deploy(controlPlane, copies('healthy-two-endpoints', 60));
   await compare(
     'cert, 60 remote APIServices with 2 endpoints each, against status',
-    [process.execPath, [tool, 'cert']],
-    [process.execPath, [tool, 'status']],
-    kubeconfig,
+    { status: [process.execPath, tool, 'status'], cert: [process.execPath, tool, 'cert'] },
+    { ...process.env, HOME: folder, KUBECONFIG: kubeconfig },
   );
   const cert = await countRequests(kubeconfig, certificateFacts);
   process.stdout.write(
@@ -253,12 +360,21 @@ const benchCert = async (controlPlane: ControlPlane): Promise<void> => {
 };
 
 await buildServers(() => undefined);
-for (const bench of [benchStatusAndDoctor, benchCert]) {
-  if (process.argv[2] !== undefined && bench.name !== process.argv[2]) continue;
-  const controlPlane = await startControlPlane(KUBE);
-  try {
-    await bench(controlPlane);
-  } finally {
-    await controlPlane.stop();
+const scratch = mkdtempSync(join(tmpdir(), 'kubectl-aa-bench-'));
+try {
+  const native = targets.filter(
+    ({ os, arch }) => process.platform === os && process.arch === 'x64' && arch === 'amd64',
+  );
+  if (native.length > 0) await buildExecutables(root, native, scratch);
+  for (const bench of [benchStatusAndDoctor, benchCert]) {
+    if (process.argv[2] !== undefined && bench.name !== process.argv[2]) continue;
+    const controlPlane = await startControlPlane(KUBE);
+    try {
+      await bench(controlPlane, scratch);
+    } finally {
+      await controlPlane.stop();
+    }
   }
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
 }

@@ -2,7 +2,6 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { commands } from '../commands/index.ts';
 import { connectionOf } from '../commands/connection.ts';
 import { readSnapshot, type SourceSelection } from '../commands/snapshot-source.ts';
-import { catalogue } from '../model/catalogue.ts';
 import { printable } from '../render/text/printable.ts';
 import type { RawApiService } from '../snapshot/raw-snapshot.ts';
 import type {
@@ -47,7 +46,8 @@ const flags = (options: OptionDefinitions, given: readonly string[]): readonly C
     .map(([name, { describe }]) => ({ value: `--${name}`, description: describe ?? '' }));
 
 /** Codes, behind the last comma. */
-const findingCodes = (word: string): readonly Candidate[] => {
+const findingCodes = async (word: string): Promise<readonly Candidate[]> => {
+  const { catalogue } = await import('../model/catalogue.ts');
   const before = word.slice(0, word.lastIndexOf(',') + 1);
   return Object.entries(catalogue).map(([code, { name }]) => ({ value: `${before}${code}`, description: name }));
 };

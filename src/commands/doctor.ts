@@ -13,7 +13,8 @@ import {
 import { outputOptions } from '../cli/output-options.ts';
 import { doctorExitStatus } from '../diagnosis/exit-status.ts';
 import { deletionOf } from '../diagnosis/deletion.ts';
-import { doctorReport, knownApiServices } from '../diagnosis/report.ts';
+import { knownApiServices } from '../diagnosis/cluster-summary.ts';
+import { doctorReport } from '../diagnosis/report.ts';
 import { catalogue, type FindingCode } from '../model/catalogue.ts';
 import type { DoctorReport } from '../model/report.ts';
 import { decode } from '../snapshot/decode.ts';

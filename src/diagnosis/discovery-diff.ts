@@ -6,7 +6,7 @@ import { resourceDifferences } from '../aggregation/resource-differences.ts';
 import type { ClusterSnapshot, DiscoveryDocumentName } from '../model/facts.ts';
 import type { DiscoveryChange, DiscoveryDiff } from '../model/report.ts';
 import { oneLine, quoteLine } from './received-text.ts';
-import { clusterSummary } from './report.ts';
+import { clusterSummary } from './cluster-summary.ts';
 
 /** Which documents are compared: both snapshots have to have the same. */
 export interface ComparedDocuments {

@@ -4,7 +4,7 @@ import { groupVersionPath } from '../aggregation/group-version.ts';
 import type { Answer, ApiService, DiscoveryDocument, Fact, Facts, OpenApiDocument } from '../model/facts.ts';
 import type { DiscoveryDocumentItem } from '../model/report.ts';
 import { quoteLine } from './received-text.ts';
-import { knownApiServices } from './report.ts';
+import { knownApiServices } from './cluster-summary.ts';
 
 const API_SERVER = 'kube-apiserver';
 const JSON_TYPE = 'application/json';

@@ -26,7 +26,8 @@ import { documentItems } from './discovery-document-items.ts';
 import { orderDifferences } from './order-differences.ts';
 import { placeIn, ranks } from './places.ts';
 import { quoteLine } from './received-text.ts';
-import { clusterSummary, doctorReport, knownApiServices } from './report.ts';
+import { clusterSummary, knownApiServices } from './cluster-summary.ts';
+import { doctorReport } from './report.ts';
 
 /** Where each group of one document stands, and its versions in order. */
 type Places = ReadonlyMap<string, { readonly place: number; readonly versions: readonly string[] }>;

@@ -14,7 +14,7 @@ import type { PriorityGroup, PriorityReport, PriorityVersion, WhatIf } from '../
 import { listed } from '../model/wording.ts';
 import { placeIn, ranks } from './places.ts';
 import { quoteLine } from './received-text.ts';
-import { clusterSummary, knownApiServices } from './report.ts';
+import { clusterSummary, knownApiServices } from './cluster-summary.ts';
 
 /** One of the four orders: computed from the APIServices, or as a document has it. */
 type Order = readonly { readonly group: string; readonly versions: readonly { readonly version: string }[] }[];

@@ -3,8 +3,9 @@ import type { AnyCheck, Draft } from '../checks/define-check.ts';
 import { catalogue, type FindingCode, type Severity } from '../model/catalogue.ts';
 import type { ApiService, ClusterSnapshot, Facts } from '../model/facts.ts';
 import { allConsequencesOf, type Finding, sameSubject, type Subject, subjectText } from '../model/finding.ts';
-import type { ClusterSummary, DoctorReport, PassedCheck, Undetermined } from '../model/report.ts';
+import type { DoctorReport, PassedCheck, Undetermined } from '../model/report.ts';
 import { compareText } from '../model/wording.ts';
+import { clusterSummary, knownApiServices } from './cluster-summary.ts';
 import { oneLine, quoteEvidence, quoteLine } from './received-text.ts';
 import { type CheckVerdict, runChecks } from './run-checks.ts';
 
@@ -27,14 +28,6 @@ interface Failure {
 }
 
 const rank = { error: 0, warning: 1, info: 2, certain: 0, likely: 1, possible: 2 } as const;
-
-export const clusterSummary = ({ cluster, facts }: ClusterSnapshot): ClusterSummary => ({
-  ...cluster,
-  version: facts.serverVersion.state === 'known' ? facts.serverVersion.value.gitVersion : null,
-});
-
-export const knownApiServices = (facts: Facts): readonly ApiService[] =>
-  facts.apiServices.state === 'known' ? facts.apiServices.value : [];
 
 /** A code listed as error is a warning where the API server's own answer shows that requests succeed now. */
 const severityOf = ({ code }: AnyCheck, draft: Draft, apiService: ApiService | null, facts: Facts): Severity => {

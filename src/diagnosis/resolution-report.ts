@@ -3,7 +3,7 @@ import type { ServedResources } from '../aggregation/served-resources.ts';
 import type { ClusterSnapshot } from '../model/facts.ts';
 import type { NamedResource, ResolutionReport } from '../model/report.ts';
 import { quoteLine } from './received-text.ts';
-import { clusterSummary, knownApiServices } from './report.ts';
+import { clusterSummary, knownApiServices } from './cluster-summary.ts';
 
 const forms = { plural: 'plural', singular: 'singular', shortName: 'short name', kind: 'kind' } as const;
 

@@ -10,7 +10,7 @@ import { compareText } from '../model/wording.ts';
 import { verifyServingChain } from '../x509/index.ts';
 import { certificateReport, certificateReportItem, type JudgedEndpoint, statedItem } from './certificate-report.ts';
 import { judgedChains, mountedChains, toolchainOf } from './judged-chains.ts';
-import { clusterSummary, knownApiServices } from './report.ts';
+import { clusterSummary, knownApiServices } from './cluster-summary.ts';
 
 /** What the API server itself says of the certificate, where no chain could be seen. */
 const statedItems = (apiService: RemoteApiService, facts: Facts, goVersion: string): readonly ServedEndpointItem[] => {

@@ -6,7 +6,7 @@ import type { Answer, ApiService, Availability, ClusterSnapshot, Fact } from '..
 import type { StatusItem, StatusList, Verdict } from '../model/report.ts';
 import { compareText } from '../model/wording.ts';
 import { quoteLine } from './received-text.ts';
-import { clusterSummary, knownApiServices } from './report.ts';
+import { clusterSummary, knownApiServices } from './cluster-summary.ts';
 
 /** What the answer tells in one line. */
 const liveDetail = (apiService: ApiService, answer: Answer): string => {

@@ -6,7 +6,7 @@ import type { ApiService, ClusterSnapshot } from '../model/facts.ts';
 import type { WhatIf } from '../model/report.ts';
 import { placeIn } from './places.ts';
 import { quoteLine } from './received-text.ts';
-import { knownApiServices } from './report.ts';
+import { knownApiServices } from './cluster-summary.ts';
 
 const namesOf = (order: readonly OrderedGroup[]): readonly string[] => order.map(({ group }) => group);
 

@@ -1,5 +1,5 @@
 import { certificatePem } from '../model/certificate-pem.ts';
-import { parseCertificate } from '../x509/index.ts';
+import { parseCertificate } from '../x509/certificate.ts';
 import { rulesOfGo } from '../x509/go-version.ts';
 import { nextPemBlock } from '../x509/pem.ts';
 

@@ -15,7 +15,7 @@ import type {
   Workload,
 } from '../model/facts.ts';
 import { timestamp } from '../model/wording.ts';
-import { parseCaBundle } from '../x509/index.ts';
+import { parseCaBundle } from '../x509/ca-bundle.ts';
 import type {
   RawApiServerPod,
   RawAuthenticationConfiguration,

@@ -23,7 +23,7 @@ import type {
   Service,
 } from '../model/facts.ts';
 import { timestamp } from '../model/wording.ts';
-import { type CaBundleProblem, parseCaBundle } from '../x509/index.ts';
+import { type CaBundleProblem, parseCaBundle } from '../x509/ca-bundle.ts';
 import { certificatesIn } from './certificate-data.ts';
 import { ALLOW_INJECTION } from './certificate-schemas.ts';
 import {

@@ -133,6 +133,21 @@ const redactBase64Bundle = (base64: string): string => {
     : Buffer.from(redactBundle(bundle), 'latin1').toString('base64');
 };
 
+const MAX_REMEMBERED = 10_000;
+
+/** Names, kinds and verbs come thousands of times. */
+const rememberedForShort = (map: (text: string) => string): ((text: string) => string) => {
+  const known = new Map<string, string>();
+  return (text) => {
+    if (text.length > 24) return map(text);
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const mapped = map(text);
+    if (known.size < MAX_REMEMBERED) known.set(text, mapped);
+    return mapped;
+  };
+};
+
 /** Every string of a JSON value, mapped; keys too, since a server chooses them. */
 const mapStrings = (value: unknown, map: (text: string) => string): unknown => {
   if (typeof value === 'string') return map(value);
@@ -185,8 +200,13 @@ export const redact = (value: unknown, secrets: KnownSecrets): RawSnapshot => {
   const parsed = parseWith(rawSnapshotSchema, value);
   if (!parsed.ok)
     throw new SnapshotFormatError(parsed.field === '' ? parsed.problem : `${parsed.field}: ${parsed.problem}`);
-  const received = parsed.value.facts;
-  const snapshot = mapStrings(parsed.value, textRedactor(secrets)) as RawSnapshot;
+  return redactParsed(parsed.value, secrets);
+};
+
+/** As redact, for what holds nothing but fields of the format: what collectors have made passed its schemas one by one. */
+export const redactParsed = (parsed: RawSnapshot, secrets: KnownSecrets): RawSnapshot => {
+  const received = parsed.facts;
+  const snapshot = mapStrings(parsed, rememberedForShort(textRedactor(secrets))) as RawSnapshot;
   const { facts } = snapshot;
   if (facts.apiServices.state === 'known') {
     facts.apiServices.value = facts.apiServices.value.map((apiService, index) => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { checks } from '../../src/checks/index.ts';
 import { deletionOf } from '../../src/diagnosis/deletion.ts';
-import { doctorReport, knownApiServices } from '../../src/diagnosis/report.ts';
+import { knownApiServices } from '../../src/diagnosis/cluster-summary.ts';
+import { doctorReport } from '../../src/diagnosis/report.ts';
 import type { Deletion } from '../../src/model/report.ts';
 import { type CaseFacts, snapshotOf } from '../case-snapshot.ts';
 

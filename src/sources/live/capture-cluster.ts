@@ -1,5 +1,5 @@
 import { objectSchemas, type RawFactValues, type RawSnapshot } from '../../snapshot/raw-snapshot.ts';
-import { redact, redactText, textRedactor } from '../../snapshot/redact.ts';
+import { redactParsed, redactText, textRedactor } from '../../snapshot/redact.ts';
 import { capture, type CaptureOptions } from './capture.ts';
 import { readClientCache } from './client-cache.ts';
 import { ClusterAccessError } from './cluster-access-error.ts';
@@ -80,7 +80,7 @@ export const captureCluster = (options: ConnectionOptions & CaptureOptions): Pro
     if (!options.facts.includes('clientCache')) return snapshot;
     const { apiServices } = snapshot.facts;
     const clientCache = await readClientCache(server, apiServices.state === 'known' ? apiServices.value : [], options);
-    return redact({ ...snapshot, facts: { ...snapshot.facts, clientCache } }, reader.secrets());
+    return redactParsed({ ...snapshot, facts: { ...snapshot.facts, clientCache } }, reader.secrets());
   });
 
 /** A document as it was received, byte for byte but for the caller's credentials. */

@@ -2,7 +2,7 @@ import { timestamp } from '../../model/wording.ts';
 import pLimit from 'p-limit';
 
 import type { RawApiService, RawFact, RawFactName, RawFacts, RawSnapshot } from '../../snapshot/raw-snapshot.ts';
-import { redact } from '../../snapshot/redact.ts';
+import { redactParsed } from '../../snapshot/redact.ts';
 import { serverMinor } from '../../snapshot/server-minor.ts';
 import { type ClusterReader, RequestFailed } from './cluster-reader.ts';
 import { collectors } from './collectors/index.ts';
@@ -98,13 +98,13 @@ export const capture = async (reader: ClusterReader, options: CaptureOptions): P
     collector.fact,
     'names' in collector ? {} : NOT_ASKED_FOR,
   ]);
-  return redact(
+  return redactParsed(
     {
       apiVersion: 'kubectl-aa/v1',
       kind: 'Snapshot',
       capturedAt: timestamp(options.now()),
       cluster: reader.identity,
-      facts: { ...Object.fromEntries(notAskedFor), ...facts },
+      facts: { clientCache: NOT_ASKED_FOR, ...Object.fromEntries(notAskedFor), ...facts } as RawFacts,
     },
     reader.secrets(),
   );

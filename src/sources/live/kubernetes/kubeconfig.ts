@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 
-import { parseCaBundle } from '../../../x509/index.ts';
+import { parseCaBundle } from '../../../x509/ca-bundle.ts';
 import { ClusterAccessError } from '../cluster-access-error.ts';
 import { inCluster } from './in-cluster.ts';
 import { type Chosen, chosenEntries, type Cluster, type ClusterUser, type Exec } from './kubeconfig-entries.ts';
