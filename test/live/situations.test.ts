@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { buildServers, type KubeVersion } from '../lab/build.ts';
 import { deleteStaleNetworkNamespaces } from '../lab/network-namespace.ts';
 import { compareCertificates, ownWords } from '../lab/certificate-comparison.ts';
-import { compareFindings, compareStatus, strayFindings } from '../lab/report-comparison.ts';
+import { compareFindings, compareStatus, type ReportedFinding, strayFindings } from '../lab/report-comparison.ts';
 import { checks } from '../../src/checks/index.ts';
 import { LAB_PASSWORD } from '../lab/situation-objects.ts';
 import type { Situation } from '../lab/situation.ts';
@@ -86,7 +86,7 @@ describe.each(versionsRun)('Kubernetes %s', (kube) => {
 
     it(`round ${index + 1}: the tool asked for nothing but what it may ask for`, () => {
       const { requests } = roundOf(kube, index);
-      expect(requests.length).toBeGreaterThan(20);
+      expect(requests.length).toBeGreaterThan(5);
       expect(requests.filter((request) => !isReadOnly(request))).toEqual([]);
     });
 
@@ -133,14 +133,16 @@ describe.each(versionsRun)('Kubernetes %s', (kube) => {
 
       it('the administrator sees no more', () => {
         const { doctor } = roundOf(kube, index);
-        const seen = ({ findings, undetermined }: DoctorReport): readonly string[] => [
-          ...findings.map(
-            ({ code, subject, consequenceOf }) =>
-              `${code} on ${subject.kind} ${subject.namespace ?? ''}/${subject.name} ${consequenceOf?.code ?? ''}`,
-          ),
-          ...undetermined.map(({ code, state }) => `${code} ${state}`),
-        ];
-        expect(seen(reader().doctor.document).toSorted()).toEqual(seen(doctor.document).toSorted());
+        const text = ({ code, subject, consequenceOf }: ReportedFinding): string =>
+          `${code} on ${subject.kind} ${subject.namespace ?? ''}/${subject.name} ${consequenceOf?.code ?? ''}`;
+        const byReader = reader().doctor.document.findings;
+        const seen = new Set(byReader.map(text));
+        expect(doctor.document.findings.map(text).filter((each) => !seen.has(each))).toEqual([]);
+        // A backend need not ask whether a member of system:masters is allowed: what fails for all others does not for him.
+        const byAdministrator = new Set(doctor.document.findings.map(text));
+        expect(
+          byReader.filter((finding) => finding.consequenceOf === null && !byAdministrator.has(text(finding))),
+        ).toEqual([]);
       });
 
       it('no request was refused', () => {
