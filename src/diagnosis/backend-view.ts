@@ -166,6 +166,7 @@ export const backendView = (facts: Facts, apiService: RemoteApiService, captured
     networkPolicies: { source: 'networkPolicies', fact: factAt(facts.networkPolicies, namespace) },
     disruptionBudgets: { source: 'disruptionBudgets', fact: factAt(facts.disruptionBudgets, namespace) },
     workloads: { source: 'workloads', fact: factAt(facts.workloads, namespace) },
+    events: { source: 'events', fact: factAt(facts.events, namespace) },
     systemWorkloads: { source: 'workloads', fact: factAt(facts.workloads, 'kube-system') },
     nodes: { source: 'nodes', fact: facts.nodes },
     apiServerPods: { source: 'apiServerPods', fact: facts.apiServerPods },
