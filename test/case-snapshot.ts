@@ -32,6 +32,7 @@ import type {
   ServerClock,
   Service,
   TerminatingNamespace,
+  WarningEvent,
   Workload,
 } from '../src/model/facts.ts';
 
@@ -75,6 +76,7 @@ export interface CaseFacts {
   readonly networkPolicies?: CaseByName<readonly Partial<NetworkPolicy>[]>;
   readonly disruptionBudgets?: CaseByName<readonly Partial<DisruptionBudget>[]>;
   readonly workloads?: CaseByName<readonly Partial<Workload>[]>;
+  readonly events?: CaseByName<readonly Partial<WarningEvent>[]>;
   readonly nodes?: CaseFact<readonly Partial<Node>[]>;
   readonly apiServerPods?: CaseFact<readonly ApiServerPod[]>;
   readonly resourceProbes?: CaseByName<ResourceProbe | null>;
@@ -404,6 +406,17 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         wanted: 1,
         ready: 1,
         createFailure: null,
+      })),
+    ),
+    events: byName(
+      given.events,
+      each((): WarningEvent => ({
+        kind: 'Pod',
+        name: 'backend-0',
+        reason: 'Unhealthy',
+        message: '',
+        count: 1,
+        lastSeen: '2026-11-21T09:59:00Z',
       })),
     ),
     nodes: factOf(given.nodes, (items) =>

@@ -222,6 +222,7 @@ const factsOf = (name: BackendFactName): readonly FactName[] => {
     networkPolicies: ['networkPolicies'],
     disruptionBudgets: ['disruptionBudgets'],
     workloads: ['workloads'],
+    events: ['events'],
     systemWorkloads: ['workloads'],
     nodes: ['nodes'],
     apiServerPods: ['apiServerPods'],

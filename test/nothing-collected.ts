@@ -34,6 +34,7 @@ export const nothingCollected: RawFacts = {
   networkPolicies: {},
   disruptionBudgets: {},
   workloads: {},
+  events: {},
   nodes: missing,
   apiServerPods: missing,
   resourceProbes: {},

@@ -34,6 +34,7 @@ import type {
   Service,
   ServiceReference,
   TerminatingNamespace,
+  WarningEvent,
   Workload,
 } from '../model/facts.ts';
 import type { Confidence, Evidence, Remedy, Subject } from '../model/finding.ts';
@@ -92,6 +93,8 @@ export interface BackendFacts {
   readonly disruptionBudgets: readonly DisruptionBudget[];
   /** Of the Service's namespace; read where the backend fails. */
   readonly workloads: readonly Workload[];
+  /** Of the Service's namespace; read where no Pod of the backend is Ready. */
+  readonly events: readonly WarningEvent[];
   /** Of kube-system; read, as nodes and kube-apiservers, where the way to a backend fails. */
   readonly systemWorkloads: readonly Workload[];
   readonly nodes: readonly Node[];

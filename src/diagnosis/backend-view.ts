@@ -204,6 +204,7 @@ export const backendView = (facts: Facts, apiService: RemoteApiService, captured
     workloads: { source: 'workloads', fact: factAt(facts.workloads, namespace) },
     samples: { source: 'samples', fact: samples },
     completeSamples: { source: 'samples', fact: completeSamples(facts, samples) },
+    events: { source: 'events', fact: factAt(facts.events, namespace) },
     systemWorkloads: { source: 'workloads', fact: factAt(facts.workloads, 'kube-system') },
     nodes: { source: 'nodes', fact: facts.nodes },
     apiServerPods: { source: 'apiServerPods', fact: facts.apiServerPods },

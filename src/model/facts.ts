@@ -62,6 +62,8 @@ export interface Facts {
   readonly disruptionBudgets: FactsByName<readonly DisruptionBudget[]>;
   /** What makes the Pods, in the namespaces of backends that fail. */
   readonly workloads: FactsByName<readonly Workload[]>;
+  /** Warnings about Pods and what makes them, newest first, in the namespaces where a backend has no Ready Pod. */
+  readonly events: FactsByName<readonly WarningEvent[]>;
   /** A hundred of them at most; read where the way to a backend fails, as is what follows. */
   readonly nodes: Fact<readonly Node[]>;
   /** The kube-apiservers that run as Pods of kube-system. */
@@ -447,6 +449,17 @@ export interface Workload {
   readonly ready: number;
   /** Why no Pod can be made, in its own words; null where it says nothing. */
   readonly createFailure: string | null;
+}
+
+/** An event of type Warning. */
+export interface WarningEvent {
+  readonly kind: string;
+  readonly name: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly count: number;
+  /** RFC 3339; empty where it does not say. */
+  readonly lastSeen: string;
 }
 
 export interface Node {

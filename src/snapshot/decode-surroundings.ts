@@ -12,6 +12,7 @@ import type {
   RoleBinding,
   RoleRule,
   TerminatingNamespace,
+  WarningEvent,
   Workload,
 } from '../model/facts.ts';
 import { timestamp } from '../model/wording.ts';
@@ -21,6 +22,7 @@ import type {
   RawAuthenticationConfiguration,
   RawAutoscaler,
   RawDisruptionBudget,
+  RawEvent,
   RawFactValues,
   RawNetworkPolicy,
   RawNode,
@@ -176,3 +178,16 @@ export const apiServerPod = ({ metadata, spec }: RawApiServerPod): ApiServerPod 
     spec.containers.flatMap(({ env }) => (env ?? []).map(({ name, value }) => [name, value ?? ''])),
   ),
 });
+
+// Events come in two forms: with count and lastTimestamp, or with eventTime and series (k8s.io/api core/v1 Event).
+const warning = ({ involvedObject, reason, message, count, series, ...times }: RawEvent): WarningEvent => ({
+  kind: involvedObject.kind ?? '',
+  name: involvedObject.name ?? '',
+  reason: reason ?? '',
+  message: message ?? '',
+  count: series?.count ?? count ?? 1,
+  lastSeen: series?.lastObservedTime || times.lastTimestamp || times.eventTime || '',
+});
+
+export const warnings = (raw: readonly RawEvent[]): readonly WarningEvent[] =>
+  raw.map(warning).toSorted((a, b) => (a.lastSeen < b.lastSeen ? 1 : a.lastSeen > b.lastSeen ? -1 : 0));

@@ -36,6 +36,7 @@ import {
   roleBinding,
   roleRules,
   terminatingNamespace,
+  warnings,
   workload,
 } from './decode-surroundings.ts';
 import { caBundleWriterOf, caInjectionOf, fieldManagerOf, ownerOf, workloadOf } from './owner.ts';
@@ -423,6 +424,7 @@ export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnap
     networkPolicies: decodeEach(facts.networkPolicies, list(networkPolicy)),
     disruptionBudgets: decodeEach(facts.disruptionBudgets, list(disruptionBudget)),
     workloads: decodeEach(facts.workloads, list(workload)),
+    events: decodeEach(facts.events, (items) => warnings(items)),
     nodes: decodeFact(facts.nodes, list(node)),
     apiServerPods: decodeFact(facts.apiServerPods, list(apiServerPod)),
     resourceProbes: byName(facts.resourceProbes, (fact) => resourceProbe(fact, facts.caller)),

@@ -12,7 +12,7 @@ import {
 import { condition, metadata, nullable, record, strings, text } from './raw-parts.ts';
 import { apiServerPod, node, nodePage } from './raw-control-plane.ts';
 import { variablesOff } from './switched-off.ts';
-import { workload } from './raw-workloads.ts';
+import { event, eventPage, workload } from './raw-workloads.ts';
 import {
   authenticationConfiguration,
   autoscaler,
@@ -299,6 +299,7 @@ export const backendFacts = [
   'networkPolicies',
   'disruptionBudgets',
   'workloads',
+  'events',
   'nodes',
   'apiServerPods',
   'clientCache',
@@ -342,6 +343,7 @@ export const objectSchemas = {
   networkPolicies: networkPolicy,
   disruptionBudgets: disruptionBudget,
   workloads: workload,
+  events: eventPage,
   nodes: nodePage,
   apiServerPods: apiServerPod,
 };
@@ -387,6 +389,7 @@ export const rawSnapshotSchema = v.object({
     networkPolicies: v.optional(byName(v.array(networkPolicy)), {}),
     disruptionBudgets: v.optional(byName(v.array(disruptionBudget)), {}),
     workloads: v.optional(byName(v.array(workload)), {}),
+    events: v.optional(byName(v.array(event)), {}),
     nodes: v.optional(fact(v.array(node)), NOT_IN_SNAPSHOT),
     apiServerPods: v.optional(fact(v.array(apiServerPod)), NOT_IN_SNAPSHOT),
     resourceProbes: v.optional(byName(v.nullable(resourceProbe)), {}),
@@ -431,6 +434,7 @@ export interface RawFactValues {
   networkPolicies: RawNetworkPolicy[];
   disruptionBudgets: RawDisruptionBudget[];
   workloads: RawWorkload[];
+  events: RawEvent[];
   nodes: RawNode[];
   apiServerPods: RawApiServerPod[];
   resourceProbes: v.InferOutput<typeof resourceProbe> | null;
@@ -457,6 +461,7 @@ export type RawRole = v.InferOutput<typeof role>;
 export type RawNetworkPolicy = v.InferOutput<typeof networkPolicy>;
 export type RawDisruptionBudget = v.InferOutput<typeof disruptionBudget>;
 export type RawWorkload = v.InferOutput<typeof workload>;
+export type RawEvent = v.InferOutput<typeof event>;
 export type RawNode = v.InferOutput<typeof node>;
 export type RawApiServerPod = v.InferOutput<typeof apiServerPod>;
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-import { condition, metadata, nullable, strings, text } from './raw-parts.ts';
+import { condition, metadata, nameOnly, nullable, strings, text } from './raw-parts.ts';
 
 // What stands behind the Pods of backends that fail.
 
@@ -21,3 +21,18 @@ export const workload = v.object({
     }),
   ),
 });
+
+/** A warning, of v1. */
+export const event = v.object({
+  metadata: nameOnly,
+  involvedObject: v.object({ kind: nullable(text), name: nullable(text) }),
+  reason: nullable(text),
+  message: nullable(text),
+  count: nullable(v.number()),
+  lastTimestamp: nullable(text),
+  eventTime: nullable(text),
+  series: nullable(v.object({ count: nullable(v.number()), lastObservedTime: nullable(text) })),
+});
+
+/** The first page: events are many, and the last of an object are enough. */
+export const eventPage = v.object({ items: nullable(v.array(event)) });

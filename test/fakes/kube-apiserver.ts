@@ -319,6 +319,11 @@ const replyTo = ({ facts }: RawSnapshot, url: URL, accept: string, pageItems: nu
   const around = surroundings({ facts } as RawSnapshot, path, url.searchParams, pageItems);
   if (around !== undefined) return around;
   const inNamespace = segments.indexOf('namespaces');
+  if (/^api\/v1\/namespaces\/[^/]+\/events$/.test(path)) {
+    const fact = own(facts.events, segments[inNamespace + 1] ?? '');
+    if (fact?.state !== 'known') return fact ? missingReply(fact, 'list events') : notFound;
+    return page('EventList', fact.value, url.searchParams, pageItems);
+  }
   const workloadKind = path.startsWith('apis/apps/v1/') ? own(workloadKinds, segments.at(-1) ?? '') : undefined;
   if (workloadKind !== undefined) {
     const fact = own(facts.workloads, segments[inNamespace + 1] ?? '');

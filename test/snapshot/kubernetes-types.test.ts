@@ -1,4 +1,5 @@
 import type {
+  CoreV1Event,
   V1APIService,
   V1DaemonSet,
   V1Deployment,
@@ -60,6 +61,7 @@ describe('the objects of a snapshot have only fields of the Kubernetes API', () 
     expectTypeOf<Unknown<RawFactValues['networkPolicies'], V1NetworkPolicy>>().toEqualTypeOf<'spec.ingress.from'>();
     expectTypeOf<Unknown<RawFactValues['disruptionBudgets'], V1PodDisruptionBudget>>().toBeNever();
     expectTypeOf<Unknown<RawFactValues['workloads'], V1Deployment & V1DaemonSet>>().toBeNever();
+    expectTypeOf<Unknown<RawFactValues['events'], CoreV1Event>>().toBeNever();
     expectTypeOf<Unknown<RawFactValues['nodes'], V1Node>>().toBeNever();
     expectTypeOf<Unknown<RawFactValues['apiServerPods'], V1Pod>>().toBeNever();
     // The comparison can fail.

@@ -40,8 +40,17 @@ const wholeFacts = [
   'caller',
   'authenticationConfiguration',
   'roleBindings',
+  'nodes',
+  'apiServerPods',
 ] as const;
-const namedSurroundings = ['roles', 'networkPolicies', 'disruptionBudgets', 'resourceProbes', 'workloads'] as const;
+const namedSurroundings = [
+  'roles',
+  'networkPolicies',
+  'disruptionBudgets',
+  'resourceProbes',
+  'workloads',
+  'events',
+] as const;
 const clustersFolder = fileURLToPath(new URL('../clusters', import.meta.url));
 
 let folder = '';

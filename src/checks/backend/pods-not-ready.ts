@@ -1,6 +1,7 @@
 import { selectedPods, selectorText } from '../../aggregation/endpoints.ts';
 import { conditionEvidence } from '../../aggregation/evidence.ts';
 import { defineCheck } from '../define-check.ts';
+import { adviceFor, warningEvidence, warningsOf } from '../pod-warnings.ts';
 
 const SHOWN = 3;
 
@@ -20,18 +21,26 @@ export default defineCheck({
   remedy: 'Mend what keeps the Pods from becoming Ready.',
   explainedBy: ['AA105', 'AA605', 'AA223', 'AA212', 'AA117'],
   needs: ['service', 'pods'],
-  run({ apiService, service, pods }) {
+  uses: ['events'],
+  run({ apiService, service, pods, used: { events } }) {
     if (service === null) return null;
     const selected = selectedPods(service, pods);
     if (selected.length === 0 || selected.some(({ ready, deletedAt }) => ready && deletedAt === null)) return null;
     const { namespace, name } = service;
     const [first] = selected;
     // A condition's words begin with its status, which says nothing here.
-    const why = first?.states[0]?.value.replace(/^False(?:: |$)/, '').split(': ')[0];
+    const states = (first?.states ?? []).map(({ value }) => value.replace(/^False(?:: |$)/, '').split(': ')[0] ?? '');
+    const warnings = selected
+      .slice(0, SHOWN)
+      .flatMap((pod) => warningsOf(events, 'Pod', (podName) => podName === pod.name).slice(0, SHOWN));
+    const own = warnings.filter((warning) => warning.name === first?.name);
+    // That it runs and is not ready tells less than what its probe says.
+    const why = states[0]?.startsWith('running,') && own[0] ? `${own[0].reason}: ${own[0].message}` : states[0];
+    const advised = adviceFor([...states, ...own.map(({ reason }) => reason)]);
     return {
       message:
         `${selected.length === 1 ? 'The only Pod' : `None of the ${selected.length} Pods`} behind Service ${namespace}/${name} is ${selected.length === 1 ? 'not ' : ''}Ready` +
-        (first && why ? `; Pod ${namespace}/${first.name} says ${why}.` : '.'),
+        (first && why ? `; Pod ${namespace}/${first.name} says ${why.replace(/\.$/, '')}.` : '.'),
       evidence: [
         ...selected
           .slice(0, SHOWN)
@@ -47,11 +56,14 @@ export default defineCheck({
         ...(selected.length > SHOWN
           ? [{ from: `Pods of namespace ${namespace}`, value: `${selected.length - SHOWN} more, none Ready` }]
           : []),
+        ...warnings.map((warning) => warningEvidence(namespace, warning)),
         conditionEvidence(apiService),
       ],
       sharedCause: { kind: 'Service', namespace, name },
       remedy: {
-        text: 'Mend what keeps the Pods from becoming Ready: the events and the last log lines of a Pod name it.',
+        text: advised
+          ? `${advised}.`
+          : 'Mend what keeps the Pods from becoming Ready: the events and the last log lines of a Pod name it.',
         commands: [
           `kubectl -n ${namespace} get pods -l ${selectorText(service)}`,
           ...(first

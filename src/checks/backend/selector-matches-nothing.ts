@@ -1,6 +1,62 @@
 import { selectedPods, selectorText } from '../../aggregation/endpoints.ts';
 import { conditionEvidence } from '../../aggregation/evidence.ts';
+import type { Fact, Service, WarningEvent, Workload } from '../../model/facts.ts';
+import type { Evidence } from '../../model/finding.ts';
 import { defineCheck } from '../define-check.ts';
+import { warningEvidence, warningsOf } from '../pod-warnings.ts';
+
+/** Why there is no Pod, told by what should make it. */
+interface Maker {
+  /** A clause. */
+  readonly why: string;
+  readonly evidence: readonly Evidence[];
+  readonly remedy: { readonly text: string; readonly commands: readonly string[] };
+}
+
+const makerOf = (
+  { namespace, selector }: Service,
+  workloads: readonly Workload[],
+  events: Fact<readonly WarningEvent[]>,
+): Maker | null => {
+  const maker = workloads.find(({ podLabels }) =>
+    Object.entries(selector).every(([key, value]) => podLabels[key] === value),
+  );
+  if (!maker) return null;
+  const { kind, name, wanted, createFailure } = maker;
+  const what = `${kind} ${namespace}/${name}`;
+  const word = kind.toLowerCase();
+  if (wanted === 0)
+    return {
+      why: kind === 'DaemonSet' ? `${what} fits no node` : `${what} has no replicas`,
+      evidence: [
+        { from: `${what} ${kind === 'DaemonSet' ? 'status.desiredNumberScheduled' : 'spec.replicas'}`, value: '0' },
+      ],
+      remedy:
+        kind === 'DaemonSet'
+          ? {
+              text: `Correct node selector and tolerations of ${what}.`,
+              commands: [`kubectl -n ${namespace} get daemonset ${name} -o yaml`, 'kubectl get nodes --show-labels'],
+            }
+          : { text: `Scale ${what} up.`, commands: [`kubectl -n ${namespace} scale ${word} ${name} --replicas=1`] },
+    };
+  // A Deployment's Pods are made by its ReplicaSet, which is named after it.
+  const [warning] =
+    kind === 'Deployment'
+      ? warningsOf(events, 'ReplicaSet', (owner) => owner.startsWith(`${name}-`))
+      : warningsOf(events, kind, (owner) => owner === name);
+  if (createFailure === null && !warning) return null;
+  return {
+    why: `${what} cannot create its Pods: ${(createFailure ?? warning?.message ?? '').replace(/\.$/, '')}`,
+    evidence: [
+      ...(createFailure === null ? [] : [{ from: `${what} status.conditions[ReplicaFailure]`, value: createFailure }]),
+      ...(warning ? [warningEvidence(namespace, warning)] : []),
+    ],
+    remedy: {
+      text: `Let ${what} create its Pods: raise the quota, or meet the admission rule that refuses them.`,
+      commands: [`kubectl -n ${namespace} describe ${word} ${name}`, `kubectl -n ${namespace} describe resourcequota`],
+    },
+  };
+};
 
 export default defineCheck({
   code: 'AA204',
@@ -17,7 +73,8 @@ export default defineCheck({
   remedy: 'Start the Pods again, or make the labels and the selector agree.',
   explainedBy: ['AA105', 'AA114'],
   needs: ['service', 'pods'],
-  run({ apiService, service, pods }) {
+  uses: ['workloads', 'events'],
+  run({ apiService, service, pods, used: { workloads, events } }) {
     if (
       service === null ||
       service.type === 'ExternalName' ||
@@ -27,9 +84,11 @@ export default defineCheck({
       return null;
     const { namespace, name } = service;
     const selector = selectorText(service);
+    const maker = workloads.state === 'known' ? makerOf(service, workloads.value, events) : null;
     return {
-      message: `The selector of Service ${namespace}/${name} matches no Pod.`,
+      message: `The selector of Service ${namespace}/${name} matches no Pod${maker ? `: ${maker.why}` : ''}.`,
       evidence: [
+        ...(maker?.evidence ?? []),
         { from: `Service ${namespace}/${name} spec.selector`, value: selector },
         {
           from: `Pods of namespace ${namespace}`,
@@ -51,7 +110,7 @@ export default defineCheck({
         conditionEvidence(apiService),
       ],
       sharedCause: { kind: 'Service', namespace, name },
-      remedy: {
+      remedy: maker?.remedy ?? {
         text: `Start the workload whose Pods carry ${selector}, or make its labels and the Service's selector agree.`,
         commands: [
           `kubectl -n ${namespace} get pods --show-labels`,

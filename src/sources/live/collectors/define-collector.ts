@@ -57,7 +57,7 @@ export const backendNamespaces = ({ apiServices }: Found): readonly string[] => 
 ];
 
 /** Those of which condition or answer says that requests fail: what stands behind them is worth more requests. */
-const failingOnes = ({ apiServices, facts }: Found): readonly RawApiService[] =>
+export const failingOnes = ({ apiServices, facts }: Found): readonly RawApiService[] =>
   apiServices.filter(({ metadata, status }) => {
     const condition = status?.conditions?.find(({ type }) => type === 'Available');
     const answer = facts.answers?.[metadata.name];
