@@ -42,7 +42,7 @@ const wrappers: readonly Wrapper[] = [
   { name: 'availability check', hop: 'backend', pattern: /(?:failing or missing|no) response from \S+?:(?=\s)/g },
   { name: 'availability check status', hop: 'backend', pattern: /bad status from (?=\S)/g },
   { name: 'availability check guard', hop: 'backend', pattern: /(?=timed out waiting for https?:)/g },
-  { name: 'aggregation proxy', hop: 'backend', pattern: /error trying to reach service: ?'?/gi },
+  { name: 'aggregation proxy', hop: 'backend', pattern: /error trying to reach service: ?['"]?/gi },
   // Of a kubelet (exec, attach, port-forward) in nearly all cases; an upgraded request of a group says the same.
   { name: 'upgrade', hop: 'node', pattern: /error dialing backend: /gi },
   { name: 'OpenAPI download', hop: 'backend', pattern: /failed to (?:retrieve|download) openAPI spec,? /gi },
