@@ -21,18 +21,22 @@ const endings: readonly string[] = [
 
 const SHORTEST = 6;
 
-/**
- * The text with its last words completed, where dots show that they were cut off and they can only be the beginning of one
- * ending. Terminals, web consoles and people shorten what they show.
- */
-export const withoutEllipsis = (text: string): string => {
-  const cut = /^([^]*?)\s{0,2}(?:\.{2,4}|\u2026)["')\]}\s]{0,8}$/.exec(text)?.[1];
-  if (cut === undefined) return text;
+/** The one ending that the words begin; null where they begin none, or more than one. */
+const begun = (words: string): { readonly ending: string; readonly length: number } | null => {
   const fits = endings.flatMap((ending) => {
     for (let length = ending.length - 1; length >= SHORTEST; length -= 1)
-      if (cut.endsWith(ending.slice(0, length))) return [{ ending, length }];
+      if (words.endsWith(ending.slice(0, length))) return [{ ending, length }];
     return [];
   });
-  const [only, ...others] = fits;
-  return only === undefined || others.length > 0 ? text : cut.slice(0, cut.length - only.length) + only.ending;
+  return fits.length === 1 ? (fits[0] ?? null) : null;
 };
+
+/**
+ * The text with words completed that dots show to be cut off, where they can only be the beginning of one ending. Terminals, web
+ * consoles and people shorten what they show.
+ */
+export const withoutEllipsis = (text: string): string =>
+  text.replace(/ {0,2}(?:\.{3,4}|\u2026)/g, (dots, offset: number) => {
+    const found = begun(text.slice(Math.max(0, offset - 120), offset));
+    return found === null ? dots : found.ending.slice(found.length);
+  });

@@ -10,7 +10,7 @@ const texts: readonly (readonly [RegExp, FailureKind])[] = [
   [/certificate[_ ](?:has )?expired|\bCERT_HAS_EXPIRED\b|invalid peer certificate: Expired/i, 'certificateExpired'],
   [/certificate is not yet valid|invalid peer certificate: NotValidYet/i, 'certificateNotYetValid'],
   [
-    /does not match certificate's altnames|ERR_TLS_CERT_ALTNAME_INVALID|hostname '[^']{1,253}' doesn't match|No subject alternative (?:DNS )?names? (?:matching|present)|certificate is not valid for '|no alternative certificate subject name matches|NotValidForName|hostname mismatch/i,
+    /does not match certificate's altnames|ERR_TLS_CERT_ALTNAME_INVALID|hostname ['"][^'"]{1,253}['"] doesn't match|No subject alternative (?:DNS )?names? (?:matching|present)|certificate is not valid for ['"]|no alternative certificate subject name matches|NotValidForName|hostname mismatch|does(?: not|n't) match (?:the )?host ?name/i,
     'serverNameNotCovered',
   ],
   [
@@ -33,7 +33,7 @@ const texts: readonly (readonly [RegExp, FailureKind])[] = [
     'tlsHandshakeFails',
   ],
   [
-    /\bECONNRESET\b|socket hang up|connection (?:was )?reset|empty reply from server|connection closed (?:by|before)/i,
+    /\bECONNRESET\b|socket hang up|connection (?:was )?reset|empty reply from server|SSL_ERROR_SYSCALL|unexpected eof while reading|connection closed (?:by|before)/i,
     'backendError',
   ],
 ];

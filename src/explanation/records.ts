@@ -11,7 +11,7 @@ export interface TextRecord {
 // What begins a line of a log: a klog header, a time, logfmt, or a JSON object with a log's keys; and a row of `kubectl get
 // apiservices`. A time that a certificate error breaks a line before (`current time … is after …`) begins nothing.
 const lineStarts =
-  /^(?:[IWEF]\d{4}\s|(?:time|ts|level|t|lvl)=\S|\{"(?=[^\n]{0,2000}"(?:ts|time|timestamp|level|severity|msg|lvl)":)|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d\S*\s+(?!is )\S|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2} \d\d:\d\d:\d\d\s|v\d\w*\.\S*\s+(?:Local|\S+\/\S+)\s+(?:True|False|Unknown)\b|(?:Warning|Normal)\s{2,}\S)/;
+  /^(?:[IWEF]\d{4}\s|(?:\S{1,253} ){1,7}[IWEF]\d{4} \d\d:\d\d:\d\d\.\d|(?:time|ts|level|t|lvl)=\S|\{"(?=[^\n]{0,2000}"(?:ts|time|timestamp|level|severity|msg|lvl)":)|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d\S*\s+(?!is )\S|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2} \d\d:\d\d:\d\d\s|v\d\w*\.\S*\s+(?:Local|\S+\/\S+)\s+(?:True|False|Unknown)\b|(?:Warning|Normal)\s{2,}\S)/;
 
 // Fields of `kubectl describe` and of YAML that end the one before them; elsewhere a line end is a blank.
 const fieldStarts =
@@ -30,10 +30,16 @@ const plainText = (text: string): string =>
       String.fromCharCode(Number.parseInt(hex, 16)),
     )
     .replace(
-      /(?<!\\)\\{1,16}(?:(["'/])|([nrt])(?![a-z]))/g,
+      /(?<!\\)\\{1,16}(?:(["'/])|([nrt])(?![a-z]{1,30}\\[a-z]))/g,
       (_whole, quote: string | undefined, letter: string | undefined) => quote ?? escapes[letter ?? ''] ?? ' ',
     )
-    .replace(/[\u2500-\u257f\u00a0]/g, ' ');
+    .replace(/[\u2500-\u257f\u00a0]/g, ' ')
+    // What container runtimes (CRI), quotations and code fences put before a line.
+    .replace(/^(?:\S{1,40}Z (?:stdout|stderr) [FP] | {0,3}(?:> ?){1,9}|```[a-z]{0,20}$)/gm, '');
+
+/** Where all quotes are single ones they stand for double ones: what is quoted is known by them. An apostrophe is none. */
+const withDoubleQuotes = (text: string): string =>
+  text.includes('"') ? text : text.replace(/(?<![A-Za-z0-9])'|'(?![A-Za-z0-9])/g, '"');
 
 const oneLine = (lines: readonly string[]): string =>
   lines
@@ -70,7 +76,7 @@ const shapeOf = (text: string): string =>
  */
 export const recordsOf = (text: string): readonly TextRecord[] => {
   const records = new Map<string, { readonly text: string; count: number }>();
-  for (const message of messagesOf(plainText(text))) {
+  for (const message of messagesOf(withDoubleQuotes(plainText(text)))) {
     const shape = shapeOf(message);
     const known = records.get(shape);
     if (known) known.count += 1;

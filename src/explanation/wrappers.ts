@@ -42,7 +42,7 @@ const wrappers: readonly Wrapper[] = [
   { name: 'availability check', hop: 'backend', pattern: /(?:failing or missing|no) response from \S+?:(?=\s)/g },
   { name: 'availability check status', hop: 'backend', pattern: /bad status from (?=\S)/g },
   { name: 'availability check guard', hop: 'backend', pattern: /(?=timed out waiting for https?:)/g },
-  { name: 'aggregation proxy', hop: 'backend', pattern: /error trying to reach service: ?'?/gi },
+  { name: 'aggregation proxy', hop: 'backend', pattern: /error trying to reach service: ?['"]?/gi },
   // Of a kubelet (exec, attach, port-forward) in nearly all cases; an upgraded request of a group says the same.
   { name: 'upgrade', hop: 'node', pattern: /error dialing backend: /gi },
   { name: 'OpenAPI download', hop: 'backend', pattern: /failed to (?:retrieve|download) openAPI spec,? /gi },
@@ -75,7 +75,11 @@ const wrappers: readonly Wrapper[] = [
     pattern:
       /unable to (?:fully )?(?:scrape|collect) metrics|unable to fetch metrics from (?:node|kubelet)\b|\bscrap(?:e|ing) (?:node|kubelet)|\b(?:metrics?(?: summary)?|status code \d{3}) from (?:node|kubelet)\b|kubelet_summary:/gi,
   },
-  { name: 'probe', hop: 'probe', pattern: /\b(?:readiness|liveness|startup) probe (?:failed|errored)/gi },
+  {
+    name: 'probe',
+    hop: 'probe',
+    pattern: /\b(?:readiness|liveness|startup) probe (?:failed|errored)|"probe (?:failed|errored)" probeType=/gi,
+  },
   {
     name: 'image pull',
     hop: 'image',
@@ -150,7 +154,7 @@ const hopOfRequest = (method: string, url: string): Hop | null => {
 
 // A client that could not dial: its way to kube-apiserver is meant, not the one behind it.
 const hopOfNamedRequest = (said: Hop | null | undefined, inner: string, method: string, url: string): Hop | null => {
-  if (said === undefined) return hopOfRequest(method, url);
+  if (said === undefined || said === 'frontProxy') return hopOfRequest(method, url);
   return said === 'throughApiServer' && inner.startsWith('dial tcp') ? 'apiServer' : null;
 };
 

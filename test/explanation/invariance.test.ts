@@ -97,6 +97,16 @@ const wrappers: Readonly<Record<string, (text: string) => string>> = {
     `Status:\n  Conditions:\n    Message:               ${text}\n    Type:  Available\nEvents:  <none>`,
   YAML: (text) => `status:\n  conditions:\n  - message: '${text.replaceAll("'", "''")}'\n    type: Available`,
   'a terminal': (text) => `\u001b[31m│ ${text}\u001b[0m`,
+  'JSON in JSON': (text) =>
+    JSON.stringify({ log: JSON.stringify({ level: 'error', msg: text }), stream: 'stderr' }).replaceAll('/', '\\/'),
+  'a container runtime': (text) =>
+    text
+      .split('\n')
+      .map((line) => `2026-01-02T10:00:00.123456789Z stderr F ${line}`)
+      .join('\n'),
+  'several Pods': (text) => `api-7b9c5f-x2x7k api E1121 10:00:00.123456       1 something.go:123] ${text}`,
+  'a quotation': (text) => `\`\`\`\n> ${text.replaceAll('\n', '\n> ')}\n\`\`\``,
+  'single quotes': (text) => text.replaceAll('"', "'"),
   'curly quotes': (text) => text.replace(/"([^"]*)"/g, '“$1”').replaceAll("'", '’'),
   'line ends instead of blanks': (text) => text.replace(/(\S) (?=\S)/g, '$1\n  '),
   'a line end now and then': (text) => text.replace(/((?:\S+ ){4})/g, (words) => `${words.trimEnd()}\r\n`),

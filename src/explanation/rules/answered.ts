@@ -189,7 +189,7 @@ export const answeredRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /(?:server APIs|resource list|discovery|metrics API|APIResourceList)[^]{0,300}?(?:invalid character '|unexpected end of JSON input|cannot unmarshal|couldn't get version\/kind|json parse error|unable to decode|content type)/i,
+        /(?:server APIs|resource list|discovery|metrics API|APIResourceList)[^]{0,300}?(?:invalid character ['"]|unexpected end of JSON input|cannot unmarshal|couldn't get version\/kind|json parse error|unable to decode|content type)/i,
     },
     rank: 'reason',
     says: [

@@ -108,7 +108,7 @@ export const discoveryRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /failed to download openapi: |error validating data: (?:the server|an error on the server)|(?:error|failed|couldn't) (?:getting|to get|get) OpenAPI (?:resources|schema|v[23])|unable to (?:load|fetch|get) openapi/i,
+        /failed to (?:download|retrieve|fetch|get|load) (?:the )?open ?api(?: schema| spec| v[23])?: |error validating data: (?:the server|an error on the server)|(?:error|failed|couldn't) (?:getting|to get|get) OpenAPI (?:resources|schema|v[23])|unable to (?:load|fetch|get) openapi/i,
     },
     rank: 'group',
     says: [
@@ -149,7 +149,7 @@ export const discoveryRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /metrics not available (?:yet|for (?:pod|node))|no metrics known for (?:node|pod)|\b(?:node|pod)metrics\.\S{1,253} "[^"]{1,300}" not found|no metrics to serve|metric-storage-ready/i,
+        /metrics not available (?:yet|for (?:pod|node))|no metrics known for (?:node|pod)|error collecting or saving metrics|\b(?:node|pod)metrics\.\S{1,253} "[^"]{1,300}" not found|no metrics to serve|metric-storage-ready/i,
     },
     rank: 'group',
     says: [
@@ -174,7 +174,7 @@ export const discoveryRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /no (?:custom|external) metrics API \(\S+\) registered|apiservices\.apiregistration\.k8s\.io "[^"]{1,253}" not found/,
+        /no (?:custom|external) metrics API \(\S+\) registered|apiservices\.apiregistration\.k8s\.io "[^"]{1,253}" not found|\bAPIService "?v\d\S{1,253} (?:is |was )?not found/,
     },
     rank: 'reason',
     says: [{ code: 'AA115', confidence: 'certain', why: 'The client found the group nowhere in discovery.' }],

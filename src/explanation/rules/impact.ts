@@ -112,7 +112,7 @@ export const impactRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /HPA was (?:unable|not able) to compute|unable to fetch metrics from (?:resource|custom|external) metrics API|unable to get metrics for resource |FailedGet(?:Resource|ContainerResource|Pods|Object|External)Metric|FailedComputeMetricsReplicas|failed to get (?:cpu|memory|\w+) (?:utilization|usage|resource metric)|unable to get external metric/i,
+        /\bHPA (?:controller )?was (?:unable|not able) to |unable to fetch metrics from (?:resource|custom|external) metrics API|unable to get metrics for resource |FailedGet(?:Resource|ContainerResource|Pods|Object|External)Metric|FailedComputeMetricsReplicas|failed to get (?:cpu|memory|\w+) (?:utilization|usage|resource metric)|unable to get external metric/i,
       without: /missing request for /,
     },
     rank: 'victim',

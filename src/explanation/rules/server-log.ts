@@ -26,13 +26,14 @@ export const serverLogRules: readonly Rule[] = [
     examples: [
       'Back-off restarting failed container api in pod api-1',
       '0/3 nodes are available: 3 Insufficient memory.',
+      'Deployment does not have minimum availability.',
       'Error creating: pods "api-1" is forbidden: exceeded quota: team, requested: limits.memory=1Gi',
       'Failed to pull image "registry.example.com/api:1": not found',
       'MountVolume.SetUp failed for volume "certs" : secret "api-certs" not found',
     ],
     needs: {
       words:
-        /CrashLoopBackOff|Back-off restarting failed container|ImagePullBackOff|ErrImagePull|failed to pull image|\b\d{1,5}\/\d{1,5} nodes are available|CreateContainerConfigError|failed to (?:create listener|listen on)|CreateContainerError|RunContainerError|InvalidImageName|\bFailedMount\b|MountVolume\.SetUp failed|\bFailedCreatePodSandBox\b|failed to create pod sandbox|\bFailedScheduling\b|unknown flag: -|bind: permission denied|\bOOMKilled\b|containers with unready status|Error creating: pods? "[^"]{1,253}" is forbidden/i,
+        /CrashLoopBackOff|Back-off restarting failed container|ImagePullBackOff|ErrImagePull|failed to pull image|\b\d{1,5}\/\d{1,5} nodes are available|CreateContainerConfigError|failed to (?:create listener|listen on)|CreateContainerError|RunContainerError|InvalidImageName|\bFailedMount\b|MountVolume\.SetUp failed|\bFailedCreatePodSandBox\b|failed to create pod sandbox|\bFailedScheduling\b|unknown flag: -|bind: permission denied|\bOOMKilled\b|containers with unready status|Error creating: pods? "[^"]{1,253}" is forbidden|failed to set ?up (?:pod|network)|OCI runtime create failed|node was low on resource|\bpod was evicted|does not have minimum availability|MinimumReplicasUnavailable|ProgressDeadlineExceeded|exceeded its progress deadline/i,
       without: /didn't have free ports|address already in use/,
     },
     rank: 'reason',
@@ -42,6 +43,37 @@ export const serverLogRules: readonly Rule[] = [
         confidence: 'certain',
         why: 'A program or its Pod does not get to run; if it is the backend, it is no endpoint.',
       },
+    ],
+  },
+  {
+    name: 'no-serving-certificate',
+    source: 'apiserver pkg/server/dynamiccertificates/tlsconfig.go; Go crypto/tls',
+    examples: ['key failed with : not loading an empty serving certificate from "serving-cert"'],
+    needs: {
+      words:
+        /not loading an empty serving certificate|missing content for serving cert|tls: no certificates configured/,
+    },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA316',
+        confidence: 'likely',
+        why: 'The server has no certificate to serve, so that every TLS handshake with it ends in an alert.',
+      },
+      { code: 'AA205', confidence: 'possible', why: 'Its Pods are not Ready as long as probes go over TLS.' },
+    ],
+  },
+  {
+    name: 'policy-drop',
+    source: 'Cilium Hubble and Calico flow logs, which word it so or nearly so',
+    examples: ['10.0.0.1:40000 -> team/api-1:8443 Policy denied DROPPED (TCP Flags: SYN)'],
+    needs: {
+      words: /\bpolicy[ -]denied\b|NetworkPolicy\b[^]{0,200}?\b(?:blocks?|blocked|denies|denied|drops?|dropped)\b/i,
+    },
+    rank: 'reason',
+    says: [
+      { code: 'AA215', confidence: 'likely', why: 'A network policy is named as what drops the connection.' },
+      { code: 'AA208', confidence: 'possible', why: 'For kube-apiserver a dropped connection is a time-out.' },
     ],
   },
   {

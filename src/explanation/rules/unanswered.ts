@@ -108,6 +108,7 @@ export const unansweredRules: readonly Rule[] = [
       inCondition('context deadline exceeded (Client.Timeout exceeded while awaiting headers)'),
       inProxy('dial tcp 10.96.0.20:443: i/o timeout'),
       `timed out waiting for ${asked}`,
+      inProxy('dial tcp 10.96.0.20:443: i/o time...'),
       'Error from server (Timeout): the server was unable to return a response in the time allotted, but may still be processing the request (get nodes.metrics.k8s.io)',
     ],
     needs: { failure: ['connectionTimedOut'] },
