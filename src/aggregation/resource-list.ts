@@ -22,8 +22,11 @@ export const readResourceList = (value: unknown, apiService: Pick<ApiService, 'g
   const expected = groupVersionText(apiService);
   if (kind === undefined) return invalid('kind', 'lacks the field kind');
   if (kind !== 'APIResourceList') return invalid('kind', `is of kind ${JSON.stringify(kind)}, not APIResourceList`);
-  if (apiVersion === undefined) return invalid('apiVersion', 'lacks the field apiVersion');
-  if (apiVersion !== 'v1') return invalid('apiVersion', `has apiVersion ${JSON.stringify(apiVersion)}, not "v1"`);
+  // kube-apiserver leaves it out there, for clients of old (apiserver pkg/endpoints/discovery/util.go, keepUnversioned).
+  const isAbsentAsUsual = apiVersion === undefined && ['', 'extensions'].includes(apiService.group);
+  if (apiVersion === undefined && !isAbsentAsUsual) return invalid('apiVersion', 'lacks the field apiVersion');
+  if (apiVersion !== 'v1' && !isAbsentAsUsual)
+    return invalid('apiVersion', `has apiVersion ${JSON.stringify(apiVersion)}, not "v1"`);
   if (groupVersion === undefined) return invalid('groupVersion', 'lacks the field groupVersion');
   if (groupVersion !== expected)
     return invalid('groupVersion', `is for ${JSON.stringify(groupVersion)}, not for "${expected}"`);

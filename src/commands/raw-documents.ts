@@ -113,7 +113,7 @@ export const saveRawDocuments = async (
     for (const [position, document] of documents.entries()) {
       const file = requests[position]?.file ?? '';
       if ('error' in document || document.bytes === null) {
-        index.push({ file: null, ...document, error: 'error' in document ? document.error : 'larger than is read' });
+        index.push({ ...document, file: null, error: 'error' in document ? document.error : 'larger than is read' });
         continue;
       }
       const { bytes, latencyMs, httpStatus: status, ...rest } = document;

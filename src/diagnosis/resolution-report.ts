@@ -11,7 +11,11 @@ const groupText = ({ group }: ServedResource): string => (group === '' ? 'the co
 
 const why = (
   { served, by }: Match,
-  { others, explicit }: { readonly others: readonly Match[]; readonly explicit: boolean },
+  {
+    others,
+    explicit,
+    from,
+  }: { readonly others: readonly Match[]; readonly explicit: boolean } & Pick<ServedResources, 'from'>,
 ): string => {
   const is = `It is the ${forms[by]} of a resource of ${groupText(served)}`;
   const [next] = others;
@@ -20,13 +24,13 @@ const why = (
   if (served.group === '') return `${is}, which clients ask first whatever the priorities.`;
   return by !== 'shortName' && next.by === 'shortName'
     ? `${is}; a full name goes before the short name of ${groupText(next.served)} whatever the priorities.`
-    : `${is}, which comes before ${groupText(next.served)} in the aggregated document.`;
+    : `${is}, which comes before ${groupText(next.served)} in the ${from} document.`;
 };
 
 /** What kubectl takes a name for, and why; null where nothing has that name. */
 export const resolutionReport = (
   snapshot: ClusterSnapshot,
-  { resources, namesakes, stale }: ServedResources,
+  { from, resources, namesakes, stale }: ServedResources,
   name: string,
 ): ResolutionReport | null => {
   const match = resolveName(resources, name);
@@ -64,7 +68,7 @@ export const resolutionReport = (
     cluster: clusterSummary(snapshot),
     name: quoteLine(name),
     resolution: named(match),
-    why: quoteLine(why(match, { others, explicit: name.includes('.') })),
+    why: quoteLine(why(match, { others, explicit: name.includes('.'), from })),
     others: others.map(named),
     withoutGroup: without ? named(without) : null,
     notSeen: stale,

@@ -47,13 +47,13 @@ const text = ({ resource, version, group }: ServedResource): string =>
 /** Names whose resource changes, of what is served now; what a new group version will offer is not known. */
 const changedNames = (
   before: ClusterSnapshot,
-  order: readonly OrderedGroup[],
+  orders: Readonly<Record<'legacy' | 'aggregated', readonly OrderedGroup[]>>,
   groups: readonly string[],
 ): { readonly names: WhatIf['names']; readonly notes: readonly string[] } => {
   const served = servedResources(before.facts);
   if (served.state !== 'known')
     return { names: [], notes: [`Which names change their meaning is not known: ${served.detail}.`] };
-  const then = namesakes(reordered(served.value.groups, order, groups).flatMap(resourcesOf));
+  const then = namesakes(reordered(served.value.groups, orders[served.value.from], groups).flatMap(resourcesOf));
   const names = [...served.value.namesakes].flatMap(([name, [now]]) => {
     const [later] = then.get(name) ?? [];
     return now && later && text(now.served) !== text(later.served)
@@ -129,7 +129,7 @@ export const whatIf = (before: ClusterSnapshot, after: ClusterSnapshot, applied:
       fallsBehind: passed(earlier, following, group),
     };
   });
-  const changed = changedNames(before, orders.aggregated.after, concerned);
+  const changed = changedNames(before, { legacy: orders.legacy.after, aggregated: orders.aggregated.after }, concerned);
   return {
     applied: then.map((apiService) => {
       const earlier = now.get(apiService.name);

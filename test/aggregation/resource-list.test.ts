@@ -26,6 +26,12 @@ describe('a list of the group version', () => {
     });
   });
 
+  it('has no apiVersion where it is of the core group', () => {
+    // As kube-apiserver 1.29.6 answers GET /api/v1.
+    const { apiVersion: _, ...core } = { ...list, groupVersion: 'v1' };
+    expect(readResourceList(core, { group: '', version: 'v1' })).toMatchObject({ valid: true, resources: 1 });
+  });
+
   it('may hold fields that are not known', () => {
     expect(readResourceList({ ...list, extra: 1 }, metrics)).toMatchObject({ valid: true, resources: 1 });
   });

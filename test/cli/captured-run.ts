@@ -19,12 +19,14 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly workingDirectory?: string;
   readonly stdin?: Readable;
+  /** What standard output passes for; default: no terminal. */
+  readonly isTerminal?: boolean;
 }
 
 /** Runs the command line in this process. */
 export const run = async (
   args: readonly string[],
-  { env = {}, workingDirectory = tmpdir(), stdin = Readable.from([]) }: RunOptions = {},
+  { env = {}, workingDirectory = tmpdir(), stdin = Readable.from([]), isTerminal = false }: RunOptions = {},
 ): Promise<Ran> => {
   const written = { stdout: '', stderr: '' };
   const output = (name: 'stdout' | 'stderr') => ({
@@ -32,7 +34,7 @@ export const run = async (
       written[name] += typeof text === 'string' ? text : Buffer.from(text).toString('utf8');
     },
     drained: async () => {},
-    isTerminal: false,
+    isTerminal: name === 'stdout' && isTerminal,
     columns: null,
     stream: null,
   });

@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -16,12 +14,13 @@ import { servedResources } from '../../src/aggregation/served-resources.ts';
 import type { ApiService, Facts } from '../../src/model/facts.ts';
 import { decode } from '../../src/snapshot/decode.ts';
 import { captureCluster } from '../../src/sources/live/capture-cluster.ts';
-import { binaryPath, buildServers, kubeVersions } from '../lab/build.ts';
+import { buildServers, kubeVersions } from '../lab/build.ts';
 import { type ControlPlane, startControlPlane } from '../lab/control-plane.ts';
 import { deploySituations } from '../lab/deploy.ts';
 import { deleteStaleNetworkNamespaces } from '../lab/network-namespace.ts';
 import { readSituation } from '../lab/situation.ts';
 import { type GeneratedCluster, generatedCluster, groupPriority } from './generated-groups.ts';
+import { requestedObjects, runKubectl } from './kubectl.ts';
 
 const SEED = Number(process.env['AA_SEED'] ?? 20_261_121);
 const GROUPS = 120;
@@ -144,31 +143,6 @@ const settled = async (controlPlane: ControlPlane): Promise<Facts> => {
   }
 };
 
-interface Ran {
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const kubectl = (controlPlane: ControlPlane, home: string, ...args: readonly string[]): Promise<Ran> =>
-  new Promise((resolve) => {
-    const env = { HOME: join(controlPlane.network.folder, home), KUBECONFIG: controlPlane.kubeconfigPath };
-    execFile(binaryPath('kubectl'), [...args], { env, maxBuffer: 64 * 1024 * 1024 }, (_error, stdout, stderr) =>
-      resolve({ stdout, stderr }),
-    );
-  });
-
-/** `apps/v1 deployments`, of the last request that kubectl made for objects; null where it found no such resource. */
-const requested = ({ stderr }: Ran): string | null => {
-  if (stderr.includes("the server doesn't have a resource type")) return null;
-  const url = [...stderr.matchAll(/https:\/\/[^\s"]+/g)]
-    .map(([found]) => new URL(found))
-    .findLast(({ search, pathname }) => search.includes('limit=') && !/^\/apis?$/.test(pathname));
-  if (!url) throw new Error(`no request: ${stderr.slice(0, 2000)}`);
-  const [, api, ...parts] = url.pathname.split('/');
-  const groupVersion = api === 'api' ? parts.slice(0, 1) : parts.slice(0, 2);
-  return `${groupVersion.join('/')} ${parts.at(-1)}`;
-};
-
 const groupVersionOf = ({ group, version }: { readonly group: string; readonly version: string }): string =>
   group === '' ? version : `${group}/${version}`;
 
@@ -227,7 +201,7 @@ describe.each(kubeVersions)('Kubernetes %s', (kube) => {
         const key = `${resource}.${group}`;
         if (!taken.has(key)) taken.set(key, groupVersionOf({ group, version }));
       }
-      const listed = await kubectl(controlPlane, 'home-list', 'api-resources', '--no-headers');
+      const listed = await runKubectl(controlPlane, 'home-list', 'api-resources', '--no-headers');
       const lines = listed.stdout
         .trimEnd()
         .split('\n')
@@ -249,10 +223,10 @@ describe.each(kubeVersions)('Kubernetes %s', (kube) => {
 
       const differing: string[] = [];
       for (const name of cluster.typed) {
-        const ran = await kubectl(controlPlane, 'home-get', 'get', name, '-v=6');
+        const ran = await runKubectl(controlPlane, 'home-get', 'get', name, '-v=6');
         const match = resolveName(resources, name);
         const expected = match ? `${groupVersionOf(match.served)} ${match.served.resource}` : null;
-        const actual = requested(ran);
+        const actual = requestedObjects(ran);
         if (actual !== expected) differing.push(`${name}: kubectl ${actual}, computed ${expected}`);
       }
       expect(differing).toEqual([]);

@@ -111,6 +111,20 @@ describe("kubectl's discovery cache", () => {
     });
   });
 
+  it('has no version of a group that was Stale when kubectl asked', async () => {
+    // As kubectl v1.36.3 wrote it.
+    const stale = '{"name":"a.example.com","versions":null,"preferredVersion":{"groupVersion":"","version":""}}';
+    writeCache('.kube/cache/discovery/api_6443');
+    write(
+      '.kube/cache/discovery/api_6443/servergroups.json',
+      `{"kind":"APIGroupList","apiVersion":"v1","groups":[${stale}]}\n`,
+    );
+    expect(await read('https://api:6443')).toMatchObject({
+      state: 'known',
+      value: { groups: [{ group: 'a.example.com', preferredVersion: null, versions: [] }] },
+    });
+  });
+
   it('is not left by a hostile name', async () => {
     writeCache('.kube/cache/discovery/api_6443');
     write('.kube/cache/discovery/other/v1/serverresources.json', RESOURCES);

@@ -24,7 +24,7 @@ export default defineCheck({
   byHand: ['kubectl api-resources', 'kubectl aa resolve <name>'],
   remedy: 'Give the remote group a lower groupPriorityMinimum than the other one, or write the name with its group.',
   needs: ['apiServices', 'servedResources'],
-  run({ apiService, apiServices, servedResources: { resources, namesakes } }) {
+  run({ apiService, apiServices, servedResources: { from: document, resources, namesakes } }) {
     const { name, group, version } = apiService;
     const remote = new Set(
       apiServices.filter((each) => each.group === group && each.service !== null).map((each) => each.version),
@@ -54,7 +54,7 @@ export default defineCheck({
         `APIService ${name} takes ${shown.slice(0, SHOWN).join(', ')}${shown.length > SHOWN ? ` and ${shown.length - SHOWN} more names` : ''} ` +
         `from ${rivals.slice(0, SHOWN).map(groupText).join(', ')}: kubectl get ${first.name} goes to group ${group}.`,
       evidence: taken.slice(0, SHOWN).map(({ name: shared, by, from }) => ({
-        from: `GET /apis (aggregated discovery), name ${shared}`,
+        from: `GET /apis${document === 'aggregated' ? ' (aggregated discovery)' : ''}, name ${shared}`,
         value: `${meaning(by)}, before ${meaning(from)}`,
       })),
       remedy: {

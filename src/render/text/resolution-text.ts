@@ -68,7 +68,11 @@ export const resolutionText = (report: ResolutionReport, options: ResolutionText
           ),
         ]),
     ...(notSeen.length > 0
-      ? [line(`? not seen, because Stale: ${notSeen.map(groupVersion).join(', ')}; these may have the name too.`)]
+      ? [
+          line(
+            `? not seen, because Stale or not answering: ${notSeen.map(groupVersion).join(', ')}; these may have the name too.`,
+          ),
+        ]
       : []),
   ].join('\n')}\n`;
 };

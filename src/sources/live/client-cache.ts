@@ -17,7 +17,8 @@ const groupList = v.object({
     v.object({
       // The core group may have none.
       name: v.optional(v.string(), ''),
-      versions: v.array(v.object({ version: v.string() })),
+      // Null, and a preferred version without name, where kubectl found all of them Stale.
+      versions: v.nullable(v.array(v.object({ version: v.string() }))),
       preferredVersion: v.nullish(v.object({ version: v.string() })),
     }),
   ),
@@ -117,8 +118,8 @@ export const readClientCache = async (
     }
     const groups = list.groups.map(({ name, versions, preferredVersion }) => ({
       group: name,
-      preferredVersion: preferredVersion?.version ?? null,
-      versions: versions.map(({ version }) => version),
+      preferredVersion: preferredVersion?.version || null,
+      versions: (versions ?? []).map(({ version }) => version),
     }));
     return { state: 'known', value: { ageSeconds, groups, resources } };
   } catch (error) {
