@@ -1,7 +1,16 @@
 import type { OptionDefinition } from './define-command.ts';
 
 /** What -o takes for every document; a name that ends in `=` takes an argument. */
-const documentFormats = ['text', 'json', 'yaml', 'markdown', 'jsonpath=', 'jsonpath-file=', 'custom-columns='] as const;
+const documentFormats = [
+  'text',
+  'json',
+  'yaml',
+  'markdown',
+  'jsonpath=',
+  'jsonpath-file=',
+  'custom-columns=',
+  'custom-columns-file=',
+] as const;
 
 /** The options of a command that prints one document, with formats of its own beside those of every document. */
 export const outputOptions = (...own: readonly string[]) =>

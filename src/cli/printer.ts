@@ -1,3 +1,4 @@
+import type { WriteColumns } from '../render/text/custom-columns.ts';
 import type { TerminalStyle } from '../render/text/terminal-style.ts';
 import { UsageError } from './cli-errors.ts';
 import type { Io } from './io.ts';
@@ -49,7 +50,7 @@ const parseOutput = (
   if (!formats.includes(`${format}=`)) throw refusal(output, formats);
   if (equals === '' || argument === '')
     throw new UsageError(
-      format === 'custom-columns'
+      format.startsWith('custom-columns')
         ? 'custom-columns format specified but no custom columns given'
         : 'template format specified but no template given',
     );
@@ -69,6 +70,21 @@ const parsed = async <T>(parse: () => Promise<T>): Promise<T> => {
   }
 };
 
+const columnsWriter = (
+  { style }: Pick<PrinterOptions, 'style'>,
+  parse: (module: typeof import('../render/text/custom-columns.ts')) => Promise<WriteColumns> | WriteColumns,
+): Promise<Write> =>
+  parsed(async () => {
+    const write = await parse(await import('../render/text/custom-columns.ts'));
+    return (document, _views, isContinued) =>
+      Promise.resolve(write(document, isContinued ? { ...style, headers: false } : style));
+  });
+
+const readText = async (path: string, { io, signal }: Pick<PrinterOptions, 'io' | 'signal'>): Promise<string> => {
+  const { readNamedFile } = await import('../sources/named-file.ts');
+  return (await readNamedFile({ path, workingDirectory: io.workingDirectory }, signal)).toString('utf8');
+};
+
 const templateWriter = (template: () => Promise<string>): Promise<Write> =>
   parsed(async () => {
     const { parseTemplate } = await import('../render/json-path.ts');
@@ -76,7 +92,8 @@ const templateWriter = (template: () => Promise<string>): Promise<Write> =>
     return (document) => Promise.resolve(write(document));
   });
 
-const writerFor = async ({ io, style, signal, output = 'text', formats }: PrinterOptions): Promise<Write> => {
+const writerFor = async (options: PrinterOptions): Promise<Write> => {
+  const { output = 'text', formats } = options;
   const { format, argument } = parseOutput(output, formats);
   switch (format) {
     case 'json':
@@ -87,19 +104,13 @@ const writerFor = async ({ io, style, signal, output = 'text', formats }: Printe
     case 'jsonpath':
       return templateWriter(() => Promise.resolve(argument));
     case 'jsonpath-file':
-      return templateWriter(async () => {
-        const { readNamedFile } = await import('../sources/named-file.ts');
-        return (await readNamedFile({ path: argument, workingDirectory: io.workingDirectory }, signal)).toString(
-          'utf8',
-        );
-      });
+      return templateWriter(() => readText(argument, options));
     case 'custom-columns':
-      return parsed(async () => {
-        const { parseCustomColumns } = await import('../render/text/custom-columns.ts');
-        const write = parseCustomColumns(argument);
-        return (document, _views, isContinued) =>
-          Promise.resolve(write(document, isContinued ? { ...style, headers: false } : style));
-      });
+      return columnsWriter(options, ({ parseCustomColumns }) => parseCustomColumns(argument));
+    case 'custom-columns-file':
+      return columnsWriter(options, async ({ parseColumnsFile }) =>
+        parseColumnsFile(await readText(argument, options)),
+      );
     case 'markdown':
       return async (document, { text, markdown }) => {
         if (markdown) return markdown(document);

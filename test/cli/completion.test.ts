@@ -67,7 +67,10 @@ describe('what is offered', () => {
   });
 
   it('stays open behind a format that takes an argument', async () => {
-    expect(await complete(['status', '-o', 'custom'])).toEqual({ offered: ['custom-columns='], directive: ':6' });
+    expect(await complete(['status', '-o', 'custom'])).toEqual({
+      offered: ['custom-columns=', 'custom-columns-file='],
+      directive: ':6',
+    });
   });
 
   it.each([[['status', '--from', '']], [['status', '--kubeconfig=']], [['cert', 'verify', '--ca-bundle', 'x']]])(
@@ -146,7 +149,7 @@ describe('kubectl', () => {
       spawnSync('kubectl', ['__complete', 'aa', ...words], { env: environment, encoding: 'utf8' }).stdout;
     expect(kubectl('sta')).toMatch(/^status\tList APIServices [^\n]*\n:4\n$/);
     expect(kubectl('status', '--from', snapshot, 'v1.h')).toBe('v1.healthy.example.com\thealthy/api\n:4\n');
-    expect(kubectl('status', '-o', 'custom')).toBe('custom-columns=\n:6\n');
+    expect(kubectl('status', '-o', 'custom')).toBe('custom-columns=\ncustom-columns-file=\n:6\n');
     expect(kubectl('status', '--kubeconfig', '')).toBe(':0\n');
   });
 

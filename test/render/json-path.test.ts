@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 import { JsonPathError, parsePath, parseTemplate } from '../../src/render/json-path.ts';
 import { sortRows } from '../../src/render/rows.ts';
-import { parseCustomColumns } from '../../src/render/text/custom-columns.ts';
+import { parseColumnsFile, parseCustomColumns } from '../../src/render/text/custom-columns.ts';
 
 // What kubectl 1.36.3 printed: `kubectl label --local -f document.json a=b -o jsonpath=TEMPLATE` prints any document offline.
 const recorded = JSON.parse(readFileSync(join(import.meta.dirname, 'kubectl-jsonpath.json'), 'utf8')) as {
@@ -93,6 +93,23 @@ describe('custom columns', () => {
     expect(() => parseCustomColumns('NAME')).toThrow(
       'unexpected custom-columns spec: NAME, expected <header>:<json-path-expr>',
     );
+  });
+
+  it.each([
+    ['NAME PORT\n.name {.service.port}\n'],
+    [' NAME\t PORT \r\n.name   service.port\r\nmore'],
+    ['NAME PORT\n.name .service.port'],
+  ])('are read from a file: %j', (content) => {
+    expect(parseColumnsFile(content)(document, style)).toBe('NAME   PORT\nv1.b   443\nv1.a   <none>\n');
+  });
+
+  // The words of kubectl pkg/cmd/get/customcolumn.go.
+  it.each([
+    ['', /^invalid template, missing header line\. Expected format is one line of space separated headers, /],
+    ['NAME PORT\n', /^invalid template, missing spec line\. Expected format is one line of space separated headers, /],
+    ['NAME PORT\n.name', /^number of headers \(2\) and field specifications \(1\) don't match$/],
+  ])('are not read from a file that holds %j', (content, why) => {
+    expect(() => parseColumnsFile(content)).toThrow(why);
   });
 });
 
