@@ -23,6 +23,9 @@ export interface ServerOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** Where a server of that name writes. */
+export const logPathOf = ({ folder }: NetworkNamespace, name: string): string => join(folder, `${name}.log`);
+
 /** Starts a server that dies with this process, however this process ends. */
 export const startServer = ({
   name,
@@ -32,7 +35,7 @@ export const startServer = ({
   outside = false,
   environment = {},
 }: ServerOptions): ServerProcess => {
-  const logPath = join(network.folder, `${name}.log`);
+  const logPath = logPathOf(network, name);
   const log = openSync(logPath, 'a');
   const child: ChildProcess = spawn(
     'setpriv',
