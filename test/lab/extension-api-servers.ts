@@ -1,9 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IssuedCertificates } from './certificates.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { kubeconfig } from './kubeconfig.ts';
-import type { RealServer } from './situation.ts';
+import { logPathOf } from './server-process.ts';
+import type { RealServer, Situation } from './situation.ts';
 import { issuedName, type PlacedPod, type PlacedSituation, serviceAccountName } from './situation-objects.ts';
 
 interface Flags {
@@ -76,6 +77,12 @@ export const serviceAccountKubeconfig = async (
   return path;
 };
 
+const serverName = ({ name }: Pick<Situation, 'name'>, pod: string): string => `${name}--${pod}`;
+
+/** What the server of a Pod has written. */
+export const serverLog = ({ network }: ControlPlane, situation: Situation, pod: string): string =>
+  readFileSync(logPathOf(network, serverName(situation, pod)), 'utf8');
+
 /** Starts a released extension API server in the place of a Pod's container. */
 export const startExtensionApiServer = async (
   controlPlane: ControlPlane,
@@ -91,17 +98,14 @@ export const startExtensionApiServer = async (
     serviceAccountName(pod),
   );
   const leaf = issuedName(situation, [pod.spec.backend?.tls ?? 'serving'].flat()[0] ?? 'serving');
-  const name = `${situation.name}--${pod.name}`;
-  controlPlane.start(
-    name,
-    pod.server,
-    flagsOf[pod.server]({
-      pod,
-      kubeconfigPath,
-      certificatePath: issued.certificatePath(leaf),
-      keyPath: issued.keyPath(leaf),
-      folder: join(controlPlane.network.folder, `${name}-certificates`),
-      etcdUrl: controlPlane.etcdUrl,
-    }),
-  );
+  const name = serverName(situation, pod.name);
+  const flags = flagsOf[pod.server]({
+    pod,
+    kubeconfigPath,
+    certificatePath: issued.certificatePath(leaf),
+    keyPath: issued.keyPath(leaf),
+    folder: join(controlPlane.network.folder, `${name}-certificates`),
+    etcdUrl: controlPlane.etcdUrl,
+  });
+  controlPlane.start(name, pod.server, [...flags, ...(pod.spec.flags ?? [])]);
 };

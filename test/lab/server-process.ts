@@ -25,6 +25,9 @@ export interface ServerOptions {
   readonly hostName?: string;
 }
 
+/** Where a server of that name writes. */
+export const logPathOf = ({ folder }: NetworkNamespace, name: string): string => join(folder, `${name}.log`);
+
 /** Starts a server that dies with this process, however this process ends. */
 export const startServer = ({
   name,
@@ -35,7 +38,7 @@ export const startServer = ({
   environment = {},
   hostName,
 }: ServerOptions): ServerProcess => {
-  const logPath = join(network.folder, `${name}.log`);
+  const logPath = logPathOf(network, name);
   const log = openSync(logPath, 'a');
   const child: ChildProcess = spawn(
     'setpriv',

@@ -47,6 +47,8 @@ export interface PodSpec {
   readonly listens?: readonly number[];
   /** A released extension API server instead of the misbehaving one. */
   readonly server?: RealServer;
+  /** Behind its usual ones. */
+  readonly flags?: readonly string[];
   /** Bindings that its ServiceAccount lacks. */
   readonly withoutBindings?: readonly ('auth-reader' | 'auth-delegator')[];
   readonly backend?: BackendSpec;
@@ -130,6 +132,14 @@ interface Expectation {
   readonly absent?: readonly string[];
   /** Codes that may be given or not, with the reason in a comment. */
   readonly optional?: readonly string[];
+  /** Texts of which `explain` says this code first: the answer to a GET, or the log of a Pod's server. */
+  readonly explained?: readonly {
+    readonly code: string;
+    readonly path?: string;
+    readonly log?: string;
+    /** A part of the log, which is awaited. */
+    readonly line?: string;
+  }[];
   readonly status?: Readonly<
     Record<
       string,

@@ -15,8 +15,10 @@ interface NotProduced {
 
 export const notProduced = parse(readFileSync(join(import.meta.dirname, 'not-produced.yaml'), 'utf8')) as NotProduced;
 
+const EXPLAIN_ONLY = 'explain only';
+
 const reasonFor = (code: FindingCode, kube: KubeVersion): string | undefined => {
-  if (notProduced.explainOnly[code] !== undefined) return 'explain only';
+  if (notProduced.explainOnly[code] !== undefined) return EXPLAIN_ONLY;
   if (notProduced.pending[code] !== undefined) return 'pending';
   const byVersion = Object.entries(notProduced.notProducible[code] ?? {});
   return byVersion.some(([versions]) => versions.split(' ').includes(kube)) ? 'not producible' : undefined;
@@ -39,6 +41,21 @@ export const producedBy = (rounds: readonly RoundOutcome[]): ReadonlyMap<string,
   return produced;
 };
 
+/** Where words came from that explain reads as a code, by code. */
+export const explainedIn = (rounds: readonly RoundOutcome[]): ReadonlyMap<string, string> =>
+  new Map(
+    rounds.flatMap(({ explained }) =>
+      explained.flatMap(({ code, explainedAs, from }) => (explainedAs === code ? [[code, from] as const] : [])),
+    ),
+  );
+
+/** What one version showed. */
+export interface Shown {
+  /** Situations by code. */
+  readonly produced: ReadonlyMap<string, readonly string[]>;
+  readonly explained: ReadonlyMap<string, string>;
+}
+
 /** One row of the table: a code, and what each version shows of it. */
 export interface CodeRow {
   readonly code: FindingCode;
@@ -46,21 +63,23 @@ export interface CodeRow {
   readonly cells: readonly string[];
 }
 
-const cellOf = (code: FindingCode, kube: KubeVersion, situations: readonly string[]): string => {
+const cellOf = (code: FindingCode, kube: KubeVersion, shown: Shown | undefined): string => {
   const reason = reasonFor(code, kube);
-  if (situations.length === 0) return reason ?? '';
-  if (reason !== undefined) return `${reason}, yet produced by ${situations[0]}`;
+  const situations = shown?.produced.get(code) ?? [];
+  if (situations.length > 0 && reason !== undefined) return `${reason}, yet produced by ${situations[0]}`;
+  if (situations.length === 0) {
+    const words = shown?.explained.get(code);
+    return reason === EXPLAIN_ONLY && words !== undefined ? `${reason}: ${words}` : (reason ?? '');
+  }
   // The one that is named for it, where there is one.
   const named = situations.find((name) => name === catalogue[code].name) ?? situations[0];
   return situations.length === 1 ? `${named}` : `${named} and ${situations.length - 1} more`;
 };
 
-export const codeTable = (
-  produced: ReadonlyMap<KubeVersion, ReadonlyMap<string, readonly string[]>>,
-): readonly CodeRow[] =>
+export const codeTable = (shown: ReadonlyMap<KubeVersion, Shown>): readonly CodeRow[] =>
   (Object.keys(catalogue) as FindingCode[]).map((code) => ({
     code,
-    cells: kubeVersions.map((kube) => cellOf(code, kube, produced.get(kube)?.get(code) ?? [])),
+    cells: kubeVersions.map((kube) => cellOf(code, kube, shown.get(kube))),
   }));
 
 /** Rows that fail the run: a version shows nothing and no reason is given, or a reason is given and it is not so. */

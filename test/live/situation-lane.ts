@@ -10,7 +10,7 @@ import { planRounds } from '../lab/rounds.ts';
 import { readSituation, type Situation, situationNames } from '../lab/situation.ts';
 import { type AuditedRequest, requestsOfTool } from './audit-log.ts';
 import { type DryRun, dryRunRemedies } from './remedies.ts';
-import { explainRefused, type Refused } from './refused.ts';
+import { type Explained, explainRefused, explainSituations } from './explained.ts';
 import { type ReaderOutcome, runAsReader } from './reader.ts';
 import { type Outcome, runTool } from './run-tool.ts';
 
@@ -39,8 +39,8 @@ export interface RoundOutcome {
   readonly asCaller: ReadonlyMap<string, Outcome<DoctorReport>>;
   /** What the generated role shows, in the round of the situation `healthy`. */
   readonly asReader: ReaderOutcome | undefined;
-  /** What kube-apiserver refused, in the same round. */
-  readonly refused: readonly Refused[];
+  /** Words of the situations' servers, and in the same round of what kube-apiserver refuses. */
+  readonly explained: readonly Explained[];
   /** Every different request of the tool that kube-apiserver wrote down. */
   readonly requests: readonly AuditedRequest[];
   readonly dryRuns: readonly DryRun[];
@@ -86,10 +86,13 @@ const runRound = async (kube: KubeVersion, situations: readonly Situation[], lab
     for (const [name, { document }] of asCaller) keep(`${label}-${name}`, document);
     const asReader = situations.some(({ name }) => name === 'healthy') ? await runAsReader(controlPlane) : undefined;
     if (asReader) keep(`${label}-reader`, asReader.doctor.document);
-    const refused = asReader ? await explainRefused(controlPlane) : [];
+    const explained = [
+      ...(await explainSituations(controlPlane, situations)),
+      ...(asReader ? await explainRefused(controlPlane) : []),
+    ];
     const dryRuns = await dryRunRemedies(controlPlane, doctor.document.findings);
     const requests = await requestsOfTool(controlPlane);
-    return { situations, unmet, doctor, status, cert, asCaller, asReader, refused, requests, dryRuns };
+    return { situations, unmet, doctor, status, cert, asCaller, asReader, explained, requests, dryRuns };
   } finally {
     await controlPlane.stop();
   }

@@ -1,3 +1,4 @@
+import { readAnswer } from '../../aggregation/answer.ts';
 import { groupVersionText } from '../../aggregation/group-version.ts';
 import type { ApiService, Condition, TerminatingNamespace } from '../../model/facts.ts';
 import { defineCheck } from '../define-check.ts';
@@ -50,9 +51,14 @@ export default defineCheck({
     'Mend the group version; the deletions then go on by themselves. Never empty the finalizers of a namespace: what it still holds stays behind in etcd.',
   explainedBy: impactCauses,
   needs: [],
-  uses: ['terminatingNamespaces'],
+  uses: ['terminatingNamespaces', 'answer', 'aggregated'],
   run({ apiService, current, used }) {
-    const { terminatingNamespaces } = used;
+    const { terminatingNamespaces, answer, aggregated } = used;
+    const answers = answer.state === 'known' && readAnswer(answer.value, apiService).outcome === 'works';
+    const isOffered =
+      aggregated.state === 'known' && typeof aggregated.value !== 'string' && aggregated.value.freshness === 'Current';
+    // The condition is of the last try, and the next one, within a minute, will find the group: it has only just recovered.
+    if (answers && isOffered) return null;
     if (terminatingNamespaces.state !== 'known') return current && { undeterminedFor: 'terminatingNamespaces' };
     const named = byName(apiService, terminatingNamespaces.value);
     const blocked = named.length > 0 || current === null ? named : byFailedList(terminatingNamespaces.value);
