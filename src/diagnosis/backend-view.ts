@@ -24,6 +24,7 @@ import {
 } from '../model/facts.ts';
 import { injectionSource } from './injection-source.ts';
 import { judgedChains, mountedChains } from './judged-chains.ts';
+import { logFindings } from './log-findings.ts';
 import { oncePerSnapshot } from './once-per-snapshot.ts';
 
 /** A backend fact with the snapshot fact behind it, which a missing one names. */
@@ -167,6 +168,7 @@ export const backendView = (facts: Facts, apiService: RemoteApiService, captured
     disruptionBudgets: { source: 'disruptionBudgets', fact: factAt(facts.disruptionBudgets, namespace) },
     workloads: { source: 'workloads', fact: factAt(facts.workloads, namespace) },
     events: { source: 'events', fact: factAt(facts.events, namespace) },
+    logFindings: { source: 'logs', fact: logFindings(facts, apiService) },
     systemWorkloads: { source: 'workloads', fact: factAt(facts.workloads, 'kube-system') },
     nodes: { source: 'nodes', fact: facts.nodes },
     apiServerPods: { source: 'apiServerPods', fact: facts.apiServerPods },

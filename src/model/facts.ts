@@ -64,6 +64,8 @@ export interface Facts {
   readonly workloads: FactsByName<readonly Workload[]>;
   /** Warnings about Pods and what makes them, newest first, in the namespaces where a backend has no Ready Pod. */
   readonly events: FactsByName<readonly WarningEvent[]>;
+  /** Where they are asked for: the last lines of the logs of backends that fail, by `<namespace>/<pod>`. */
+  readonly logs: FactsByName<readonly ContainerLog[]>;
   /** A hundred of them at most; read where the way to a backend fails, as is what follows. */
   readonly nodes: Fact<readonly Node[]>;
   /** The kube-apiservers that run as Pods of kube-system. */
@@ -440,6 +442,14 @@ export interface WarningEvent {
   readonly count: number;
   /** RFC 3339; empty where it does not say. */
   readonly lastSeen: string;
+}
+
+/** The last lines of a container's log. */
+export interface ContainerLog {
+  readonly container: string;
+  /** Of its run before. */
+  readonly previous: boolean;
+  readonly text: string;
 }
 
 export interface Node {

@@ -398,6 +398,7 @@ export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnap
     disruptionBudgets: decodeEach(facts.disruptionBudgets, list(disruptionBudget)),
     workloads: decodeEach(facts.workloads, list(workload)),
     events: decodeEach(facts.events, (items) => warnings(items)),
+    logs: facts.logs,
     nodes: decodeFact(facts.nodes, list(node)),
     apiServerPods: decodeFact(facts.apiServerPods, list(apiServerPod)),
     resourceProbes: byName(facts.resourceProbes, (fact) => resourceProbe(fact, facts.caller)),

@@ -12,9 +12,14 @@ import { lookThrough } from './look.ts';
 const isDispensable = (permission: Permission): boolean =>
   'resource' in permission && ['pods/portforward', 'secrets'].includes(permission.resource);
 
+/** Who alone asks for it; null where the role holds it. */
+const optionalFor = (permission: Permission): string | null =>
+  'resource' in permission ? (permission.optional ?? null) : null;
+
 /** Every permission that a collector names, once. */
 const permissionsOf = (reduced: boolean): readonly Permission[] => {
   const all = Object.values(collectors).flatMap(({ requires }): readonly Permission[] => requires);
+  // Two collectors may need the same.
   const byText = new Map(all.map((permission) => [JSON.stringify(permission), permission]));
   return [...byText.values()].filter((permission) => !reduced || !isDispensable(permission));
 };
@@ -23,6 +28,7 @@ const permissionsOf = (reduced: boolean): readonly Permission[] => {
 export const requiredRules = (reduced = false): readonly PermissionRule[] => {
   const rules = new Map<string, PermissionRule>();
   for (const permission of permissionsOf(reduced)) {
+    if (optionalFor(permission) !== null) continue;
     const rule =
       'nonResourceURL' in permission
         ? { nonResourceURLs: [permission.nonResourceURL] }
@@ -83,12 +89,18 @@ export const reviewPermissions = (
           );
           return {
             permission: text,
+            optional: optionalFor(permission),
             allowed: status.allowed,
             reason: redactText(status.reason ?? '', reader.secrets()),
           };
         } catch (error) {
           if (!(error instanceof RequestFailed)) throw error;
-          return { permission: text, allowed: null, reason: redactText(error.message, reader.secrets()) };
+          return {
+            permission: text,
+            optional: optionalFor(permission),
+            allowed: null,
+            reason: redactText(error.message, reader.secrets()),
+          };
         }
       }),
     );
