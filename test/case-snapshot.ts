@@ -139,6 +139,7 @@ const apiService = (given: Partial<ApiService>): ApiService => {
     labels: {},
     owner: null,
     fieldManager: null,
+    specWriters: [],
     caBundleWriter: null,
     caInjection: null,
     insecureSkipTlsVerify: false,

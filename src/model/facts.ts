@@ -149,6 +149,13 @@ export interface Writer {
   readonly at: string | null;
 }
 
+/** A field manager, and what of a spec it owns. */
+export interface SpecWriter extends Writer {
+  /** `Apply`, which claims to keep the fields, or `Update`, which wrote them once. */
+  readonly operation: string;
+  readonly fields: readonly string[];
+}
+
 /** The registration of one group version (apiregistration.k8s.io/v1). */
 export interface ApiService {
   /** `<version>.<group>` */
@@ -163,6 +170,8 @@ export interface ApiService {
   readonly owner: string | null;
   /** Who wrote the spec last. */
   readonly fieldManager: string | null;
+  /** Who owns which fields of the spec. */
+  readonly specWriters: readonly SpecWriter[];
   /** Who owns spec.caBundle; null where nobody does. */
   readonly caBundleWriter: Writer | null;
   /** What should fill the CA bundle; null where nothing is asked to. */

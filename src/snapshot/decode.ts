@@ -37,7 +37,7 @@ import {
   warnings,
   workload,
 } from './decode-surroundings.ts';
-import { caBundleWriterOf, caInjectionOf, fieldManagerOf, ownerOf, workloadOf } from './owner.ts';
+import { caBundleWriterOf, caInjectionOf, fieldManagerOf, ownerOf, specWritersOf, workloadOf } from './owner.ts';
 import type {
   RawAnswer,
   RawApiService,
@@ -152,6 +152,7 @@ const apiService = (raw: RawApiService): ApiService => {
     labels: metadata.labels ?? {},
     owner: ownerOf(raw),
     fieldManager: fieldManagerOf(raw),
+    specWriters: specWritersOf(raw),
     caBundleWriter: caBundleWriterOf(raw),
     caInjection: caInjectionOf(raw),
     insecureSkipTlsVerify: spec.insecureSkipTLSVerify ?? false,

@@ -2,12 +2,12 @@ import * as v from 'valibot';
 
 import {
   authorityConfigMap,
-  caBundleField,
   certificateSecret,
   commandLine,
   issuedCertificate,
   secretVolumes,
   serverClock,
+  specFields,
 } from './certificate-schemas.ts';
 import { condition, metadata, nullable, record, strings, text } from './raw-parts.ts';
 import { apiServerPod, node, nodePage } from './raw-control-plane.ts';
@@ -37,7 +37,7 @@ const apiService = v.object({
           operation: nullable(text),
           time: nullable(text),
           subresource: nullable(text),
-          fieldsV1: nullable(caBundleField),
+          fieldsV1: nullable(specFields),
         }),
       ),
     ),
