@@ -77,6 +77,8 @@ export interface CaseFacts {
   readonly disruptionBudgets?: CaseByName<readonly Partial<DisruptionBudget>[]>;
   readonly workloads?: CaseByName<readonly Partial<Workload>[]>;
   readonly events?: CaseByName<readonly Partial<WarningEvent>[]>;
+  /** The text of the first container's log, by `<namespace>/<pod>`. */
+  readonly logs?: CaseByName<string>;
   readonly nodes?: CaseFact<readonly Partial<Node>[]>;
   readonly apiServerPods?: CaseFact<readonly ApiServerPod[]>;
   readonly resourceProbes?: CaseByName<ResourceProbe | null>;
@@ -149,6 +151,7 @@ const apiService = (given: Partial<ApiService>): ApiService => {
     labels: {},
     owner: null,
     fieldManager: null,
+    specWriters: [],
     caBundleWriter: null,
     caInjection: null,
     insecureSkipTlsVerify: false,
@@ -419,6 +422,7 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         lastSeen: '2026-11-21T09:59:00Z',
       })),
     ),
+    logs: byName(given.logs, (text) => [{ container: 'server', previous: false, text }]),
     nodes: factOf(given.nodes, (items) =>
       items.map((item) => ({ name: 'node-1', labels: {}, providerId: null, podRanges: [], addresses: [], ...item })),
     ),

@@ -223,6 +223,7 @@ const factsOf = (name: BackendFactName): readonly FactName[] => {
     disruptionBudgets: ['disruptionBudgets'],
     workloads: ['workloads'],
     events: ['events'],
+    logFindings: ['logs'],
     systemWorkloads: ['workloads'],
     nodes: ['nodes'],
     apiServerPods: ['apiServerPods'],

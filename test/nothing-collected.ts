@@ -35,6 +35,7 @@ export const nothingCollected: RawFacts = {
   disruptionBudgets: {},
   workloads: {},
   events: {},
+  logs: {},
   nodes: missing,
   apiServerPods: missing,
   resourceProbes: {},

@@ -95,6 +95,8 @@ export interface BackendFacts {
   readonly workloads: readonly Workload[];
   /** Of the Service's namespace; read where no Pod of the backend is Ready. */
   readonly events: readonly WarningEvent[];
+  /** What the logs of its Pods say, where they were read; the newest line of each kind. */
+  readonly logFindings: readonly LogFinding[];
   /** Of kube-system; read, as nodes and kube-apiservers, where the way to a backend fails. */
   readonly systemWorkloads: readonly Workload[];
   readonly nodes: readonly Node[];
@@ -115,6 +117,17 @@ export interface FromPod<T> {
   /** `Pod kube-system/metrics-server-0 (10.244.0.10:8443)` */
   readonly endpoint: string;
   readonly document: T;
+}
+
+/** A line of a log that is known, read as `explain` reads it. */
+export interface LogFinding {
+  readonly code: FindingCode;
+  readonly confidence: Confidence;
+  /** Why the line points there. */
+  readonly why: string;
+  /** `Log of Pod kube-system/metrics-server-0, container server` */
+  readonly from: string;
+  readonly line: string;
 }
 
 /** What a CA bundle is to be filled with. */

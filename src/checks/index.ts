@@ -54,6 +54,8 @@ import garbageCollectionDegraded from './impact/garbage-collection-degraded.ts';
 import namespaceDeletionBlocked from './impact/namespace-deletion-blocked.ts';
 import openapiMergeDegraded from './impact/openapi-merge-degraded.ts';
 import apiserverDefect from './outside/apiserver-defect.ts';
+import backendOwnConnection from './outside/backend-own-connection.ts';
+import kubeletScrapeFails from './outside/kubelet-scrape-fails.ts';
 import groupOutranksBuiltIn from './priority/group-outranks-built-in.ts';
 import groupPriorityInconsistent from './priority/group-priority-inconsistent.ts';
 import groupPriorityTied from './priority/group-priority-tied.ts';
@@ -149,6 +151,8 @@ export const checks: readonly AnyCheck[] = [
   namespaceDeletionBlocked,
   openapiMergeDegraded,
   apiserverDefect,
+  backendOwnConnection,
+  kubeletScrapeFails,
   groupOutranksBuiltIn,
   groupPriorityInconsistent,
   groupPriorityTied,

@@ -10,11 +10,13 @@ import {
   type Check,
   defineCheck,
   type Draft,
+  type LogFinding,
   type RemoteApiService,
   type Statements,
   type UsedFacts,
 } from './define-check.ts';
 import type { JudgedChain } from './judged-chain.ts';
+import { logEvidence, saidInLog } from './log-finding.ts';
 
 /** A check that rests on what kube-aggregator itself says failed, in the condition or in its answer. */
 export interface StatedFailure {
@@ -37,6 +39,8 @@ export interface StatedFailure {
   readonly mend: (failure: Failure, apiService: RemoteApiService) => Remedy;
   /** Facts that `further` looks at. */
   readonly uses?: readonly BackendFactName[];
+  /** What is said where only the log of the backend tells of it (doctor --logs). */
+  readonly inLog?: (apiService: RemoteApiService) => string;
   /** What else is known that belongs to the failure: closer words, or more evidence. */
   readonly further?: (draft: Draft, seen: Seen) => Draft;
 }
@@ -63,7 +67,17 @@ export const backendService = (_failure: Failure, { service }: RemoteApiService)
 });
 
 /** The documented part of the definition, and what the condition or the answer states. */
-const split = ({ kind, accepts, confidence, sharedCause, message, mend, further, ...documented }: StatedFailure) => {
+const split = ({
+  kind,
+  accepts,
+  confidence,
+  sharedCause,
+  message,
+  mend,
+  inLog,
+  further,
+  ...documented
+}: StatedFailure) => {
   const stated = ({ apiService, answer, current }: Statements): Draft | null => {
     if (current?.failure.kind !== kind || accepts?.(current.failure, apiService) === false) return null;
     const shared = sharedCause?.(current.failure, apiService) ?? null;
@@ -78,14 +92,35 @@ const split = ({ kind, accepts, confidence, sharedCause, message, mend, further,
   return { documented, stated };
 };
 
+/** What a line of the backend's log adds; by itself it counts only while requests fail. */
+const withLog = (
+  { inLog, mend }: StatedFailure,
+  draft: Draft | null,
+  { apiService, answer, current }: Statements,
+  said: LogFinding,
+): Draft | null => {
+  if (draft) return { ...draft, evidence: [...draft.evidence, logEvidence(said)] };
+  return inLog && current
+    ? {
+        message: inLog(apiService),
+        evidence: [logEvidence(said), ...failureEvidence(apiService, answer, current)],
+        remedy: mend(current.failure, apiService),
+        confidence: 'likely',
+      }
+    : null;
+};
+
 export const defineStatedFailure = (definition: StatedFailure): Check => {
   const { documented, stated } = split(definition);
   return defineCheck({
     ...documented,
+    ...(definition.inLog ? { uses: [...(definition.uses ?? []), 'logFindings'] } : {}),
     needs: ['answer'],
     stated,
     run: ({ answer, used, ...known }, capturedAt) => {
-      const draft = stated({ ...known, answer: { state: 'known', value: answer } });
+      const statements: Statements = { ...known, answer: { state: 'known', value: answer } };
+      const said = definition.inLog ? saidInLog(used.logFindings, definition.code) : null;
+      const draft = said ? withLog(definition, stated(statements), statements, said) : stated(statements);
       const { apiService, current } = known;
       return draft && current && definition.further
         ? definition.further(draft, { failure: current.failure, apiService, used, capturedAt })

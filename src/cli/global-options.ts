@@ -134,6 +134,14 @@ export const parseSamples = (value: number): number => {
   throw new UsageError('invalid --samples value: a number from 1 to 20 is needed');
 };
 
+export const logsOption = {
+  logs: {
+    type: 'boolean',
+    default: false,
+    describe: 'Read the last log lines of backends that fail, for known messages (needs get on pods/log)',
+  },
+} as const;
+
 /** @throws UsageError */
 export const parseMaxEndpoints = (value: number): number => {
   if (Number.isInteger(value) && value >= 1 && value <= 1000) return value;

@@ -3,6 +3,7 @@ import { UsageError } from '../cli/cli-errors.ts';
 import { defineCommand } from '../cli/define-command.ts';
 import {
   judgementOptions,
+  logsOption,
   parseMaxEndpoints,
   parseSamples,
   probeOptions,
@@ -44,6 +45,7 @@ export default defineCommand({
     { args: 'doctor', what: 'Every APIService of the cluster' },
     { args: 'doctor v1beta1.metrics.k8s.io', what: 'One of them' },
     { args: 'doctor --before-delete v1beta1.metrics.k8s.io', what: 'Left behind, or an outage?' },
+    { args: 'doctor v1beta1.metrics.k8s.io --logs', what: 'What its log says as well' },
     { args: 'doctor --skip AA104 --fail-on warning -o json', what: 'For a pipeline' },
   ],
   options: {
@@ -73,6 +75,7 @@ export default defineCommand({
     ...servedOptions,
     ...probeOptions,
     ...samplesOption,
+    ...logsOption,
     ...sourceOptions,
     ...judgementOptions,
   },
@@ -89,7 +92,7 @@ export default defineCommand({
     });
     const snapshot = decode(
       await readSnapshot(context, options, {
-        facts: doctorFacts(options),
+        facts: [...doctorFacts(options), ...(options.logs ? (['logs'] as const) : [])],
         names: names.length > 0 ? names : undefined,
         maxEndpoints: parseMaxEndpoints(options['max-endpoints']),
         samples: parseSamples(options.samples),

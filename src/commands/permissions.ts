@@ -43,6 +43,6 @@ export default defineCommand({
         return permissionsText(printed);
       },
     });
-    return permissions.every(({ allowed }) => allowed === true) ? 0 : 1;
+    return permissions.every(({ allowed, optional }) => allowed === true || optional !== null) ? 0 : 1;
   },
 });

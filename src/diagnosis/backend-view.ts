@@ -25,6 +25,7 @@ import {
 } from '../model/facts.ts';
 import { injectionSource } from './injection-source.ts';
 import { judgedChains, mountedChains } from './judged-chains.ts';
+import { logFindings } from './log-findings.ts';
 import { oncePerSnapshot } from './once-per-snapshot.ts';
 
 /** A backend fact with the snapshot fact behind it, which a missing one names. */
@@ -205,6 +206,7 @@ export const backendView = (facts: Facts, apiService: RemoteApiService, captured
     samples: { source: 'samples', fact: samples },
     completeSamples: { source: 'samples', fact: completeSamples(facts, samples) },
     events: { source: 'events', fact: factAt(facts.events, namespace) },
+    logFindings: { source: 'logs', fact: logFindings(facts, apiService) },
     systemWorkloads: { source: 'workloads', fact: factAt(facts.workloads, 'kube-system') },
     nodes: { source: 'nodes', fact: facts.nodes },
     apiServerPods: { source: 'apiServerPods', fact: facts.apiServerPods },

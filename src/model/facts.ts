@@ -64,6 +64,8 @@ export interface Facts {
   readonly workloads: FactsByName<readonly Workload[]>;
   /** Warnings about Pods and what makes them, newest first, in the namespaces where a backend has no Ready Pod. */
   readonly events: FactsByName<readonly WarningEvent[]>;
+  /** Where they are asked for: the last lines of the logs of backends that fail, by `<namespace>/<pod>`. */
+  readonly logs: FactsByName<readonly ContainerLog[]>;
   /** A hundred of them at most; read where the way to a backend fails, as is what follows. */
   readonly nodes: Fact<readonly Node[]>;
   /** The kube-apiservers that run as Pods of kube-system. */
@@ -149,6 +151,13 @@ export interface Writer {
   readonly at: string | null;
 }
 
+/** A field manager, and what of a spec it owns. */
+export interface SpecWriter extends Writer {
+  /** `Apply`, which claims to keep the fields, or `Update`, which wrote them once. */
+  readonly operation: string;
+  readonly fields: readonly string[];
+}
+
 /** The registration of one group version (apiregistration.k8s.io/v1). */
 export interface ApiService {
   /** `<version>.<group>` */
@@ -163,6 +172,8 @@ export interface ApiService {
   readonly owner: string | null;
   /** Who wrote the spec last. */
   readonly fieldManager: string | null;
+  /** Who owns which fields of the spec. */
+  readonly specWriters: readonly SpecWriter[];
   /** Who owns spec.caBundle; null where nobody does. */
   readonly caBundleWriter: Writer | null;
   /** What should fill the CA bundle; null where nothing is asked to. */
@@ -460,6 +471,14 @@ export interface WarningEvent {
   readonly count: number;
   /** RFC 3339; empty where it does not say. */
   readonly lastSeen: string;
+}
+
+/** The last lines of a container's log. */
+export interface ContainerLog {
+  readonly container: string;
+  /** Of its run before. */
+  readonly previous: boolean;
+  readonly text: string;
 }
 
 export interface Node {

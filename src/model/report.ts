@@ -308,6 +308,8 @@ export interface PermissionRule {
 export interface RequiredPermission {
   /** `list pods` */
   readonly permission: string;
+  /** What alone needs it, and no part of the role: `doctor --logs`; null for all others. */
+  readonly optional: string | null;
   /** Null where the API server did not say. */
   readonly allowed: boolean | null;
   /** The authorizer's words, or why it could not be asked. */

@@ -324,7 +324,9 @@ const permissionReport = v.object({
       }),
     ),
   }),
-  permissions: v.array(v.object({ permission: text, allowed: v.nullable(v.boolean()), reason: text })),
+  permissions: v.array(
+    v.object({ permission: text, optional: v.nullable(text), allowed: v.nullable(v.boolean()), reason: text }),
+  ),
 });
 
 const explanation = v.object({

@@ -10,14 +10,15 @@ import { gatesOff } from './switched-off.ts';
 /** Without it cainjector takes nothing from a Secret that no Certificate made (cert-manager pkg/controller/cainjector/sources.go). */
 export const ALLOW_INJECTION = 'cert-manager.io/allow-direct-injection';
 
-/** Of all the fields that a writer owns only whether spec.caBundle is one of them. */
-export const caBundleField = v.pipe(
+/** Of all the fields that a writer owns the names of those of the spec. */
+export const specFields = v.pipe(
   v.unknown(),
-  v.transform((fields): object | undefined =>
-    Object.hasOwn((fields as { 'f:spec'?: object } | null)?.['f:spec'] ?? {}, 'f:caBundle')
-      ? { 'f:spec': { 'f:caBundle': {} } }
-      : undefined,
-  ),
+  v.transform((fields): { 'f:spec': Record<string, object> } | undefined => {
+    const names = Object.keys((fields as { 'f:spec'?: object } | null)?.['f:spec'] ?? {}).filter((name) =>
+      /^f:\w{1,64}$/.test(name),
+    );
+    return names.length > 0 ? { 'f:spec': Object.fromEntries(names.map((name) => [name, {}])) } : undefined;
+  }),
 );
 
 /** Of a command line what is kept of it. */

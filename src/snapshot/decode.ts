@@ -39,7 +39,7 @@ import {
   warnings,
   workload,
 } from './decode-surroundings.ts';
-import { caBundleWriterOf, caInjectionOf, fieldManagerOf, ownerOf, workloadOf } from './owner.ts';
+import { caBundleWriterOf, caInjectionOf, fieldManagerOf, ownerOf, specWritersOf, workloadOf } from './owner.ts';
 import type {
   RawAnswer,
   RawApiService,
@@ -167,6 +167,7 @@ const apiService = (raw: RawApiService): ApiService => {
     labels: metadata.labels ?? {},
     owner: ownerOf(raw),
     fieldManager: fieldManagerOf(raw),
+    specWriters: specWritersOf(raw),
     caBundleWriter: caBundleWriterOf(raw),
     caInjection: caInjectionOf(raw),
     insecureSkipTlsVerify: spec.insecureSkipTLSVerify ?? false,
@@ -425,6 +426,7 @@ export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnap
     disruptionBudgets: decodeEach(facts.disruptionBudgets, list(disruptionBudget)),
     workloads: decodeEach(facts.workloads, list(workload)),
     events: decodeEach(facts.events, (items) => warnings(items)),
+    logs: facts.logs,
     nodes: decodeFact(facts.nodes, list(node)),
     apiServerPods: decodeFact(facts.apiServerPods, list(apiServerPod)),
     resourceProbes: byName(facts.resourceProbes, (fact) => resourceProbe(fact, facts.caller)),

@@ -1,4 +1,4 @@
-import type { CaInjection, CaInjector, Pod, Writer } from '../model/facts.ts';
+import type { CaInjection, CaInjector, Pod, SpecWriter, Writer } from '../model/facts.ts';
 import type { RawApiService, RawPod } from './raw-snapshot.ts';
 
 interface Owned {
@@ -32,9 +32,24 @@ export const ownerOf = ({ metadata }: Owned): string | null => {
 export const fieldManagerOf = ({ metadata }: RawApiService): string | null =>
   metadata.managedFields?.findLast(({ subresource }) => !subresource)?.manager ?? null;
 
+/** Who owns fields of the spec, by managedFields. */
+export const specWritersOf = ({ metadata }: RawApiService): readonly SpecWriter[] =>
+  (metadata.managedFields ?? []).flatMap(({ manager, operation, time, subresource, fieldsV1 }) =>
+    subresource || !fieldsV1
+      ? []
+      : [
+          {
+            manager: manager ?? 'unknown',
+            operation: operation ?? 'Update',
+            at: time ?? null,
+            fields: Object.keys(fieldsV1['f:spec']).map((field) => field.slice('f:'.length)),
+          },
+        ],
+  );
+
 /** Who owns spec.caBundle, by managedFields. */
 export const caBundleWriterOf = ({ metadata }: RawApiService): Writer | null => {
-  const entry = metadata.managedFields?.findLast(({ fieldsV1 }) => fieldsV1);
+  const entry = metadata.managedFields?.findLast(({ fieldsV1 }) => fieldsV1?.['f:spec']['f:caBundle']);
   return entry ? { manager: entry.manager ?? 'unknown', at: entry.time ?? null } : null;
 };
 

@@ -2,17 +2,17 @@ import * as v from 'valibot';
 
 import {
   authorityConfigMap,
-  caBundleField,
   certificateSecret,
   commandLine,
   issuedCertificate,
   secretVolumes,
   serverClock,
+  specFields,
 } from './certificate-schemas.ts';
 import { condition, metadata, nullable, record, strings, text } from './raw-parts.ts';
 import { apiServerPod, node, nodePage } from './raw-control-plane.ts';
 import { variablesOff } from './switched-off.ts';
-import { event, eventPage, workload } from './raw-workloads.ts';
+import { containerLog, event, eventPage, workload } from './raw-workloads.ts';
 import {
   authenticationConfiguration,
   autoscaler,
@@ -37,7 +37,7 @@ const apiService = v.object({
           operation: nullable(text),
           time: nullable(text),
           subresource: nullable(text),
-          fieldsV1: nullable(caBundleField),
+          fieldsV1: nullable(specFields),
         }),
       ),
     ),
@@ -390,6 +390,7 @@ export const rawSnapshotSchema = v.object({
     disruptionBudgets: v.optional(byName(v.array(disruptionBudget)), {}),
     workloads: v.optional(byName(v.array(workload)), {}),
     events: v.optional(byName(v.array(event)), {}),
+    logs: v.optional(byName(v.array(containerLog)), {}),
     nodes: v.optional(fact(v.array(node)), NOT_IN_SNAPSHOT),
     apiServerPods: v.optional(fact(v.array(apiServerPod)), NOT_IN_SNAPSHOT),
     resourceProbes: v.optional(byName(v.nullable(resourceProbe)), {}),
@@ -435,6 +436,7 @@ export interface RawFactValues {
   disruptionBudgets: RawDisruptionBudget[];
   workloads: RawWorkload[];
   events: RawEvent[];
+  logs: RawContainerLog[];
   nodes: RawNode[];
   apiServerPods: RawApiServerPod[];
   resourceProbes: v.InferOutput<typeof resourceProbe> | null;
@@ -462,6 +464,7 @@ export type RawNetworkPolicy = v.InferOutput<typeof networkPolicy>;
 export type RawDisruptionBudget = v.InferOutput<typeof disruptionBudget>;
 export type RawWorkload = v.InferOutput<typeof workload>;
 export type RawEvent = v.InferOutput<typeof event>;
+export type RawContainerLog = v.InferOutput<typeof containerLog>;
 export type RawNode = v.InferOutput<typeof node>;
 export type RawApiServerPod = v.InferOutput<typeof apiServerPod>;
 

@@ -36,3 +36,6 @@ export const event = v.object({
 
 /** The first page: events are many, and the last of an object are enough. */
 export const eventPage = v.object({ items: nullable(v.array(event)) });
+
+/** The last lines of a container's log; `previous`: of its run before. */
+export const containerLog = v.object({ container: text, previous: v.boolean(), text });

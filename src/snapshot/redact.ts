@@ -61,6 +61,12 @@ export const textRedactor = (secrets: KnownSecrets): ((text: string) => string) 
   };
 };
 
+const loggedSecret =
+  /((?<![\w-])[\w.-]{0,64}?(?:password|passwd|token|secret|api[-_]?key|authorization)"?\s{0,4}[:=]\s{0,4})"(?:[^"\\\n]|\\.)*"/gi;
+
+/** Of a log also the values of fields that are named like secrets: `"password":"…"`, `token="…"`. */
+export const redactLog = (text: string): string => text.replace(loggedSecret, `$1"${REDACTED}"`);
+
 export const redactText = (text: string, secrets: KnownSecrets): string => textRedactor(secrets)(text);
 
 const safeType = (type: string): string => (/^[A-Z0-9 .]{0,40}$/.test(type) ? type : 'REDACTED');

@@ -81,11 +81,12 @@ describe('permissions', () => {
   it('asks of each permission, posts nothing but self-reviews, and says what is lacking', async () => {
     const { permissions } = await report();
     expect(permissions.filter(({ allowed }) => allowed === false)).toEqual([
-      { permission: 'list pods', allowed: false, reason: '' },
+      { permission: 'list pods', optional: null, allowed: false, reason: '' },
     ]);
     expect(permissions.filter(({ allowed }) => allowed === null)).toEqual([
       {
         permission: 'list networkpolicies.networking.k8s.io',
+        optional: null,
         allowed: null,
         reason: 'create selfsubjectaccessreviews.authorization.k8s.io: HTTP status 500: boom',
       },
@@ -112,6 +113,14 @@ describe('permissions', () => {
     expect((await report('--reduced')).role.rules.flatMap(({ apiGroups = [] }) => apiGroups)).not.toContain(
       'metrics.k8s.io',
     );
+  });
+
+  it('names what only a flag asks for, and leaves it out of the role', async () => {
+    const { permissions, role } = await report();
+    expect(permissions.filter(({ optional }) => optional !== null)).toEqual([
+      { permission: 'get pods/log', optional: 'doctor --logs', allowed: true, reason: '' },
+    ]);
+    expect(JSON.stringify(role)).not.toContain('pods/log');
   });
 
   it('leaves port-forward out of the reduced role', async () => {

@@ -6,7 +6,8 @@ import { deploySituations } from '../lab/deploy.ts';
 import { readSituation } from '../lab/situation.ts';
 import { until } from '../lab/until.ts';
 import { requestedObjects, runKubectl } from './kubectl.ts';
-import { type DoctorReport, runTool } from './situation-lane.ts';
+import { runTool } from './run-tool.ts';
+import type { DoctorReport } from './situation-lane.ts';
 
 const SITUATION = 'healthy-rsa';
 const GROUP = `${SITUATION}.example.com`;

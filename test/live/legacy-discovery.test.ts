@@ -5,7 +5,7 @@ import { startControlPlane } from '../lab/control-plane.ts';
 import { deploySituations } from '../lab/deploy.ts';
 import { readSituation } from '../lab/situation.ts';
 import { requestedObjects, runKubectl } from './kubectl.ts';
-import { runTool } from './situation-lane.ts';
+import { runTool } from './run-tool.ts';
 
 interface Resolution {
   readonly resolution: { readonly group: string; readonly version: string; readonly resource: string };
@@ -28,7 +28,7 @@ it('resolves names as kubectl does on a server without aggregated discovery', as
   try {
     const situations = SITUATIONS.flatMap((name) => readSituation(name, '1.29') ?? []);
     expect(await deploySituations(controlPlane, situations, () => undefined)).toEqual(new Map());
-    const port = await controlPlane.startReplica(['--feature-gates=AggregatedDiscoveryEndpoint=false']);
+    const port = await controlPlane.startReplica({ flags: { 'feature-gates': 'AggregatedDiscoveryEndpoint=false' } });
     const kubeconfigPath = controlPlane.kubeconfigFor('legacy', `https://127.0.0.1:${port}`);
     const differing: string[] = [];
     for (const name of names) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { objectSchemas, parseWith, type RawApiService, type RawPod } from '../../src/snapshot/raw-snapshot.ts';
-import { caBundleWriterOf, caInjectionOf, workloadOf } from '../../src/snapshot/owner.ts';
+import { caBundleWriterOf, caInjectionOf, specWritersOf, workloadOf } from '../../src/snapshot/owner.ts';
 import { mountedCertificates } from '../../src/snapshot/serving-files.ts';
 
 const podOf = (pod: object): RawPod => {
@@ -173,9 +173,12 @@ describe('who fills and who wrote a CA bundle', () => {
     });
     expect(caBundleWriterOf(one)).toEqual({ manager: 'helm', at: '2026-11-20T10:00:00Z' });
     expect(one.metadata.managedFields?.map(({ fieldsV1 }) => fieldsV1)).toEqual([
-      { 'f:spec': { 'f:caBundle': {} } },
+      { 'f:spec': { 'f:caBundle': {}, 'f:group': {} } },
       undefined,
       undefined,
+    ]);
+    expect(specWritersOf(one)).toEqual([
+      { manager: 'helm', operation: 'Update', at: '2026-11-20T10:00:00Z', fields: ['caBundle', 'group'] },
     ]);
     expect(caBundleWriterOf(apiService({}))).toBeNull();
   });

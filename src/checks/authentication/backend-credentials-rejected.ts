@@ -11,6 +11,8 @@ export default defineStatedFailure({
   byHand: ['kubectl -n <namespace> logs <pod> --tail=50', 'kubectl -n <namespace> get serviceaccount <name> -o yaml'],
   remedy: 'Restart the Pods, so that they get a new token; see that the ServiceAccount is still there.',
   explainedBy: ['AA105', 'AA205'],
+  inLog: ({ name }) =>
+    `The backend of APIService ${name} says in its log that the API server does not accept its credentials.`,
   message: (_, apiService) =>
     `The backend of APIService ${apiService.name} is answered 401 when it asks the API server whether a caller is allowed.`,
   mend: (_, { service }) => ({

@@ -10,7 +10,7 @@ export default defineStatedFailure({
   byHand: ['kubectl -n <namespace> logs <pod>', 'kubectl get --raw /readyz?verbose'],
   remedy:
     'Give kube-apiserver a front-proxy client certificate, and let the ServiceAccount of the backend create SubjectAccessReviews (ClusterRole system:auth-delegator).',
-  explainedBy: ['AA603', 'AA605', 'AA211'],
+  explainedBy: ['AA603', 'AA605', 'AA601', 'AA211'],
   confidence: () => 'likely',
   message: (_, apiService) => `The backend of APIService ${apiService.name} answers 403 to kube-apiserver.`,
   mend: (_, apiService) => ({

@@ -28,6 +28,8 @@ export default defineStatedFailure({
         : []),
     ],
   }),
+  inLog: ({ name }) =>
+    `The backend of APIService ${name} says in its log that it does not accept the client certificate with which kube-apiserver vouches for callers.`,
   message: (_, apiService) => `The backend of APIService ${apiService.name} answers 401 to kube-apiserver.`,
   mend: (_, apiService) => ({
     text: `Compare the request-header authority in configmap kube-system/extension-apiserver-authentication with the front-proxy certificate of every kube-apiserver, and restart the Pods behind Service ${apiService.service.namespace}/${apiService.service.name} if they read it before a rotation.`,

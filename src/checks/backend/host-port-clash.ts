@@ -1,5 +1,6 @@
 import { selectedPods } from '../../aggregation/endpoints.ts';
 import { defineCheck } from '../define-check.ts';
+import { logEvidence, saidInLog } from '../log-finding.ts';
 
 const KUBELET_PORT = 10_250;
 const clash = /address already in use|didn't have free ports|node\(s\) had no free ports/;
@@ -16,12 +17,18 @@ export default defineCheck({
     'Let the server listen on another port (--secure-port), and change the container port and the targetPort of the Service with it.',
   explainedBy: ['AA105'],
   needs: ['service', 'pods'],
-  run({ apiService, service, pods }) {
+  uses: ['logFindings'],
+  run({ apiService, service, pods, used: { logFindings } }) {
     const selected = service ? selectedPods(service, pods) : [];
     if (!service || selected.some(({ ready }) => ready)) return null;
+    const logged = saidInLog(logFindings, 'AA223');
     const found = selected.flatMap((pod) => {
       if (!pod.hostNetwork) return [];
-      const said = pod.states.find(({ value }) => clash.test(value));
+      const inLog = logged?.from.startsWith(`Log of Pod ${pod.namespace}/${pod.name},`)
+        ? logEvidence(logged)
+        : undefined;
+      const state = pod.states.find(({ value }) => clash.test(value));
+      const said = state ? { from: `Pod ${pod.namespace}/${pod.name} ${state.from}`, value: state.value } : inLog;
       const port = pod.containerPorts.find((one) => one.port === KUBELET_PORT)?.port;
       return said !== undefined || port !== undefined ? [{ pod, said, port }] : [];
     });
@@ -36,7 +43,7 @@ export default defineCheck({
         ...(port === undefined
           ? []
           : [{ from: `Pod ${namespace}/${pod.name} spec.containers[].ports`, value: String(port) }]),
-        ...(said ? [{ from: `Pod ${namespace}/${pod.name} ${said.from}`, value: said.value }] : []),
+        ...(said ? [said] : []),
       ],
       confidence: said ? 'certain' : 'likely',
       sharedCause: { kind: 'Service', namespace, name },

@@ -1,6 +1,7 @@
 import { selectedPods, selectorText } from '../../aggregation/endpoints.ts';
 import { conditionEvidence } from '../../aggregation/evidence.ts';
 import { defineCheck } from '../define-check.ts';
+import { logEvidence } from '../log-finding.ts';
 import { adviceFor, warningEvidence, warningsOf } from '../pod-warnings.ts';
 
 const SHOWN = 3;
@@ -19,10 +20,10 @@ export default defineCheck({
     'kubectl -n <namespace> logs <pod> --previous',
   ],
   remedy: 'Mend what keeps the Pods from becoming Ready.',
-  explainedBy: ['AA105', 'AA605', 'AA223', 'AA212', 'AA117'],
+  explainedBy: ['AA105', 'AA605', 'AA223', 'AA801', 'AA212', 'AA117'],
   needs: ['service', 'pods'],
-  uses: ['events'],
-  run({ apiService, service, pods, used: { events } }) {
+  uses: ['events', 'logFindings'],
+  run({ apiService, service, pods, used: { events, logFindings } }) {
     if (service === null) return null;
     const selected = selectedPods(service, pods);
     if (selected.length === 0 || selected.some(({ ready, deletedAt }) => ready && deletedAt === null)) return null;
@@ -57,6 +58,10 @@ export default defineCheck({
           ? [{ from: `Pods of namespace ${namespace}`, value: `${selected.length - SHOWN} more, none Ready` }]
           : []),
         ...warnings.map((warning) => warningEvidence(namespace, warning)),
+        ...(logFindings.state === 'known' ? logFindings.value : [])
+          .filter(({ confidence }) => confidence !== 'possible')
+          .slice(0, SHOWN)
+          .map(logEvidence),
         conditionEvidence(apiService),
       ],
       sharedCause: { kind: 'Service', namespace, name },

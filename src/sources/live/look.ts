@@ -11,7 +11,7 @@ import {
   type RawFactValues,
   type RawOpenApiDocument,
 } from '../../snapshot/raw-snapshot.ts';
-import { textRedactor } from '../../snapshot/redact.ts';
+import { redactLog, textRedactor } from '../../snapshot/redact.ts';
 import { parseBoundedJson, TOO_NESTED_OR_NUMEROUS } from './bounded-json.ts';
 import { openApiGroupVersions } from './open-api-group-versions.ts';
 import {
@@ -41,6 +41,8 @@ export interface Look extends Questions {
   ) => Promise<v.InferOutput<T>>;
   /** The status of a request and the words of an error; what a success holds is not kept. */
   readonly probe: (path: string) => Promise<{ path: string; httpStatus: number; message: string }>;
+  /** The last lines that a container wrote, redacted; empty where it has no log. */
+  readonly log: (of: LogOf) => Promise<string>;
   /** Documents of a Pod's port, asked for over TLS without any credential, one after the other and all in the time of one answer. */
   readonly podDocuments: <T>(
     target: PodPort,
@@ -70,6 +72,14 @@ interface Questions {
   readonly documents: Documents;
 }
 
+export interface LogOf {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  /** Of its run before. */
+  readonly previous: boolean;
+}
+
 export interface SeparateLook extends Questions {
   /** Who answered; null before the first answer, and where nothing tells. */
   readonly peer: () => Peer | null;
@@ -89,6 +99,10 @@ const PAGE_ITEMS = 500;
 const MAX_PAGES = 200;
 /** A little more than the aggregator's own 5 s, so that its own words arrive; also for all that is asked of one Pod in turn. */
 const PROBE_TIMEOUT_MS = 6000;
+
+/** Of one container: what it says over and over is said in these. */
+const LOG_LINES = 100;
+const LOG_BYTES = 64 * 1024;
 
 const TUNNELS = 16;
 /** As long as the aggregator itself would wait. */
@@ -317,6 +331,22 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
     },
   });
 
+  const log = async ({ namespace, pod, container, previous }: LogOf): Promise<string> => {
+    const what = `get pods/log ${pod} in namespace ${namespace}`;
+    const query = `container=${encodeURIComponent(container)}&tailLines=${LOG_LINES}&limitBytes=${LOG_BYTES}${previous ? '&previous=true' : ''}`;
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/log?${query}`;
+    const received = await get(path, { timeoutMs, signal, accept: 'application/json, */*' });
+    // The container has not started, or has no run before; or the Pod is gone.
+    if (received.httpStatus === 400 || received.httpStatus === 404) return '';
+    if (received.httpStatus !== 200) readDocument(received, what);
+    const body = received.body ?? '';
+    // Cut off in the middle of a line it may end in half a token.
+    const whole = Buffer.byteLength(body) < LOG_BYTES ? body : body.slice(0, body.lastIndexOf('\n') + 1);
+    const text = redactLog(redacted(whole));
+    keep(weightOf(text, weightLeft), what);
+    return text;
+  };
+
   const questionsOver = (ask: ClusterReader['get']): Questions => ({
     list: async (path, schema, what, accept) => {
       const items: v.InferOutput<typeof schema>[] = [];
@@ -364,6 +394,7 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
 
   return {
     ...questionsOver(get),
+    log,
     object: async (path, schema, what) => {
       const received = await get(path, { timeoutMs, signal });
       if (received.httpStatus === 404 && isStatus(received.body)) return null;

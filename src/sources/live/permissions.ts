@@ -12,6 +12,10 @@ import { type Look, lookThrough } from './look.ts';
 const isDispensable = (permission: Permission): boolean =>
   'resource' in permission && ['pods/portforward', 'secrets'].includes(permission.resource);
 
+/** Who alone asks for it; null where the role holds it. */
+const optionalFor = (permission: Permission): string | null =>
+  'resource' in permission ? (permission.optional ?? null) : null;
+
 /**
  * Every permission that a collector names, once, and for the probe of resources, which the reduced role does without, a list in
  * each of these groups.
@@ -29,6 +33,7 @@ const permissionsOf = (reduced: boolean, groups: readonly string[]): readonly Pe
 export const requiredRules = (reduced: boolean, groups: readonly string[] = []): readonly PermissionRule[] => {
   const rules = new Map<string, PermissionRule>();
   for (const permission of permissionsOf(reduced, groups)) {
+    if (optionalFor(permission) !== null) continue;
     const rule =
       'nonResourceURL' in permission
         ? { nonResourceURLs: [permission.nonResourceURL] }
@@ -102,12 +107,18 @@ export const reviewPermissions = (
           );
           return {
             permission: text,
+            optional: optionalFor(permission),
             allowed: status.allowed,
             reason: redactText(status.reason ?? '', reader.secrets()),
           };
         } catch (error) {
           if (!(error instanceof RequestFailed)) throw error;
-          return { permission: text, allowed: null, reason: redactText(error.message, reader.secrets()) };
+          return {
+            permission: text,
+            optional: optionalFor(permission),
+            allowed: null,
+            reason: redactText(error.message, reader.secrets()),
+          };
         }
       }),
     );

@@ -12,6 +12,8 @@ export type Permission =
       readonly group: string;
       readonly resource: string;
       readonly resourceName?: string;
+      /** Who asks for it; without it, everybody. It is then no part of the role. */
+      readonly optional?: string;
     }
   | { readonly verb: 'get'; readonly nonResourceURL: string };
 

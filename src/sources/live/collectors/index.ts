@@ -32,6 +32,7 @@ import { terminatingNamespaces } from './terminating-namespaces.ts';
 import { serverVersion } from './server-version.ts';
 import { services } from './services.ts';
 import { events } from './events.ts';
+import { logs } from './logs.ts';
 import { nodes } from './nodes.ts';
 import { apiServerPods } from './api-server-pods.ts';
 import { workloads } from './workloads.ts';
@@ -71,6 +72,7 @@ export const collectors = {
   resourceProbes,
   workloads,
   events,
+  logs,
   nodes,
   apiServerPods,
   // kubectl's cache is files of the caller's: capture-cluster.ts reads it.
