@@ -4,7 +4,7 @@ import type { Failure, FailureKind } from './failure.ts';
 // apiserver egressselector; kube-aggregator resolvers. Order matters: the first match wins.
 const innerTexts: readonly (readonly [RegExp, FailureKind])[] = [
   [
-    /\b(?:proxyconnect|socks connect) tcp|^Proxy Authentication Required\b|^(?:Service Unavailable|Forbidden|Bad Gateway|Gateway Timeout)(?=\s*(?:["',;)\]]|$)|\n)/i,
+    /\b(?:proxyconnect|socks connect) tcp|^(?:Proxy Authentication Required|Bad Gateway|Gateway Timeout)\b|^(?:Service Unavailable|Forbidden)(?=\s*(?:["',;)\]]|$)|\n)/i,
     'httpProxyInterferes',
   ],
   [

@@ -45,7 +45,7 @@ const ofBuiltInResource = new RegExp(
 
 /** A group, an APIService or a Service is named: what another client than Go's says may then be about the backend. */
 const namesBackend =
-  /\/apis\/[a-z0-9-]{1,63}\.|(?<![\w.-])v[1-9]\w{0,12}\.[a-z0-9-]{1,63}\.|\.svc\b|(?<![\w.-])[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}\/v[1-9]|\bmetrics API\b|(?:^|\s)(?:curl|wget|nc|ncat|telnet|openssl): /;
+  /\/apis\/[a-z0-9-]{1,63}\.|(?<![\w.-])v[1-9]\w{0,12}\.[a-z0-9-]{1,63}\.|\.svc\b|(?<![\w.-])[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}\/v[1-9]|\bmetrics API\b|(?:^|[\s"])(?:curl|wget|nc|ncat|telnet|openssl): /;
 
 const readSegment = (cut: Segment, whole: string): ReadSegment => {
   const { text, wrapper } = cut;

@@ -50,6 +50,23 @@ export const hintRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'program-ended',
+    source: 'component-base cli/run.go; Go runtime',
+    examples: [
+      'run.go:74] "command failed" err="failed to get delegated authentication kubeconfig: open /etc/kubeconfig: no such file or directory"',
+      'panic: unable to load client CA file: open /etc/ca/ca.crt: no such file or directory',
+    ],
+    needs: { words: /\brun\.go:\d+\] "command failed"|(?<![\w.-])panic: (?!runtime error)/ },
+    rank: 'hint',
+    says: [
+      {
+        code: 'AA205',
+        confidence: 'likely',
+        why: 'A program ended with an error; if it is the backend, its Pod is not Ready.',
+      },
+    ],
+  },
+  {
     name: 'reason-access',
     source: 'kube-aggregator remote_available_controller.go',
     examples: ['v1.team.example.com   team/api   Unknown (EndpointsAccessError)   10m'],

@@ -155,7 +155,7 @@ export const outsideRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /unable to fetch metrics for query|unable to fetch (?:external |custom )?metrics(?: from prometheus)?: |waiting to establish gRPC connection|error (?:while|when) (?:executing|getting) (?:the )?metrics? (?:query|values?)|googleapi: Error \d{3}/i,
+        /unable to fetch metrics for query|unable to fetch (?:external |custom )?metrics(?: from prometheus)?: |waiting to establish gRPC connection|error (?:(?:while|when) )?(?:executing|getting) (?:the )?metrics? (?:query|values?|for trigger)|googleapi: Error \d{3}/i,
       without: /unable to fetch metrics from (?:resource|custom|external) metrics API|\bHPA\b/,
     },
     rank: 'generic',
