@@ -50,6 +50,7 @@ export interface CaseFacts {
   readonly groupDocuments?: CaseByName<CaseDocument>;
   readonly localLists?: CaseByName<CaseDocument>;
   readonly openApi?: CaseFact<Partial<OpenApiDocument>>;
+  readonly openApiV2?: CaseFact<Partial<OpenApiDocument>>;
   readonly backendDocuments?: CaseByName<{
     readonly groups?: CaseFact<CaseDocument>;
     readonly lists?: CaseByName<CaseDocument>;
@@ -362,6 +363,7 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
     ),
     localLists: byName(given.localLists, (document, name) => discoveryDocument(document, listPath(name), false)),
     openApi: factOf(given.openApi, (document) => openApi('/openapi/v3', document)),
+    openApiV2: factOf(given.openApiV2, (document) => openApi('/openapi/v2', document)),
     backendDocuments: byName(
       given.backendDocuments,
       (backend) =>

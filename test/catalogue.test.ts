@@ -203,6 +203,7 @@ const factsOf = (name: BackendFactName): readonly FactName[] => {
     servedChains: ['servedChains'],
     aggregated: ['discoveryDocuments'],
     openApi: ['openApi'],
+    openApiV2: ['openApiV2'],
     backendGroups: ['backendDocuments'],
     backendList: ['backendDocuments'],
     backends: ['backendDocuments'],

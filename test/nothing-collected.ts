@@ -17,6 +17,7 @@ export const nothingCollected: RawFacts = {
   groupDocuments: {},
   localLists: {},
   openApi: missing,
+  openApiV2: missing,
   backendDocuments: {},
   customResourceNames: missing,
   customResources: {},

@@ -63,6 +63,8 @@ export interface BackendFacts {
   readonly aggregated: AggregatedVersion;
   /** The API server's own; a server without OpenAPI version 3 has a status and no group versions. */
   readonly openApi: OpenApiDocument;
+  /** Its document of version 2, beside one of version 3. */
+  readonly openApiV2: OpenApiDocument;
   /** GET /apis of a ready endpoint; null without one. */
   readonly backendGroups: FromPod<DiscoveryDocument> | null;
   /** GET /apis/<group>/<version> of it. */

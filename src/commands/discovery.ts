@@ -22,6 +22,7 @@ const facts: readonly RawFactName[] = [
   'answers',
   'localLists',
   'openApi',
+  'openApiV2',
   'clientCache',
 ];
 

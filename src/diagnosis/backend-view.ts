@@ -85,7 +85,7 @@ const aggregated = (
   return { state: 'known', value: versions?.find((each) => each.version === version) ?? 'absent' };
 };
 
-const openApi = ({ openApi: fact }: Facts): Fact<OpenApiDocument> =>
+const openApi = (fact: Fact<OpenApiDocument>): Fact<OpenApiDocument> =>
   fact.state !== 'known' || fact.value.groupVersions !== null || fact.value.httpStatus === 404
     ? fact
     : {
@@ -176,7 +176,8 @@ export const backendView = (facts: Facts, apiService: RemoteApiService, captured
       source: 'discoveryDocuments',
       fact: aggregated(factAt(facts.discoveryDocuments, 'aggregated'), apiService),
     },
-    openApi: { source: 'openApi', fact: openApi(facts) },
+    openApi: { source: 'openApi', fact: openApi(facts.openApi) },
+    openApiV2: { source: 'openApiV2', fact: openApi(facts.openApiV2) },
     backendGroups: { source: 'backendDocuments', fact: fromPod(facts, apiService, ({ groups }) => groups) },
     backendList: {
       source: 'backendDocuments',

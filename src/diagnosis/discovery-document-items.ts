@@ -105,6 +105,7 @@ export const documentItems = (facts: Facts): readonly DiscoveryDocumentItem[] =>
     ...listItems(API_SERVER, facts.answers),
     ...listItems(API_SERVER, facts.localLists),
     ...(facts.openApi.state === 'notCollected' ? [] : [openApiItem(API_SERVER, '/openapi/v3', facts.openApi)]),
+    ...(facts.openApiV2.state === 'notCollected' ? [] : [openApiItem(API_SERVER, '/openapi/v2', facts.openApiV2)]),
     ...Object.entries(facts.backendDocuments).flatMap(([key, fact]) => {
       if (fact.state !== 'known')
         return [item({ from: `Service ${key}`, path: '/apis', accept: '' }, fact, groupsError)];

@@ -31,8 +31,10 @@ export interface Facts {
   readonly groupDocuments: FactsByName<DiscoveryDocument>;
   /** GET /apis/<group>/<version> of local APIServices, by name; only where the aggregated document does not tell all. */
   readonly localLists: FactsByName<DiscoveryDocument>;
-  /** The group versions of which the API server has an OpenAPI document. */
+  /** The group versions of which the API server has an OpenAPI document: version 3, or 2 where the server has no other. */
   readonly openApi: Fact<OpenApiDocument>;
+  /** Those in its one document of version 2, which may be of megabytes: read for `discovery` only. */
+  readonly openApiV2: Fact<OpenApiDocument>;
   /** What the Services of remote APIServices serve themselves, by `backendKey`; null without a ready endpoint. */
   readonly backendDocuments: FactsByName<BackendDocuments | null>;
   /** The names of all CustomResourceDefinitions: `<plural>.<group>`. */

@@ -405,6 +405,7 @@ export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnap
     groupDocuments: byName(facts.groupDocuments, answer),
     localLists: byName(facts.localLists, answer),
     openApi: facts.openApi,
+    openApiV2: facts.openApiV2,
     backendDocuments: decodeEach(facts.backendDocuments, (raw) => raw && backendDocuments(raw)),
     customResourceNames: facts.customResourceNames,
     customResources: decodeEach(facts.customResources, (raw) => raw && customResource(raw)),

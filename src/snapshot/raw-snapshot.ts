@@ -372,6 +372,7 @@ export const rawSnapshotSchema = v.object({
     groupDocuments: v.optional(byName(discoveryDocument), {}),
     localLists: v.optional(byName(discoveryDocument), {}),
     openApi: v.optional(fact(openApi), NOT_IN_SNAPSHOT),
+    openApiV2: v.optional(fact(openApi), NOT_IN_SNAPSHOT),
     backendDocuments: v.optional(byName(v.nullable(backendDocuments)), {}),
     customResourceNames: v.optional(fact(v.array(text)), NOT_IN_SNAPSHOT),
     customResources: v.optional(byName(v.nullable(customResourceDefinition)), {}),
@@ -418,6 +419,7 @@ export interface RawFactValues {
   groupDocuments: RawDiscoveryDocument;
   localLists: RawDiscoveryDocument;
   openApi: RawOpenApiDocument;
+  openApiV2: RawOpenApiDocument;
   backendDocuments: RawBackendDocuments | null;
   customResourceNames: string[];
   customResources: v.InferOutput<typeof customResourceDefinition> | null;

@@ -128,6 +128,7 @@ const reproducible = (raw: RawSnapshot): RawSnapshot => {
   facts.groupDocuments = {};
   facts.localLists = {};
   facts.openApi = { state: 'notCollected', detail: '' };
+  facts.openApiV2 = { state: 'notCollected', detail: '' };
   facts.backendDocuments = {};
   facts.customResourceNames = { state: 'notCollected', detail: '' };
   facts.customResources = {};

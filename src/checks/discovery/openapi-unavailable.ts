@@ -3,7 +3,7 @@ import { groupVersionText } from '../../aggregation/group-version.ts';
 import { hasSettled } from '../../aggregation/health.ts';
 import { type BackendDocuments, backendKey, type Fact, type OpenApiDocument } from '../../model/facts.ts';
 import type { Evidence } from '../../model/finding.ts';
-import { defineCheck } from '../define-check.ts';
+import { defineCheck, type Draft, type RemoteApiService } from '../define-check.ts';
 
 const documentText = (fact: Fact<OpenApiDocument>): string =>
   fact.state === 'known' ? `status ${fact.value.httpStatus}` : `${fact.state}: ${fact.detail}`;
@@ -20,16 +20,57 @@ const ownEvidence = (
 
 const isAbsent = (fact: Fact<OpenApiDocument>): boolean => fact.state === 'known' && fact.value.httpStatus === 404;
 
-/** Which other backends have paths of the group version in their index. */
+/** From this minor on kube-aggregator takes of a document of version 2 the paths of the registered group version alone. */
+const FIRST_MINOR_THAT_FILTERS_V2 = 28;
+
+interface Claimant {
+  readonly key: string;
+  readonly path: string;
+}
+
+/** Which other backends have paths of the group version in a document of which kube-aggregator takes all. */
 const claimants = (
   backends: Readonly<Record<string, Fact<BackendDocuments | null>>>,
   own: string,
-  groupVersion: string,
-): readonly string[] =>
+  { groupVersion, minor }: { readonly groupVersion: string; readonly minor: number | null },
+): readonly Claimant[] =>
   Object.entries(backends).flatMap(([key, fact]) => {
-    const index = fact.state === 'known' ? fact.value?.openApiV3 : undefined;
-    return key !== own && index?.state === 'known' && index.value.groupVersions?.includes(groupVersion) ? [key] : [];
+    const documents = fact.state === 'known' ? fact.value : null;
+    if (key === own || documents === null) return [];
+    const takenWhole =
+      minor !== null && minor < FIRST_MINOR_THAT_FILTERS_V2
+        ? [documents.openApiV3, documents.openApiV2]
+        : [documents.openApiV3];
+    const index = takenWhole.find((each) => each.state === 'known' && each.value.groupVersions?.includes(groupVersion));
+    return index?.state === 'known' ? [{ key, path: index.value.path }] : [];
   });
+
+/** Where the index of version 3 has the group version, and the document of version 2 does not. */
+const absentFromV2 = (
+  apiService: RemoteApiService,
+  openApiV2: OpenApiDocument,
+  own: BackendDocuments | null,
+): Draft | null => {
+  const groupVersion = groupVersionText(apiService);
+  if (openApiV2.groupVersions === null || openApiV2.groupVersions.includes(groupVersion)) return null;
+  const { namespace, name } = apiService.service;
+  const isProven = own !== null && isAbsent(own.openApiV2);
+  return {
+    message: `/openapi/v2 has no paths of ${groupVersion}, although /openapi/v3 has${isProven ? `: Service ${namespace}/${name} serves no document of version 2` : ''}.`,
+    evidence: [
+      {
+        from: 'GET /openapi/v2',
+        value: `${openApiV2.groupVersions.length} group versions, ${groupVersion} not among them`,
+      },
+      ...(own ? ownEvidence(own, namespace) : []),
+    ],
+    confidence: isProven ? 'certain' : 'likely',
+    remedy: {
+      text: `Let the server behind Service ${namespace}/${name} answer /openapi/v2 too, also to system:aggregator, which is in no group; where no client reads version 2, leave it.`,
+      commands: [`kubectl get --raw /openapi/v2 | grep -c '"/apis/${groupVersion}/'`],
+    },
+  };
+};
 
 export default defineCheck({
   code: 'AA418',
@@ -38,35 +79,43 @@ export default defineCheck({
     "kube-aggregator pkg/controllers/openapiv3 (the index is joined from the backends'; a request goes to the first that lists the path); pkg/controllers/openapi",
   explanation:
     'kubectl explain, client-side validation and server-side apply of kubectl read the OpenAPI document. A backend that serves none is usable all the same, ' +
-    'but its types are unknown there. Where the indexes of two backends hold one group version, it is chance which of them is asked for it.',
+    'but its types are unknown there. Where the indexes of two backends hold one group version, it is chance which of them is asked for it. ' +
+    'Tools such as Argo CD, and kubectl before 1.27, read the one document of version 2 instead; it may be of megabytes, so that only `kubectl aa discovery` reads it.',
   byHand: ['kubectl get --raw /openapi/v3', 'kubectl get --raw /openapi/v3/apis/<group>/<version>'],
   remedy:
     'Serve /openapi/v3 (or v2) with the paths of the registered group versions and no others, to any authenticated user.',
   explainedBy: ['AA803'],
   needs: ['openApi', 'answer'],
-  uses: ['backends'],
-  run({ apiService, openApi, answer, used: { backends } }, capturedAt) {
+  uses: ['backends', 'openApiV2', 'serverVersion'],
+  run({ apiService, openApi, answer, used: { backends, openApiV2, serverVersion } }, capturedAt) {
     const groupVersion = groupVersionText(apiService);
     if (openApi.groupVersions === null || readAnswer(answer, apiService).outcome !== 'works') return null;
     const { namespace, name } = apiService.service;
     const known = backends.state === 'known' ? backends.value : {};
     const key = backendKey(apiService.service);
-    const others = claimants(known, key, groupVersion);
+    const minor = serverVersion.state === 'known' ? serverVersion.value.minor : null;
+    const others = claimants(known, key, { groupVersion, minor });
     const commands = [`kubectl get --raw ${openApi.path}/apis/${groupVersion}`];
     if (others.length > 0) {
-      const which = others.map((other) => `Service ${other}`).join(', ');
+      const which = others.map((other) => `Service ${other.key}`).join(', ');
       return {
         message: `${which} lists ${groupVersion} in its OpenAPI index, although APIService ${apiService.name} leads to Service ${key}.`,
         evidence: others.map((other) => ({
-          from: `GET /openapi/v3 of Service ${other}`,
+          from: `GET ${other.path} of Service ${other.key}`,
           value: `apis/${groupVersion}`,
         })),
         remedy: { text: `Let ${which} serve the OpenAPI paths of its own group versions only.`, commands },
       };
     }
-    if (openApi.groupVersions.includes(groupVersion)) return null;
     const fact = Object.hasOwn(known, key) ? known[key] : undefined;
     const own = fact?.state === 'known' ? fact.value : null;
+    if (openApi.groupVersions.includes(groupVersion)) {
+      // Not asked for outside of discovery.
+      if (openApiV2.state === 'notCollected' || !hasSettled(apiService, capturedAt)) return null;
+      return openApiV2.state === 'known'
+        ? absentFromV2(apiService, openApiV2.value, own)
+        : { undeterminedFor: 'openApiV2' };
+    }
     const isProven = own !== null && isAbsent(own.openApiV3) && isAbsent(own.openApiV2);
     // The index follows the condition within a minute or two.
     if (!isProven && !hasSettled(apiService, capturedAt)) return null;

@@ -14,7 +14,7 @@ import { groupDocuments } from './group-documents.ts';
 import { localLists } from './local-lists.ts';
 import { injectors } from './injectors.ts';
 import { namespaces } from './namespaces.ts';
-import { openApi } from './open-api.ts';
+import { openApi, openApiV2 } from './open-api.ts';
 import { pods } from './pods.ts';
 import { servedChains } from './served-chains.ts';
 import { secrets } from './secrets.ts';
@@ -53,6 +53,7 @@ export const collectors = {
   groupDocuments,
   localLists,
   openApi,
+  openApiV2,
   backendDocuments,
   samples,
   customResourceNames,
