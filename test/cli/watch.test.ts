@@ -235,6 +235,21 @@ describe.concurrent('wait', () => {
     });
   }, 20_000);
 
+  it('prints what met the condition as -o says, and errors as ever', async () => {
+    const { kubeconfig } = await watched();
+    const asked = (...args: readonly string[]) =>
+      run(['wait', '--for=healthy', HEALTHY, ...args, '--kubeconfig', kubeconfig]);
+    const json = await asked(HTML, '--timeout', '4s', '-o', 'json');
+    expect(json.status).toBe(1);
+    expect(json.stderr).toContain(`error: timed out waiting for the condition on apiservices/${HTML}: `);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      kind: 'StatusList',
+      items: [{ name: HEALTHY, verdict: 'ok' }],
+    });
+    expect((await asked('-o', 'name')).stdout).toBe(`apiservice.apiregistration.k8s.io/${HEALTHY}\n`);
+    expect((await asked('-o', 'jsonpath={.items[*].name}')).stdout).toBe(HEALTHY);
+  }, 20_000);
+
   it('tells the deadline that passed, what is not there, and what could not be asked, apart', async () => {
     const { kubeconfig } = await watched();
     const asked = (...args: readonly string[]) => run(['wait', ...args, '--timeout', '2s', '--kubeconfig', kubeconfig]);
