@@ -194,6 +194,8 @@ export interface Check<
   readonly uses?: readonly Uses[];
   /** Remote APIServices only unless said otherwise; elsewhere the check is not applicable. */
   readonly appliesTo?: (apiService: RemoteApiService) => boolean;
+  /** One of `needs` that is read only where it is asked for: where nobody did, the check is not applicable. */
+  readonly onRequest?: Needs;
   /** A finding on the condition's or the answer's word alone, where a needed fact is missing. */
   readonly stated?: (statements: Statements) => Draft | null;
   readonly run: (

@@ -31,6 +31,7 @@ const passedOr = (draft: Draft | null): Outcome => (draft === null ? { state: 'p
 
 const judge = (check: Check, apiService: RemoteApiService, view: BackendView, capturedAt: Date): Outcome => {
   if (check.appliesTo?.(apiService) === false) return { state: 'notApplicable' };
+  if (check.onRequest && view[check.onRequest].fact.state === 'notCollected') return { state: 'notApplicable' };
   const answer = view.answer.fact;
   const current = currentFailure(apiService, answer);
   const missing = firstMissing(view, check.needs);
