@@ -200,10 +200,10 @@ export interface Check<
   readonly needs: readonly Needs[];
   /** These sharpen it. */
   readonly uses?: readonly Uses[];
-  /** A fact that is read only where it is asked for: where it was not, the check is not applicable. */
-  readonly onRequest?: FactName;
   /** Remote APIServices only unless said otherwise; elsewhere the check is not applicable. */
   readonly appliesTo?: (apiService: RemoteApiService) => boolean;
+  /** One of `needs` that is read only where it is asked for: where nobody did, the check is not applicable. */
+  readonly onRequest?: Needs;
   /** A finding on the condition's or the answer's word alone, where a needed fact is missing. */
   readonly stated?: (statements: Statements) => Draft | null;
   readonly run: (

@@ -22,16 +22,14 @@ interface LogOnly {
   readonly mend: (apiService: RemoteApiService) => Remedy;
 }
 
-/** A check of what only the log of a backend tells (doctor --logs): where none is read it says nothing. */
+/** A check of what only the log of a backend tells (doctor --logs). */
 export const defineLogFinding = ({ message, mend, ...documented }: LogOnly): Check =>
   defineCheck({
     ...documented,
-    needs: [],
-    uses: ['logFindings'],
-    run({ apiService, used: { logFindings } }) {
-      if (logFindings.state !== 'known' && logFindings.state !== 'notCollected')
-        return { undeterminedFor: 'logFindings' };
-      const said = saidInLog(logFindings, documented.code);
+    needs: ['logFindings'],
+    onRequest: 'logFindings',
+    run({ apiService, logFindings }) {
+      const said = saidInLog({ state: 'known', value: logFindings }, documented.code);
       return (
         said && {
           message: message(apiService),

@@ -8,7 +8,7 @@ import {
   isRemote,
   type RemoteApiService,
 } from '../checks/define-check.ts';
-import type { ApiService, ClusterSnapshot, FactName, Facts, Missing } from '../model/facts.ts';
+import type { ApiService, ClusterSnapshot, FactName, Missing } from '../model/facts.ts';
 import type { Subject } from '../model/finding.ts';
 import { type BackendView, backendView, firstMissing } from './backend-view.ts';
 
@@ -31,6 +31,7 @@ const passedOr = (draft: Draft | null): Outcome => (draft === null ? { state: 'p
 
 const judge = (check: Check, apiService: RemoteApiService, view: BackendView, capturedAt: Date): Outcome => {
   if (check.appliesTo?.(apiService) === false) return { state: 'notApplicable' };
+  if (check.onRequest && view[check.onRequest].fact.state === 'notCollected') return { state: 'notApplicable' };
   const answer = view.answer.fact;
   const current = currentFailure(apiService, answer);
   const missing = firstMissing(view, check.needs);
@@ -67,8 +68,6 @@ const isolated = (run: () => Outcome): Outcome => {
     return crashed(error);
   }
 };
-
-const isNotCollected = (fact: Facts[FactName]): boolean => 'state' in fact && fact.state === 'notCollected';
 
 const apiServiceOf = ({ kind, name }: Subject, apiServices: readonly ApiService[]): ApiService | null =>
   (kind === 'APIService' && apiServices.find((apiService) => apiService.name === name)) || null;
@@ -119,14 +118,11 @@ export const runChecks = (
   );
   return checks.flatMap((check): readonly CheckVerdict[] => {
     if (check.scope === 'Cluster') return runClusterCheck(check, snapshot, apiServices);
-    const isAskedFor = check.onRequest === undefined || !isNotCollected(facts[check.onRequest]);
     return apiServices.map((apiService) => {
       const subject = { kind: 'APIService', name: apiService.name };
       const view = isRemote(apiService) ? views.get(apiService) : undefined;
       const outcome: Outcome =
-        isRemote(apiService) && view && isAskedFor
-          ? isolated(() => judge(check, apiService, view, now))
-          : { state: 'notApplicable' };
+        isRemote(apiService) && view ? isolated(() => judge(check, apiService, view, now)) : { state: 'notApplicable' };
       return { check, apiService, subject, outcome };
     });
   });
