@@ -17,7 +17,6 @@ import type {
   Caller,
   DisruptionBudget,
   Fact,
-  FactName,
   Facts,
   FactsByName,
   Namespace,

@@ -10,7 +10,7 @@ interface NotProduced {
   readonly explainOnly: Readonly<Record<string, string>>;
   /** By code, then by versions separated by blanks. */
   readonly notProducible: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  readonly pending: Readonly<Record<string, string>>;
+  readonly elsewhere: Readonly<Record<string, string>>;
 }
 
 export const notProduced = parse(readFileSync(join(import.meta.dirname, 'not-produced.yaml'), 'utf8')) as NotProduced;
@@ -19,7 +19,7 @@ const EXPLAIN_ONLY = 'explain only';
 
 const reasonFor = (code: FindingCode, kube: KubeVersion): string | undefined => {
   if (notProduced.explainOnly[code] !== undefined) return EXPLAIN_ONLY;
-  if (notProduced.pending[code] !== undefined) return 'pending';
+  if (notProduced.elsewhere[code] !== undefined) return 'produced elsewhere';
   const byVersion = Object.entries(notProduced.notProducible[code] ?? {});
   return byVersion.some(([versions]) => versions.split(' ').includes(kube)) ? 'not producible' : undefined;
 };
@@ -96,7 +96,7 @@ const allReasons = (): readonly string[] => [
   ...Object.entries(notProduced.notProducible).flatMap(([code, byVersion]) =>
     Object.entries(byVersion).map(([versions, reason]) => `${code} not producible on ${versions}: ${reason}`),
   ),
-  ...Object.entries(notProduced.pending).map(([code, reason]) => `${code} pending: ${reason}`),
+  ...Object.entries(notProduced.elsewhere).map(([code, test]) => `${code} produced elsewhere: ${test}`),
 ];
 
 /** The table as it is printed, with the reasons below it. */

@@ -116,7 +116,9 @@ describe.each(versionsRun)('Kubernetes %s', (kube) => {
 
       it('nothing is missing, forbidden or otherwise unknown', () => {
         const { permissions, doctor, others } = reader();
-        expect(permissions.document.permissions.filter(({ allowed }) => allowed !== true)).toEqual([]);
+        expect(
+          permissions.document.permissions.filter(({ allowed, optional }) => optional === null && allowed !== true),
+        ).toEqual([]);
         expect(permissions.exitStatus).toBe(0);
         const { findings, undetermined } = doctor.document;
         expect(undetermined.filter(({ state }) => state === 'forbidden')).toEqual([]);
