@@ -39,8 +39,8 @@ beforeAll(async () => {
             remote('v1beta1.metrics.k8s.io'),
             remote('v1alpha1.metrics.k8s.io'),
             {
-              ...remote('v1.apps'),
-              spec: { group: 'apps', version: 'v1', groupPriorityMinimum: 1, versionPriority: 1 },
+              ...remote('v1.batch'),
+              spec: { group: 'batch', version: 'v1', groupPriorityMinimum: 1, versionPriority: 1 },
             },
           ],
         },
@@ -108,8 +108,8 @@ describe('permissions', () => {
   it('lets the probe of resources list in the remote groups of the cluster', async () => {
     const { role, permissions } = await report();
     expect(role.rules.at(-1)).toEqual({ apiGroups: ['metrics.k8s.io'], resources: ['*'], verbs: ['list'] });
-    expect(permissions.at(-1)).toEqual({ permission: 'list *.metrics.k8s.io', allowed: true, reason: '' });
-    expect(role.rules.flatMap(({ apiGroups = [] }) => apiGroups)).not.toContain('apps');
+    expect(permissions.at(-1)).toMatchObject({ permission: 'list *.metrics.k8s.io', allowed: true });
+    expect(role.rules.flatMap(({ apiGroups = [] }) => apiGroups)).not.toContain('batch');
     expect((await report('--reduced')).role.rules.flatMap(({ apiGroups = [] }) => apiGroups)).not.toContain(
       'metrics.k8s.io',
     );
