@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 
 import { capture } from '../../src/sources/live/capture.ts';
-import type { ClusterReader, GetOptions, Received } from '../../src/sources/live/cluster-reader.ts';
+import type { Received } from '../../src/sources/live/cluster-reader.ts';
+import { getOnlyReader } from '../fakes/get-only-reader.ts';
 
 const answer = (httpStatus: number, body: unknown): Received => ({
   httpStatus,
@@ -31,23 +32,11 @@ const base = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
 const captured = async (answers: Readonly<Record<string, Received>>) => {
   const asked: { path: string; accept: string | undefined }[] = [];
-  const reader: ClusterReader = {
-    identity: { context: 'test', server: 'https://127.0.0.1' },
-    secrets: () => [],
-    get: (path: string, { accept }: GetOptions) => {
-      asked.push({ path, accept });
-      const [plain = ''] = path.split('?');
-      return Promise.resolve(answers[plain] ?? answer(404, { kind: 'Status', message: 'not found' }));
-    },
-    review: () => Promise.reject(new Error('not used')),
-    stream: () => Promise.reject(new Error('not used')),
-    openPodPort: () => Promise.reject(new Error('not used')),
-    separate: () => {
-      throw new Error('not used');
-    },
-    concurrency: () => 16,
-    close: () => undefined,
-  };
+  const reader = getOnlyReader((path, { accept }) => {
+    asked.push({ path, accept });
+    const [plain = ''] = path.split('?');
+    return Promise.resolve(answers[plain] ?? answer(404, { kind: 'Status', message: 'not found' }));
+  });
   const { facts } = await capture(reader, {
     facts: ['customResourceNames', 'customResources'],
     timeoutMs: 1000,

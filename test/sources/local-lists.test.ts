@@ -1,9 +1,8 @@
-import { Readable } from 'node:stream';
-
 import { describe, expect, it } from 'vitest';
 
 import { capture } from '../../src/sources/live/capture.ts';
-import type { ClusterReader, Received } from '../../src/sources/live/cluster-reader.ts';
+import type { Received } from '../../src/sources/live/cluster-reader.ts';
+import { getOnlyReader } from '../fakes/get-only-reader.ts';
 
 const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 const AUTOMANAGED = 'kube-aggregator.kubernetes.io/automanaged';
@@ -51,26 +50,14 @@ const aggregated = (...items: readonly object[]): Received =>
 /** The facts, and which lists were asked for. */
 const captured = async (apiServices: readonly object[], groups: Received) => {
   const asked: string[] = [];
-  const reader: ClusterReader = {
-    identity: { context: 'test', server: 'https://127.0.0.1' },
-    secrets: () => [],
-    get: (path) => {
-      const [plain = ''] = path.split('?');
-      if (plain === '/apis/apiregistration.k8s.io/v1/apiservices')
-        return Promise.resolve(answer(200, { items: apiServices }));
-      if (plain === '/apis') return Promise.resolve(groups);
-      if (/^\/(?:api|apis\/[^/]+)\/[^/]+$/.test(plain)) asked.push(plain);
-      return Promise.resolve(answer(200, { kind: 'APIResourceList', path: plain }));
-    },
-    review: () => Promise.reject(new Error('not used')),
-    stream: () => Promise.resolve(Readable.from([])),
-    openPodPort: () => Promise.reject(new Error('not used')),
-    separate: () => {
-      throw new Error('not used');
-    },
-    concurrency: () => 16,
-    close: () => undefined,
-  };
+  const reader = getOnlyReader((path) => {
+    const [plain = ''] = path.split('?');
+    if (plain === '/apis/apiregistration.k8s.io/v1/apiservices')
+      return Promise.resolve(answer(200, { items: apiServices }));
+    if (plain === '/apis') return Promise.resolve(groups);
+    if (/^\/(?:api|apis\/[^/]+)\/[^/]+$/.test(plain)) asked.push(plain);
+    return Promise.resolve(answer(200, { kind: 'APIResourceList', path: plain }));
+  });
   const { facts } = await capture(reader, {
     facts: ['discoveryDocuments', 'localLists'],
     timeoutMs: 1000,

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import type { RawSnapshot } from '../../src/snapshot/raw-snapshot.ts';
 import { capture } from '../../src/sources/live/capture.ts';
-import type { ClusterReader, Received } from '../../src/sources/live/cluster-reader.ts';
+import type { Received } from '../../src/sources/live/cluster-reader.ts';
+import { getOnlyReader } from '../fakes/get-only-reader.ts';
 
 const list = (items: readonly unknown[]): unknown => ({ kind: 'List', items });
 
@@ -53,28 +54,20 @@ const read = async (
     asked.push(path);
     return log(path);
   };
-  const reader: ClusterReader = {
-    identity: { context: null, server: null },
-    secrets: () => ['my-own-token-0123456789'],
-    concurrency: () => 4,
-    get: async (path) => ({
-      httpStatus: 200,
-      contentType: null,
-      location: null,
-      etag: null,
-      date: null,
-      latencyMs: 1,
-      body: '',
-      ...answer(path),
-    }),
-    stream: () => Promise.reject(new Error('not used')),
-    review: () => Promise.reject(new Error('not used')),
-    openPodPort: () => Promise.reject(new Error('not used')),
-    separate: () => {
-      throw new Error('not used');
-    },
-    close: () => undefined,
-  };
+  const reader = getOnlyReader(
+    (path) =>
+      Promise.resolve({
+        httpStatus: 200,
+        contentType: null,
+        location: null,
+        etag: null,
+        date: null,
+        latencyMs: 1,
+        body: '',
+        ...answer(path),
+      }),
+    ['my-own-token-0123456789'],
+  );
   const { facts } = await capture(reader, {
     facts: ['services', 'pods', 'logs'],
     timeoutMs: 1000,
