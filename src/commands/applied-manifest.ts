@@ -1,6 +1,7 @@
 import { registrationProblems } from '../aggregation/registration-rules.ts';
 import { decode } from '../snapshot/decode.ts';
-import { objectSchemas, parseWith, type RawApiService, type RawSnapshot } from '../snapshot/raw-snapshot.ts';
+import { parseWith } from '../snapshot/parse-with.ts';
+import { objectSchemas, type RawApiService, type RawSnapshot } from '../snapshot/raw-snapshot.ts';
 import { serverMinor } from '../snapshot/server-minor.ts';
 import { InputFileError } from '../sources/input-file-error.ts';
 

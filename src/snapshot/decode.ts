@@ -3,7 +3,6 @@ import type {
   ApiService,
   Availability,
   BackendDocuments,
-  CaBundle,
   Certificates,
   CertificateSecret,
   ClusterSnapshot,
@@ -15,17 +14,16 @@ import type {
   FactsByName,
   IssuedCertificate,
   Namespace,
-  Pod,
   ResourceProbe,
   Samples,
   ServerVersion,
   ServedChains,
   Service,
 } from '../model/facts.ts';
-import { timestamp } from '../model/wording.ts';
-import { type CaBundleProblem, parseCaBundle } from '../x509/ca-bundle.ts';
 import { certificatesIn } from './certificate-data.ts';
 import { ALLOW_INJECTION } from './certificate-schemas.ts';
+import { caBundle } from './decode-ca-bundle.ts';
+import { joined, pod } from './decode-pod.ts';
 import {
   apiServerPod,
   authenticationConfiguration,
@@ -39,7 +37,7 @@ import {
   warnings,
   workload,
 } from './decode-surroundings.ts';
-import { caBundleWriterOf, caInjectionOf, fieldManagerOf, ownerOf, specWritersOf, workloadOf } from './owner.ts';
+import { caBundleWriterOf, caInjectionOf, fieldManagerOf, ownerOf, specWritersOf } from './owner.ts';
 import type {
   RawAnswer,
   RawApiService,
@@ -49,14 +47,12 @@ import type {
   RawEndpointSlice,
   RawFact,
   RawFactValues,
-  RawPod,
   RawSamples,
   RawSecret,
   RawServedChains,
   RawSnapshot,
 } from './raw-snapshot.ts';
 import { serverMinor } from './server-minor.ts';
-import { mountedCertificates } from './serving-files.ts';
 
 type RawItem<Name extends 'services' | 'endpoints'> = RawFactValues[Name][number];
 type RawNamespace = NonNullable<RawFactValues['namespaces']>;
@@ -101,56 +97,6 @@ const availability = ({ status }: Pick<RawApiService, 'status'>): Availability |
         since: condition.lastTransitionTime ?? null,
       }
     : null;
-};
-
-const isBase64 = (text: string): boolean => /^[A-Za-z0-9+/]*={0,2}$/.test(text.replace(/\s+/g, ''));
-
-const problemTexts: Readonly<Record<CaBundleProblem['kind'], (detail: string) => string>> = {
-  'no-pem-block': () => 'it holds no PEM block',
-  'broken-block': (detail) => `a PEM block that cannot be decoded (${detail})`,
-  'other-type': (detail) => `a block of type ${detail}, which is passed over`,
-  'private-key': () => 'a private key, which is passed over',
-  headers: () => 'a CERTIFICATE block with headers, which is passed over',
-  'unparseable-certificate': (detail) => `a certificate that cannot be parsed: ${detail}`,
-  duplicate: () => 'a certificate that stands there already',
-  'text-outside-blocks': () => 'text outside the blocks, which is passed over',
-};
-
-const problemText = ({ kind, line, detail }: CaBundleProblem): string =>
-  kind === 'no-pem-block' ? problemTexts[kind](detail) : `line ${line}: ${problemTexts[kind](detail)}`;
-
-const caBundle = (encoded: string): CaBundle => {
-  if (!isBase64(encoded)) return { text: '', certificates: [], problems: ['the field is not base64'] };
-  const text = Buffer.from(encoded, 'base64').toString('latin1');
-  let parsed: ReturnType<typeof parsedBundle> | null = null;
-  const read = (): ReturnType<typeof parsedBundle> => (parsed ??= parsedBundle(text));
-  // Only where somebody asks: for 60 APIServices it takes longer than the table of status.
-  return {
-    text,
-    get certificates() {
-      return read().certificates;
-    },
-    get problems() {
-      return read().problems;
-    },
-  };
-};
-
-const parsedBundle = (text: string): Omit<CaBundle, 'text'> => {
-  const { certificates, problems } = parseCaBundle(text);
-  const twice =
-    certificates.length === 0 &&
-    isBase64(text) &&
-    Buffer.from(text, 'base64').toString('latin1').includes('-----BEGIN');
-  return {
-    certificates: certificates.map(({ subject, notBefore, notAfter, isCA }) => ({
-      subject,
-      notBefore: timestamp(notBefore),
-      notAfter: timestamp(notAfter),
-      isCA,
-    })),
-    problems: twice ? ['the PEM text was encoded in base64 twice'] : problems.map(problemText),
-  };
 };
 
 const apiService = (raw: RawApiService): ApiService => {
@@ -215,83 +161,6 @@ const endpointsObject = ({ metadata, subsets }: RawItem<'endpoints'>): Endpoints
     notReady: (notReadyAddresses ?? []).map(({ ip }) => ip),
     ports: (ports ?? []).map(({ name, port }) => ({ name: name ?? '', port: port ?? null })),
   })),
-});
-
-const joined = (...parts: readonly (string | null | undefined)[]): string =>
-  parts.filter((part) => part !== null && part !== undefined && part !== '').join(': ');
-
-/** What a Pod's status says of why it is not Ready, closest cause first. */
-const podStates = ({ status }: RawPod): Pod['states'] => {
-  const containers = (status?.containerStatuses ?? []).filter(({ ready }) => !ready);
-  return [
-    ...containers.flatMap(({ name, state, lastState, restartCount }) => {
-      const from = `status.containerStatuses[${name}]`;
-      const ended = state?.terminated ?? lastState?.terminated;
-      return [
-        ...(state?.waiting
-          ? [{ from: `${from}.state.waiting`, value: joined(state.waiting.reason, state.waiting.message) }]
-          : []),
-        ...(ended
-          ? [
-              {
-                from: `${from}.${state?.terminated ? 'state' : 'lastState'}.terminated`,
-                value: joined(
-                  ended.reason,
-                  typeof ended.exitCode === 'number' ? `exit code ${ended.exitCode}` : null,
-                  ended.message,
-                ),
-              },
-            ]
-          : []),
-        ...(state?.running ? [{ from, value: `running, not ready, ${restartCount ?? 0} restarts` }] : []),
-      ];
-    }),
-    ...(status?.conditions ?? [])
-      .filter((condition) => condition.status === 'False' && ['PodScheduled', 'Ready'].includes(condition.type))
-      .map(({ type, reason, message }) => ({
-        from: `status.conditions[${type}]`,
-        value: joined('False', reason, message),
-      })),
-    ...(status?.reason ? [{ from: 'status.reason', value: joined(status.reason, status.message) }] : []),
-  ];
-};
-
-const switchedOff = ({ spec }: RawPod): Pod['switchedOff'] =>
-  spec.containers.flatMap(({ name: container, command, args, env }) => [
-    ...[...(command ?? []), ...(args ?? [])].flatMap((value) => {
-      const name = /^--feature-gates=(.*)=false$/.exec(value)?.[1];
-      return name === undefined ? [] : [{ name, from: `spec.containers[${container}].args`, value }];
-    }),
-    ...(env ?? []).map(({ name, value }) => ({
-      name,
-      from: `spec.containers[${container}].env[${name}]`,
-      value: value ?? '',
-    })),
-  ]);
-
-const pod = (raw: RawPod): Pod => ({
-  namespace: raw.metadata.namespace ?? '',
-  name: raw.metadata.name,
-  labels: raw.metadata.labels ?? {},
-  phase: raw.status?.phase ?? 'Unknown',
-  ready: raw.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false,
-  createdAt: raw.metadata.creationTimestamp ?? null,
-  deletedAt: raw.metadata.deletionTimestamp ?? null,
-  serviceAccount: raw.spec.serviceAccountName ?? 'default',
-  hostNetwork: raw.spec.hostNetwork ?? false,
-  nodeName: raw.spec.nodeName ?? null,
-  // An init container that is restarted always is a sidecar.
-  containers: [
-    ...raw.spec.containers,
-    ...(raw.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'),
-  ].map(({ name }) => name),
-  states: podStates(raw),
-  switchedOff: switchedOff(raw),
-  containerPorts: raw.spec.containers.flatMap(({ ports }) =>
-    (ports ?? []).map(({ name, containerPort }) => ({ name: name ?? null, port: containerPort })),
-  ),
-  certificates: mountedCertificates(raw),
-  workload: workloadOf(raw),
 });
 
 const certificatesOf = (data: Readonly<Record<string, string>> | null | undefined): Certificates =>

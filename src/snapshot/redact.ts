@@ -1,6 +1,7 @@
 import { rulesOfGo } from '../x509/go-version.ts';
 import { nextPemBlock, type PemBlock } from '../x509/pem.ts';
-import { parseWith, type RawAnswer, type RawFact, rawSnapshotSchema, type RawSnapshot } from './raw-snapshot.ts';
+import { parseWith } from './parse-with.ts';
+import { type RawAnswer, type RawFact, rawSnapshotSchema, type RawSnapshot } from './raw-snapshot.ts';
 import { isCertificate } from './certificate-data.ts';
 import { SnapshotFormatError } from './snapshot-format-error.ts';
 

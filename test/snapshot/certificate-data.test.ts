@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { certificatesIn, configMapCertificates, secretCertificates } from '../../src/snapshot/certificate-data.ts';
-import { objectSchemas, parseWith } from '../../src/snapshot/raw-snapshot.ts';
+import { parseWith } from '../../src/snapshot/parse-with.ts';
+import { objectSchemas } from '../../src/snapshot/raw-snapshot.ts';
 import { type Issued, issueAuthority, issueServing, type KeyType } from '../fakes/certificate-authority.ts';
 
 const dates = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2027-01-01T00:00:00Z') };

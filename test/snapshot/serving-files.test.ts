@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { objectSchemas, parseWith, type RawApiService, type RawPod } from '../../src/snapshot/raw-snapshot.ts';
+import { parseWith } from '../../src/snapshot/parse-with.ts';
+import { objectSchemas, type RawApiService, type RawPod } from '../../src/snapshot/raw-snapshot.ts';
 import { caBundleWriterOf, caInjectionOf, specWritersOf, workloadOf } from '../../src/snapshot/owner.ts';
 import { mountedCertificates } from '../../src/snapshot/serving-files.ts';
 

@@ -1,0 +1,81 @@
+import type { Pod } from '../model/facts.ts';
+import { workloadOf } from './owner.ts';
+import type { RawPod } from './raw-snapshot.ts';
+import { mountedCertificates } from './serving-files.ts';
+
+export const joined = (...parts: readonly (string | null | undefined)[]): string =>
+  parts.filter((part) => part !== null && part !== undefined && part !== '').join(': ');
+
+/** What a Pod's status says of why it is not Ready, closest cause first. */
+const podStates = ({ status }: RawPod): Pod['states'] => {
+  const containers = (status?.containerStatuses ?? []).filter(({ ready }) => !ready);
+  return [
+    ...containers.flatMap(({ name, state, lastState, restartCount }) => {
+      const from = `status.containerStatuses[${name}]`;
+      const ended = state?.terminated ?? lastState?.terminated;
+      return [
+        ...(state?.waiting
+          ? [{ from: `${from}.state.waiting`, value: joined(state.waiting.reason, state.waiting.message) }]
+          : []),
+        ...(ended
+          ? [
+              {
+                from: `${from}.${state?.terminated ? 'state' : 'lastState'}.terminated`,
+                value: joined(
+                  ended.reason,
+                  typeof ended.exitCode === 'number' ? `exit code ${ended.exitCode}` : null,
+                  ended.message,
+                ),
+              },
+            ]
+          : []),
+        ...(state?.running ? [{ from, value: `running, not ready, ${restartCount ?? 0} restarts` }] : []),
+      ];
+    }),
+    ...(status?.conditions ?? [])
+      .filter((condition) => condition.status === 'False' && ['PodScheduled', 'Ready'].includes(condition.type))
+      .map(({ type, reason, message }) => ({
+        from: `status.conditions[${type}]`,
+        value: joined('False', reason, message),
+      })),
+    ...(status?.reason ? [{ from: 'status.reason', value: joined(status.reason, status.message) }] : []),
+  ];
+};
+
+const switchedOff = ({ spec }: RawPod): Pod['switchedOff'] =>
+  spec.containers.flatMap(({ name: container, command, args, env }) => [
+    ...[...(command ?? []), ...(args ?? [])].flatMap((value) => {
+      const name = /^--feature-gates=(.*)=false$/.exec(value)?.[1];
+      return name === undefined ? [] : [{ name, from: `spec.containers[${container}].args`, value }];
+    }),
+    ...(env ?? []).map(({ name, value }) => ({
+      name,
+      from: `spec.containers[${container}].env[${name}]`,
+      value: value ?? '',
+    })),
+  ]);
+
+export const pod = (raw: RawPod): Pod => ({
+  namespace: raw.metadata.namespace ?? '',
+  name: raw.metadata.name,
+  labels: raw.metadata.labels ?? {},
+  phase: raw.status?.phase ?? 'Unknown',
+  ready: raw.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false,
+  createdAt: raw.metadata.creationTimestamp ?? null,
+  deletedAt: raw.metadata.deletionTimestamp ?? null,
+  serviceAccount: raw.spec.serviceAccountName ?? 'default',
+  hostNetwork: raw.spec.hostNetwork ?? false,
+  nodeName: raw.spec.nodeName ?? null,
+  // An init container that is restarted always is a sidecar.
+  containers: [
+    ...raw.spec.containers,
+    ...(raw.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'),
+  ].map(({ name }) => name),
+  states: podStates(raw),
+  switchedOff: switchedOff(raw),
+  containerPorts: raw.spec.containers.flatMap(({ ports }) =>
+    (ports ?? []).map(({ name, containerPort }) => ({ name: name ?? null, port: containerPort })),
+  ),
+  certificates: mountedCertificates(raw),
+  workload: workloadOf(raw),
+});
