@@ -216,6 +216,7 @@ const namespaced: Readonly<Record<string, readonly [NamespacedFact, string]>> = 
 };
 
 const RBAC = 'apis/rbac.authorization.k8s.io/v1';
+const CUSTOM_RESOURCES = 'apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
 /** By the list of apps/v1 that holds them. */
 const workloadKinds: Readonly<Record<string, string>> = {
@@ -239,6 +240,17 @@ const surroundings = ({ facts }: RawSnapshot, path: string, query: URLSearchPara
       return query.get('labelSelector') === 'component=kube-apiserver'
         ? list(facts.apiServerPods, 'list pods in namespace kube-system')
         : undefined;
+    case CUSTOM_RESOURCES: {
+      const { customResourceNames: fact } = facts;
+      return fact.state === 'known'
+        ? page(
+            'PartialObjectMetadataList',
+            fact.value.map((name) => ({ metadata: { name } })),
+            query,
+            pageItems,
+          )
+        : missingReply(fact, 'list customresourcedefinitions.apiextensions.k8s.io');
+    }
     case 'apis/autoscaling/v2/horizontalpodautoscalers':
       return list(facts.autoscalers, 'list horizontalpodautoscalers.autoscaling');
     case `${RBAC}/clusterrolebindings`:
@@ -259,6 +271,9 @@ const surroundings = ({ facts }: RawSnapshot, path: string, query: URLSearchPara
         const fact = own(facts.roles, `${kind === 'roles' ? 'Role' : 'ClusterRole'}/${name}`);
         return fact?.state === 'known' && fact.value ? json(fact.value) : notFound;
       }
+      const definition =
+        path.startsWith(`${CUSTOM_RESOURCES}/`) && own(facts.customResources, path.slice(CUSTOM_RESOURCES.length + 1));
+      if (definition) return definition.state === 'known' && definition.value ? json(definition.value) : notFound;
       const probe = Object.values(facts.resourceProbes).find(
         (fact) => fact.state === 'known' && fact.value?.path === `/${path}?${query.toString()}`,
       );
