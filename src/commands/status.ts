@@ -99,10 +99,10 @@ export default defineCommand({
           (await import('../render/markdown/status-markdown.ts')).statusMarkdown(...shown(list)),
       };
     };
-    const show = async (snapshot: ClusterSnapshot): Promise<void> => {
+    const show = async (snapshot: ClusterSnapshot, now: StatusList): Promise<void> => {
       const { apiServices } = snapshot.facts;
       const total = apiServices.state === 'known' ? apiServices.value.length : 0;
-      await print(onlyFailing(listOf(snapshot)), viewsOf(total));
+      await print(onlyFailing(now), viewsOf(total));
       assertFound(snapshot, names);
     };
     const showChanges = async (before: StatusList, after: StatusList): Promise<void> => {
@@ -134,7 +134,7 @@ export default defineCommand({
           onSnapshot: async (raw) => {
             const snapshot = snapshotOf(raw);
             const now = listOf(snapshot);
-            await (list === null ? show(snapshot) : showChanges(list, now));
+            await (list === null ? show(snapshot, now) : showChanges(list, now));
             list = now;
             return false;
           },
@@ -142,8 +142,8 @@ export default defineCommand({
       );
     } else {
       const snapshot = snapshotOf(await readSnapshot(context, options, wanted));
-      await show(snapshot);
       list = listOf(snapshot);
+      await show(snapshot, list);
     }
     return list === null ? 2 : statusExitStatus(onlyFailing(list), options['fail-on'], options.strict);
   },
