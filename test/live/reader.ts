@@ -29,6 +29,7 @@ const otherCommands: readonly (readonly string[])[] = [
   ['priority'],
   ['resolve', 'pods'],
   ['wait', '--for=healthy', 'v1.healthy.example.com'],
+  ['doctor', 'v1.healthy.example.com', '--samples', '2'],
   ['doctor', '--before-delete', 'v1.healthy.example.com'],
 ];
 
