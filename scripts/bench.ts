@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { doctorFacts } from '../src/commands/snapshot-source.ts';
-import { certificateFacts } from '../src/snapshot/raw-snapshot.ts';
+import { certificateFacts, discoveryFacts } from '../src/snapshot/raw-snapshot.ts';
 import { capture } from '../src/sources/live/capture.ts';
 import type { ClusterReader } from '../src/sources/live/cluster-reader.ts';
 import { openHttpsReader } from '../src/sources/live/kubernetes/https-reader.ts';
@@ -18,9 +18,11 @@ import { loadConnection } from '../src/sources/live/kubernetes/kubeconfig.ts';
 import { buildExecutables } from './package/executables.ts';
 import { targets } from './package/targets.ts';
 import { binaryPath, buildServers } from '../test/lab/build.ts';
+import type { KubernetesObject } from '../test/lab/api-client.ts';
 import { type ControlPlane, startControlPlane } from '../test/lab/control-plane.ts';
 import { deploySituations } from '../test/lab/deploy.ts';
 import { readSituation, type Situation } from '../test/lab/situation.ts';
+import { until } from '../test/lab/until.ts';
 
 const KUBE = '1.35';
 const RUNS = 15;
@@ -152,7 +154,12 @@ const floorCommand = async (folder: string, kubeconfig: string): Promise<Command
 const countRequests = async (
   kubeconfig: string,
   facts: Parameters<typeof capture>[1]['facts'],
-): Promise<{ readonly requests: number; readonly forwards: number; readonly waves: number }> => {
+): Promise<{
+  readonly requests: number;
+  readonly bytes: number;
+  readonly forwards: number;
+  readonly waves: number;
+}> => {
   const env = { KUBECONFIG: kubeconfig };
   const connection = await loadConnection({}, { env, workingDirectory: root }, AbortSignal.timeout(10_000));
   const signal = AbortSignal.timeout(30_000);
@@ -167,6 +174,7 @@ const countRequests = async (
   let open = 0;
   let waves = 0;
   let forwards = 0;
+  let bytes = 0;
   const counting: ClusterReader = {
     ...reader,
     get: async (path, options) => {
@@ -175,7 +183,9 @@ const countRequests = async (
       if (open === 0) waves += 1;
       open += 1;
       try {
-        return await reader.get(path, options);
+        const received = await reader.get(path, options);
+        bytes += Buffer.byteLength(received.body ?? '');
+        return received;
       } finally {
         open -= 1;
       }
@@ -198,7 +208,7 @@ const countRequests = async (
   };
   await capture(counting, { facts, timeoutMs: 30_000, signal, now: () => new Date() });
   reader.close();
-  return { requests: starts.length, forwards, waves };
+  return { requests: starts.length, bytes, forwards, waves };
 };
 
 /** Runs with a kubeconfig whose way to the API server takes 100 ms there and back, through toxiproxy on the loopback. */
@@ -401,6 +411,47 @@ const benchCert = async (controlPlane: ControlPlane, folder: string): Promise<vo
   );
 };
 
+const customResource = (group: string): KubernetesObject => ({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: `things.${group}` },
+  spec: {
+    group,
+    scope: 'Namespaced',
+    names: { plural: 'things', singular: 'thing', kind: 'Thing' },
+    versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+  },
+});
+
+/** With so many group versions in all, each made by a CRD but for the built-in ones. */
+const benchDiscovery = async (controlPlane: ControlPlane, folder: string): Promise<void> => {
+  const { api, kubeconfigPath } = controlPlane;
+  await deploy(controlPlane, copies('healthy', 2));
+  const groupVersions = async (): Promise<number> =>
+    (await api.get('/apis')).groups.reduce(
+      (sum: number, { versions }: { versions: unknown[] }) => sum + versions.length,
+      1,
+    );
+  for (const wanted of [30, 500]) {
+    const missing = wanted - (await groupVersions());
+    for (let made = 0; made < missing; made += 1) await api.create(customResource(`g${made}.n${wanted}.example.com`));
+    await until(`${wanted} group versions`, 120_000, async () => {
+      const found = await groupVersions();
+      return found === wanted ? undefined : String(found);
+    });
+    await compare(
+      `discovery, ${wanted} group versions`,
+      {
+        'kubectl api-resources': [kubectl, 'api-resources', '--cached=false'],
+        discovery: [process.execPath, tool, 'discovery'],
+      },
+      { ...process.env, HOME: folder, KUBECONFIG: kubeconfigPath },
+    );
+    const { requests, bytes, waves } = await countRequests(kubeconfigPath, discoveryFacts);
+    process.stdout.write(`documents, bytes and sequential waves: ${requests}, ${bytes} and ${waves}\n`);
+  }
+};
+
 await buildServers(() => undefined);
 const scratch = mkdtempSync(join(tmpdir(), 'kubectl-aa-bench-'));
 try {
@@ -408,7 +459,7 @@ try {
     ({ os, arch }) => process.platform === os && process.arch === 'x64' && arch === 'amd64',
   );
   if (native.length > 0) await buildExecutables(root, native, scratch);
-  for (const bench of [benchFewRemotes, benchManyRemotes, benchCert]) {
+  for (const bench of [benchFewRemotes, benchManyRemotes, benchCert, benchDiscovery]) {
     if (process.argv[2] !== undefined && bench.name !== process.argv[2]) continue;
     const controlPlane = await startControlPlane(KUBE);
     try {

@@ -12,19 +12,9 @@ import { outputOptions } from '../cli/output-options.ts';
 import { discoveryReport } from '../diagnosis/discovery-report.ts';
 import { discoveryExitStatus } from '../diagnosis/exit-status.ts';
 import { decode } from '../snapshot/decode.ts';
-import type { RawFactName } from '../snapshot/raw-snapshot.ts';
+import { discoveryFacts } from '../snapshot/raw-snapshot.ts';
 import { printRawDocument, saveRawDocuments } from './raw-documents.ts';
 import { readSnapshot } from './snapshot-source.ts';
-
-const facts: readonly RawFactName[] = [
-  'discoveryDocuments',
-  'groupDocuments',
-  'answers',
-  'localLists',
-  'openApi',
-  'openApiV2',
-  'clientCache',
-];
 
 export default defineCommand({
   positionals: '[GROUP...]',
@@ -70,7 +60,9 @@ export default defineCommand({
     if (options.save !== undefined) return saveRawDocuments(context, options, options.save);
     const snapshot = decode(
       await readSnapshot(context, options, {
-        facts: options['no-port-forward'] ? facts : [...facts, 'services', 'endpointSlices', 'backendDocuments'],
+        facts: options['no-port-forward']
+          ? discoveryFacts
+          : [...discoveryFacts, 'services', 'endpointSlices', 'backendDocuments'],
         samples: parseSamples(options.samples),
       }),
     );

@@ -165,6 +165,17 @@ export const certificateFacts = [
   'servedChains',
 ] as const satisfies readonly RawFactName[];
 
+/** What `discovery` compares, but for what backends say themselves. */
+export const discoveryFacts = [
+  'discoveryDocuments',
+  'groupDocuments',
+  'answers',
+  'localLists',
+  'openApi',
+  'openApiV2',
+  'clientCache',
+] as const satisfies readonly RawFactName[];
+
 /** What is read of backends through port-forward. */
 export const portForwardFacts = ['servedChains', 'backendDocuments'] as const satisfies readonly RawFactName[];
 
