@@ -107,7 +107,9 @@ describe.each(versionsRun)('Kubernetes %s', (kube) => {
       for (const { from, code, words, explainedAs } of explained) expect(explainedAs, `${from}: ${words}`).toBe(code);
     });
 
-    describe.runIf(situations.some(({ name }) => name === 'healthy'))('with the generated ClusterRole alone', () => {
+    // The reader looks at the round with the most in it.
+    if (situations.every(({ name }) => name !== 'healthy')) continue;
+    describe('with the generated ClusterRole alone', () => {
       const reader = (): ReaderOutcome => {
         const { asReader } = roundOf(kube, index);
         if (asReader === undefined) throw new Error('no reader ran');
