@@ -126,6 +126,8 @@ export default defineCheck({
       return {
         message: `kube-apiserver replicas disagree whether APIService ${name} is available: ${undialled} of ${endings.length} requests are refused without a dial, although the condition did not change meanwhile.`,
         evidence,
+        // The same words stand for a Service that could not be resolved (handler_proxy.go, ResolveEndpoint).
+        ...(divided ? {} : { confidence: 'likely' }),
         remedy,
       };
     // Of several endpoints a single one may be what fails, and who meets it is chance.
