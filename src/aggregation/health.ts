@@ -43,6 +43,12 @@ export const havePodsSettled = (
       deletedAt === null && (createdAt === null || now.getTime() - Date.parse(createdAt) >= SETTLING_MS),
   );
 
+/** An injector fills the bundle of a new APIService within seconds, and puts a renewed authority into it. */
+const INJECTION_MS = 60_000;
+
+/** Whether that instant is so short ago that what fills CA bundles may not have come round since. */
+export const awaitsInjection = (since: Date, now: Date): boolean => now.getTime() - since.getTime() < INJECTION_MS;
+
 /** Where the failure that holds now was read. */
 export interface CurrentFailure {
   readonly failure: Failure;
