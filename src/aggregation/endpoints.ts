@@ -52,8 +52,10 @@ export const labelledPods = (service: Service, pods: readonly Pod[]): readonly P
     : pods.filter(({ labels }) => wanted.every(([key, value]) => labels[key] === value));
 };
 
-const isStaying = ({ phase, deletedAt }: Pod): boolean =>
-  deletedAt === null && phase !== 'Succeeded' && phase !== 'Failed';
+/** Of a Pod that never runs again. */
+export const hasEnded = (phase: string): boolean => phase === 'Succeeded' || phase === 'Failed';
+
+const isStaying = ({ phase, deletedAt }: Pod): boolean => deletedAt === null && !hasEnded(phase);
 
 export const selectorText = (service: Service): string =>
   Object.entries(service.selector)
