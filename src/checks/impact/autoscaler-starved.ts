@@ -1,5 +1,5 @@
 import { groupVersionText } from '../../aggregation/group-version.ts';
-import { hasSettled } from '../../aggregation/health.ts';
+import { havePodsSettled } from '../../aggregation/health.ts';
 import type { ApiService, Autoscaler } from '../../model/facts.ts';
 import { defineCheck } from '../define-check.ts';
 import { isMetricsGroup } from '../metrics-groups.ts';
@@ -58,11 +58,12 @@ export default defineCheck({
   explainedBy: impactCauses,
   appliesTo: isMetricsGroup,
   needs: [],
-  uses: ['autoscalers'],
-  run({ apiService, current, used: { autoscalers } }, capturedAt) {
+  uses: ['autoscalers', 'service', 'pods'],
+  run({ apiService, current, used }, capturedAt) {
+    const { autoscalers } = used;
     if (autoscalers.state !== 'known') return { undeterminedFor: 'autoscalers' };
     // An adapter that came up just now has yet to learn what it holds, and the autoscalers to ask it.
-    if (current === null && !hasSettled(apiService, capturedAt)) return null;
+    if (current === null && !havePodsSettled(used, capturedAt)) return null;
     const asking = autoscalers.value.filter(
       (autoscaler) => !isOff(autoscaler) && autoscaler.metrics.some(({ group }) => group === apiService.group),
     );
