@@ -85,7 +85,7 @@ export default defineCheck({
       .filter((each) => each.notAfter >= now && each.notAfter - now < windowMs(each) && isMissed(each))
       .toSorted((a, b) => a.notAfter - b.notAfter);
     const [first] = ending;
-    if (!first) return null;
+    if (!first) return judgedChains.state === 'known' ? null : { undeterminedFor: 'judgedChains' };
     const on = timestamp(new Date(first.notAfter));
     return {
       message: `${first.what} of APIService ${name} ends on ${on}, in ${((first.notAfter - now) / DAY_MS).toFixed(1)} days.`,
