@@ -33,13 +33,29 @@ export const readyAddressesInEndpoints = (
       subsets.filter(({ ports }) => ports.some(({ name }) => name === port.name)).flatMap(({ ready }) => ready),
     );
 
-/** The Pods behind a Service; none without selector, whose endpoints somebody else writes, and none for an ExternalName, which ignores it. */
+/**
+ * The Pods behind a Service; none without selector, whose endpoints somebody else writes, and none for an ExternalName, which
+ * ignores it. What has ended or is being deleted is no endpoint, and counts only where there is nothing else
+ * (k8s.io/endpointslice util ShouldPodBeInEndpoints).
+ */
 export const selectedPods = (service: Service, pods: readonly Pod[]): readonly Pod[] => {
+  const found = labelledPods(service, pods);
+  const staying = found.filter(isStaying);
+  return staying.length > 0 ? staying : found;
+};
+
+/** Those that its selector matches, whatever becomes of them. */
+export const labelledPods = (service: Service, pods: readonly Pod[]): readonly Pod[] => {
   const wanted = Object.entries(service.selector);
   return wanted.length === 0 || service.type === 'ExternalName'
     ? []
     : pods.filter(({ labels }) => wanted.every(([key, value]) => labels[key] === value));
 };
+
+/** Of a Pod that never runs again. */
+export const hasEnded = (phase: string): boolean => phase === 'Succeeded' || phase === 'Failed';
+
+const isStaying = ({ phase, deletedAt }: Pod): boolean => deletedAt === null && !hasEnded(phase);
 
 export const selectorText = (service: Service): string =>
   Object.entries(service.selector)

@@ -1,7 +1,8 @@
 import type { FindingCode } from '../model/catalogue.ts';
-import type { Answer, ApiService, Fact } from '../model/facts.ts';
+import type { Answer, ApiService, Fact, Pod, Service } from '../model/facts.ts';
 import { type AnswerReading, readAnswer } from './answer.ts';
 import { readCondition } from './condition.ts';
+import { labelledPods } from './endpoints.ts';
 import { type Failure, failureCodes } from './failure.ts';
 
 import type { Verdict } from '../model/report.ts';
@@ -28,6 +29,25 @@ const SETTLING_MS = 120_000;
 /** Whether the condition is as it is for so long that all else should have followed. */
 export const hasSettled = ({ availability }: ApiService, now: Date): boolean =>
   availability !== null && availability.since !== null && now.getTime() - Date.parse(availability.since) >= SETTLING_MS;
+
+/** Whether no Pod behind the Service came or began to go of late: until discovery follows, one may serve what another does not. */
+export const havePodsSettled = (
+  { service, pods }: { readonly service: Fact<Service | null>; readonly pods: Fact<readonly Pod[]> },
+  now: Date,
+): boolean =>
+  service.state !== 'known' ||
+  service.value === null ||
+  pods.state !== 'known' ||
+  labelledPods(service.value, pods.value).every(
+    ({ createdAt, deletedAt }) =>
+      deletedAt === null && (createdAt === null || now.getTime() - Date.parse(createdAt) >= SETTLING_MS),
+  );
+
+/** An injector fills the bundle of a new APIService within seconds, and puts a renewed authority into it. */
+const INJECTION_MS = 60_000;
+
+/** Whether that instant is so short ago that what fills CA bundles may not have come round since. */
+export const awaitsInjection = (since: Date, now: Date): boolean => now.getTime() - since.getTime() < INJECTION_MS;
 
 /** Where the failure that holds now was read. */
 export interface CurrentFailure {

@@ -22,10 +22,13 @@ const durationText = (seconds: number): string => {
   return `${Math.round(seconds / unit)} ${name}`;
 };
 
-/** That the two clocks stand on different sides of the beginning or end of a certificate; empty where they do not. */
-export const skewDecides = (boundary: Date, at: Date, clock: Fact<ServerClock>): string => {
-  const server = onServerClock(at, clock);
-  if (at.getTime() < boundary.getTime() === server.getTime() < boundary.getTime()) return '';
+/**
+ * That the two clocks stand on different sides of the beginning or end of a certificate at that instant of the API server's;
+ * empty where they do not.
+ */
+export const skewDecides = (boundary: Date, onServer: Date, clock: Fact<ServerClock>): string => {
   const seconds = skewSeconds(clock);
+  const ours = onServer.getTime() - 1000 * seconds;
+  if (ours < boundary.getTime() === onServer.getTime() < boundary.getTime()) return '';
   return ` That is a matter of clocks: the one of the API server is ${durationText(Math.abs(seconds))} ${seconds > 0 ? 'ahead of' : 'behind'} the one here.`;
 };

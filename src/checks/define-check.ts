@@ -189,7 +189,7 @@ interface Documented {
   readonly explainedBy?: readonly FindingCode[];
 }
 
-/** A check of one APIService. It sees only the facts it declares, and no clock but `capturedAt`. */
+/** A check of one APIService. It sees only the facts it declares, and no clock but `capturedAt`, as the API server's had it. */
 export interface Check<
   Needs extends BackendFactName = BackendFactName,
   Uses extends BackendFactName = BackendFactName,

@@ -35,6 +35,10 @@ export interface MountedChain extends JudgedChain {
   readonly others: readonly Uint8Array[];
 }
 
+/** Whether it is only known to be mounted: it may be for another purpose than to serve. */
+export const isOnlyMounted = (chain: JudgedChain | MountedChain): boolean =>
+  chain.source === 'secret' && !('told' in chain && chain.told);
+
 /** `TLS handshake with Pod kube-system/metrics-server-0 at 10.244.0.10:4443`. */
 export const handshakeText = ({ service }: RemoteApiService, { pod, address }: ServedEndpoint): string =>
   `TLS handshake with ${pod === null ? 'an endpoint' : `Pod ${service.namespace}/${pod}`} at ${address}`;

@@ -57,6 +57,7 @@ export const outageCauses: readonly FindingCode[] = [
   'AA601',
   'AA604',
   'AA606',
+  'AA117',
 ];
 
 /** What an AA7xx follows from: also from what only discovery shows. */

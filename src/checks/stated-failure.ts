@@ -15,7 +15,7 @@ import {
   type Statements,
   type UsedFacts,
 } from './define-check.ts';
-import type { JudgedChain } from './judged-chain.ts';
+import { isOnlyMounted, type JudgedChain } from './judged-chain.ts';
 import { logEvidence, saidInLog } from './log-finding.ts';
 
 /** A check that rests on what kube-aggregator itself says failed, in the condition or in its answer. */
@@ -138,11 +138,12 @@ const DATED: readonly JudgedChain['code'][] = ['AA301', 'AA307'];
 
 /** A Secret is not what is served: it counts only where nothing closer to the wire says otherwise. */
 const counts = (
-  { source, code }: JudgedChain,
+  chain: JudgedChain,
   { apiService, current }: Statements,
   answer: Fact<Answer>,
   serverVersion: Fact<ServerVersion>,
 ): boolean => {
+  const { source, code } = chain;
   if (source === 'port-forward') return true;
   if (current) {
     const said = failureCode(current.failure, apiService);
@@ -153,7 +154,9 @@ const counts = (
     );
   }
   const isVerified = serverVersion.state === 'known' && serverVersion.value.minor >= FIRST_MINOR_THAT_VERIFIES;
-  return answer.state !== 'known' && !(isVerified && apiService.availability?.status === 'True');
+  return (
+    !isOnlyMounted(chain) && answer.state !== 'known' && !(isVerified && apiService.availability?.status === 'True')
+  );
 };
 
 /** What Go says of the chains that are served, where it is this finding. */
@@ -226,7 +229,8 @@ export const defineCertificateFailure = (definition: StatedFailure): Check => {
         const clocks = boundary ? skewDecides(new Date(boundary), capturedAt, serverClock) : '';
         return { ...said, message: `${said.message}${clocks}${notServed(chains)}` };
       }
-      return answer.state === 'known' || judgedChains.state === 'known' ? null : { undeterminedFor: 'answer' };
+      const isSeen = judgedChains.state === 'known' && (chains.length === 0 || !chains.every(isOnlyMounted));
+      return answer.state === 'known' || isSeen ? null : { undeterminedFor: 'answer' };
     },
   });
 };

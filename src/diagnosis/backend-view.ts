@@ -141,7 +141,8 @@ const completeSamples = (facts: Facts, samples: Fact<readonly ApiServiceSample[]
     for (const fact of [availability, answer, entry]) if (fact.state !== 'known') return fact;
   const { kubeApiServers } = facts.samples.state === 'known' ? facts.samples.value : { kubeApiServers: facts.samples };
   if (kubeApiServers.state !== 'known') return kubeApiServers;
-  const servers = new Set(samples.value.map(({ server }) => server)).size;
+  // Who could not be told apart is one of the others, or the only one.
+  const servers = Math.max(1, new Set(samples.value.flatMap(({ server }) => server ?? [])).size);
   return kubeApiServers.value <= servers
     ? { state: 'known', value: true }
     : {

@@ -57,13 +57,14 @@ type Unjudged<Chain extends JudgedChain> = Omit<Chain, 'verdict' | 'code' | 'why
 const judgeOf = (facts: Facts, apiService: RemoteApiService, at: Date) => {
   const { caBundle, insecureSkipTlsVerify, service } = apiService;
   const toolchain = toolchainOf(facts);
+  const onServer = onServerClock(at, facts.serverClock);
   const serverName = expectedServerName(service);
   const verify = (presented: readonly Uint8Array[]): ServingVerdict =>
     verifyServingChain({
       presented,
       caBundle: caBundle?.text ?? null,
       serverName,
-      at: onServerClock(at, facts.serverClock),
+      at: onServer,
       ...toolchain,
     });
   const bundleWhy = (presented: readonly Uint8Array[]): string =>
@@ -76,7 +77,7 @@ const judgeOf = (facts: Facts, apiService: RemoteApiService, at: Date) => {
   const clockWhy = ({ because: { fault, certificate } }: ServingVerdict): string => {
     const dated = certificate?.certificate;
     const boundary = fault === 'expired' ? dated?.notAfter : fault === 'not-yet-valid' ? dated?.notBefore : undefined;
-    return boundary ? skewDecides(boundary, at, facts.serverClock) : '';
+    return boundary ? skewDecides(boundary, onServer, facts.serverClock) : '';
   };
   return <Chain extends JudgedChain>(chain: Unjudged<Chain>): Chain => {
     const judged = (verdict: ServingVerdict | null, code: JudgedChain['code'], why: string): Chain =>

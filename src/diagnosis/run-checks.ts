@@ -1,5 +1,6 @@
 import { factAt } from '../aggregation/fact-at.ts';
 import { currentFailure } from '../aggregation/health.ts';
+import { onServerClock } from '../aggregation/server-clock.ts';
 import {
   type AnyCheck,
   type Check,
@@ -29,7 +30,7 @@ export interface CheckVerdict {
 
 const passedOr = (draft: Draft | null): Outcome => (draft === null ? { state: 'passed' } : { state: 'failed', draft });
 
-const judge = (check: Check, apiService: RemoteApiService, view: BackendView, capturedAt: Date): Outcome => {
+const judge = (check: Check, apiService: RemoteApiService, view: BackendView, onServer: Date): Outcome => {
   if (check.appliesTo?.(apiService) === false) return { state: 'notApplicable' };
   if (check.onRequest && view[check.onRequest].fact.state === 'notCollected') return { state: 'notApplicable' };
   const answer = view.answer.fact;
@@ -48,7 +49,7 @@ const judge = (check: Check, apiService: RemoteApiService, view: BackendView, ca
   const used = Object.fromEntries((check.uses ?? []).map((use) => [use, view[use].fact]));
   const result = check.run(
     { apiService, current, ...values, used } as unknown as Parameters<Check['run']>[0],
-    capturedAt,
+    onServer,
   );
   if (result === null || !('undeterminedFor' in result)) return passedOr(result);
   const { source, fact } = view[result.undeterminedFor];
@@ -95,7 +96,7 @@ const runClusterCheck = (
   }
   try {
     const drafts = check
-      .run(facts, new Date(capturedAt))
+      .run(facts, onServerClock(new Date(capturedAt), facts.serverClock))
       .filter(({ subject }) => subject.kind !== 'APIService' || apiServiceOf(subject, apiServices) !== null);
     return drafts.length === 0
       ? [verdict({ state: 'passed' })]
@@ -113,6 +114,8 @@ export const runChecks = (
 ): readonly CheckVerdict[] => {
   const { facts } = snapshot;
   const now = new Date(snapshot.capturedAt);
+  // What checks compare the time with was written by the control plane.
+  const onServer = onServerClock(now, facts.serverClock);
   const views = new Map(
     apiServices.filter(isRemote).map((apiService) => [apiService, backendView(facts, apiService, now)]),
   );
@@ -122,7 +125,9 @@ export const runChecks = (
       const subject = { kind: 'APIService', name: apiService.name };
       const view = isRemote(apiService) ? views.get(apiService) : undefined;
       const outcome: Outcome =
-        isRemote(apiService) && view ? isolated(() => judge(check, apiService, view, now)) : { state: 'notApplicable' };
+        isRemote(apiService) && view
+          ? isolated(() => judge(check, apiService, view, onServer))
+          : { state: 'notApplicable' };
       return { check, apiService, subject, outcome };
     });
   });

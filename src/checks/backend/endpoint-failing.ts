@@ -37,9 +37,15 @@ export default defineCheck({
     'Restart or remove the endpoint that fails, and let its readiness probe ask for what kube-aggregator asks for.',
   explainedBy: certificateRefusals,
   needs: ['servedChains'],
-  uses: ['judgedChains'],
+  uses: ['judgedChains', 'pods'],
   run({ apiService, servedChains, used }) {
-    const { endpoints } = servedChains;
+    const leaving = new Set(
+      (used.pods.state === 'known' ? used.pods.value : []).flatMap(({ name, deletedAt, ready }) =>
+        deletedAt !== null || !ready ? [name] : [],
+      ),
+    );
+    // A Pod that goes, or is no longer Ready, fails for a moment only: its endpoint is about to be taken out.
+    const endpoints = servedChains.endpoints.filter(({ pod }) => pod === null || !leaving.has(pod));
     const judged = used.judgedChains.state === 'known' ? used.judgedChains.value : [];
     const refused = new Map(
       judged.flatMap(({ address, verdict }) => (verdict?.accepted === false ? [[address, verdict.error]] : [])),
@@ -58,6 +64,8 @@ export default defineCheck({
       evidence: failing
         .slice(0, SHOWN)
         .map(({ endpoint, why }) => ({ from: handshakeText(apiService, endpoint), value: why })),
+      // A handshake that fails once may be chance; a certificate that is refused is not.
+      confidence: failing.some(({ endpoint }) => refused.has(endpoint.address)) ? 'certain' : 'likely',
       sharedCause: { kind: 'Service', namespace, name },
       remedy: {
         text: `Restart or remove the endpoints of Service ${namespace}/${name} that fail, and let their readiness probe ask for the discovery path.`,

@@ -1,9 +1,14 @@
 import { selectedPods } from '../../aggregation/endpoints.ts';
+import type { Evidence } from '../../model/finding.ts';
 import { defineCheck } from '../define-check.ts';
 import { logEvidence, saidInLog } from '../log-finding.ts';
 
 const KUBELET_PORT = 10_250;
 const clash = /address already in use|didn't have free ports|node\(s\) had no free ports/;
+
+/** A container that never ran has taken no port. */
+const hasEnded = ({ from, value }: Evidence): boolean =>
+  from.endsWith('.terminated') || value.startsWith('CrashLoopBackOff');
 
 export default defineCheck({
   code: 'AA223',
@@ -30,7 +35,8 @@ export default defineCheck({
       const state = pod.states.find(({ value }) => clash.test(value));
       const said = state ? { from: `Pod ${pod.namespace}/${pod.name} ${state.from}`, value: state.value } : inLog;
       const port = pod.containerPorts.find((one) => one.port === KUBELET_PORT)?.port;
-      return said !== undefined || port !== undefined ? [{ pod, said, port }] : [];
+      const clashes = said !== undefined || (port !== undefined && pod.states.some(hasEnded));
+      return clashes ? [{ pod, said, port }] : [];
     });
     const hit = found.find(({ said }) => said !== undefined) ?? found[0];
     if (!hit) return null;

@@ -23,7 +23,16 @@ export default defineCheck({
     if (!hit || !policy) return null;
     const { namespace, name } = policy;
     const others = hit.policies.length - 1;
-    const ingress = JSON.stringify({ spec: { ingress: [{ ports: [{ port: port.targetPort, protocol: 'TCP' }] }] } });
+    const admitting = JSON.stringify({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { namespace, name: `${service.name}-from-control-plane` },
+      spec: {
+        podSelector: { matchLabels: service.selector },
+        policyTypes: ['Ingress'],
+        ingress: [{ ports: [{ port: port.targetPort, protocol: 'TCP' }] }],
+      },
+    });
     return {
       message: `NetworkPolicy ${namespace}/${name}${others > 0 ? ` and ${others} more` : ''} lets no address of the control plane reach port ${port.targetPort} of Pod ${hit.pod.namespace}/${hit.pod.name}.`,
       evidence: hit.policies.map((one) => ({
@@ -35,13 +44,10 @@ export default defineCheck({
       confidence: current?.failure.kind === 'connectionTimedOut' ? 'likely' : 'possible',
       sharedCause: { kind: 'NetworkPolicy', namespace, name },
       remedy: {
-        text: `Admit the control plane to port ${port.targetPort}: an ipBlock with its addresses, or a rule for that port without "from". Do not delete the policy: it protects the other ports.`,
+        text: `Admit the control plane to port ${port.targetPort} of these Pods by a policy of its own, since policies add up: with an ipBlock of its addresses, or for that port without "from". Leave ${namespace}/${name} as it is: it protects other ports and may select other Pods.`,
         commands: [
           `kubectl -n ${namespace} describe networkpolicy ${name}`,
-          // A merge patch replaces the list: only where there is nothing in it.
-          ...(policy.ingress?.length
-            ? []
-            : [`kubectl -n ${namespace} patch networkpolicy ${name} --type=merge -p '${ingress}'`]),
+          `echo '${admitting}' | kubectl apply -f -`,
         ],
       },
     };

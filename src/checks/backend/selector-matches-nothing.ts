@@ -39,10 +39,10 @@ const makerOf = (
             }
           : { text: `Scale ${what} up.`, commands: [`kubectl -n ${namespace} scale ${word} ${name} --replicas=1`] },
     };
-  // A Deployment's Pods are made by its ReplicaSet, which is named after it.
+  // A Deployment's Pods are made by its ReplicaSet, which is named after it with a hash that holds no hyphen.
   const [warning] =
     kind === 'Deployment'
-      ? warningsOf(events, 'ReplicaSet', (owner) => owner.startsWith(`${name}-`))
+      ? warningsOf(events, 'ReplicaSet', (owner) => owner.slice(0, owner.lastIndexOf('-')) === name)
       : warningsOf(events, kind, (owner) => owner === name);
   if (createFailure === null && !warning) return null;
   return {

@@ -45,10 +45,12 @@ export default defineCheck({
   run({ apiService, current, service, pods, used: { answer } }) {
     const port = service && servicePort(service, apiService.service);
     if (!service || !port) return null;
-    for (const pod of selectedPods(service, pods)) {
+    const selected = selectedPods(service, pods);
+    for (const pod of selected) {
       const sidecar = sidecarOf(pod);
       if (sidecar === undefined) continue;
-      const heldUp = isHeldUp(pod, sidecar);
+      // Beside one that is Ready it may be starting only, and holds nothing up.
+      const heldUp = isHeldUp(pod, sidecar) && !selected.some(({ ready }) => ready);
       if (!heldUp && !(current && isProxyFailure(current.failure))) continue;
       const { namespace, name } = pod;
       return {

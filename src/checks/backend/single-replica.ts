@@ -1,4 +1,4 @@
-import { selectedPods } from '../../aggregation/endpoints.ts';
+import { hasEnded, labelledPods } from '../../aggregation/endpoints.ts';
 import { meets } from '../../aggregation/label-requirements.ts';
 import { defineCheck } from '../define-check.ts';
 
@@ -14,9 +14,10 @@ export default defineCheck({
   explainedBy: ['AA105'],
   needs: ['service', 'pods', 'disruptionBudgets'],
   run({ apiService, service, pods, disruptionBudgets }) {
-    const selected = service ? selectedPods(service, pods).filter(({ deletedAt }) => deletedAt === null) : [];
+    // While one goes another may be on its way.
+    const selected = service ? labelledPods(service, pods).filter(({ phase }) => !hasEnded(phase)) : [];
     const [pod] = selected;
-    if (!service || !pod || selected.length > 1) return null;
+    if (!service || !pod || selected.length > 1 || pod.deletedAt !== null) return null;
     if (disruptionBudgets.some(({ selector }) => selector !== null && meets(pod.labels, selector))) return null;
     const { namespace, name } = service;
     return {

@@ -3,7 +3,7 @@ import type { DiscoveredResource } from '../../aggregation/discovered-resource.t
 import { type DiscoveredVersion, readDiscovery } from '../../aggregation/discovery-document.ts';
 import { entryEvidence } from '../../aggregation/evidence.ts';
 import { groupVersionPath, groupVersionText } from '../../aggregation/group-version.ts';
-import { hasPassingResources, hasSettled } from '../../aggregation/health.ts';
+import { hasPassingResources, havePodsSettled, hasSettled } from '../../aggregation/health.ts';
 import { type ResourceDifference, resourceDifferences } from '../../aggregation/resource-differences.ts';
 import type { ApiService, DiscoveryDocument, Fact } from '../../model/facts.ts';
 import type { Evidence } from '../../model/finding.ts';
@@ -43,11 +43,17 @@ export default defineCheck({
   byHand: ['kubectl get --raw /apis/<group>/<version>', 'kubectl aa discovery <group>'],
   remedy: 'Let the backend make both documents from one list, and run one release of it in every replica.',
   needs: ['aggregated', 'answer'],
-  uses: ['backendGroups', 'backendList', 'samples', 'completeSamples'],
+  uses: ['backendGroups', 'backendList', 'samples', 'completeSamples', 'service', 'pods'],
   explainedBy: ['AA113'],
-  run({ apiService, aggregated, answer, used: { backendGroups, backendList, samples, completeSamples } }, capturedAt) {
+  run({ apiService, aggregated, answer, used }, capturedAt) {
+    const { backendGroups, backendList, samples, completeSamples } = used;
+    const sameRelease = havePodsSettled(used, capturedAt);
     if (samples.state === 'known') {
-      const disagreement = replicaDisagreement(apiService, samples.value, capturedAt);
+      const disagreement = replicaDisagreement(
+        apiService,
+        samples.value,
+        sameRelease && hasSettled(apiService, capturedAt),
+      );
       if (disagreement) return disagreement;
     }
     const untold: CannotTell<'completeSamples'> | null =
@@ -67,6 +73,7 @@ export default defineCheck({
         },
       };
     }
+    if (!sameRelease) return untold;
     // Stale is AA414, empty AA412 or AA413.
     if (aggregated.freshness === 'Current' && aggregated.resources !== null && aggregated.resources.length > 0) {
       const differences = resourceDifferences(reading.list, aggregated.resources);
@@ -127,14 +134,14 @@ const entryDifferences = (one: Entry, other: Entry): readonly ResourceDifference
 const replicaDisagreement = (
   apiService: RemoteApiService,
   samples: readonly ApiServiceSample[],
-  capturedAt: Date,
+  settled: boolean,
 ): Draft | null => {
   const known = samples.flatMap(({ name, entry }) =>
     entry.state === 'known' && entry.value !== 'notOffered' ? [{ name, entry }] : [],
   );
   const [first] = known;
   if (!first || hasPassingResources(apiService)) return null;
-  if (!hasSettled(apiService, capturedAt) && conditionChanges(samples) < 2) return null;
+  if (!settled && conditionChanges(samples) < 2) return null;
   const other = known.find(({ entry }) => entryDifferences(first.entry, entry).length > 0);
   if (!other) return null;
   const differences = entryDifferences(first.entry, other.entry);

@@ -43,6 +43,8 @@ export default defineClusterCheck({
               value: `resources ${answer.list.map(({ resource }) => resource).join(', ') || 'none'}`,
             },
           ],
+          // The Service itself is gone, and two kube-apiservers may be a change of the CustomResourceDefinition apart.
+          confidence: 'likely' as const,
           remedy: {
             text: 'Restart kube-apiserver; then let whoever applies a Service to this APIService apply it to one of another group version.',
             commands: [`kubectl get apiservice ${apiService.name} -o yaml --show-managed-fields`],

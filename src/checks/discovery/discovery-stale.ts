@@ -2,7 +2,7 @@ import { readAnswer } from '../../aggregation/answer.ts';
 import { readDiscovery } from '../../aggregation/discovery-document.ts';
 import { answerEvidence, conditionEvidence, entryEvidence, podEvidence } from '../../aggregation/evidence.ts';
 import { groupVersionPath, groupVersionText } from '../../aggregation/group-version.ts';
-import { hasSettled } from '../../aggregation/health.ts';
+import { havePodsSettled, hasSettled } from '../../aggregation/health.ts';
 import type { Answer, ApiService, DiscoveryDocument, Fact } from '../../model/facts.ts';
 import type { Confidence, Evidence } from '../../model/finding.ts';
 import { defineCheck, type FromPod } from '../define-check.ts';
@@ -94,13 +94,15 @@ export default defineCheck({
     'Let the backend answer /apis within five seconds with an aggregated document or with 404 or 406, and the list to any authenticated user.',
   explainedBy: ['AA803', ...outageCauses, 'AA113'],
   needs: ['aggregated'],
-  uses: ['answer', 'backendGroups'],
-  run({ apiService, aggregated, used: { answer, backendGroups } }, capturedAt) {
+  uses: ['answer', 'backendGroups', 'service', 'pods'],
+  run({ apiService, aggregated, used }, capturedAt) {
+    const { answer, backendGroups } = used;
     if (typeof aggregated === 'string' || aggregated.freshness !== 'Stale') return null;
     const works = answer.state === 'known' && readAnswer(answer.value, apiService).outcome === 'works';
     const cause = works ? (groupsCause(backendGroups) ?? listCause(apiService, answer.value, backendGroups)) : null;
     // It may have recovered just now, and the document follows within a minute or two.
-    if (works && cause?.confidence !== 'certain' && !hasSettled(apiService, capturedAt)) return null;
+    const hasFollowed = hasSettled(apiService, capturedAt) && havePodsSettled(used, capturedAt);
+    if (works && cause?.confidence !== 'certain' && !hasFollowed) return null;
     const path = groupVersionPath(apiService);
     const { namespace, name } = apiService.service;
     const why =

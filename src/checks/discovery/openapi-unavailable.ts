@@ -1,4 +1,5 @@
 import { readAnswer } from '../../aggregation/answer.ts';
+import { selectedPods } from '../../aggregation/endpoints.ts';
 import { groupVersionText } from '../../aggregation/group-version.ts';
 import { hasSettled } from '../../aggregation/health.ts';
 import { type BackendDocuments, backendKey, type Fact, type OpenApiDocument } from '../../model/facts.ts';
@@ -25,6 +26,7 @@ const FIRST_MINOR_THAT_FILTERS_V2 = 28;
 
 interface Claimant {
   readonly key: string;
+  readonly pod: string;
   readonly path: string;
 }
 
@@ -42,7 +44,7 @@ const claimants = (
         ? [documents.openApiV3, documents.openApiV2]
         : [documents.openApiV3];
     const index = takenWhole.find((each) => each.state === 'known' && each.value.groupVersions?.includes(groupVersion));
-    return index?.state === 'known' ? [{ key, path: index.value.path }] : [];
+    return index?.state === 'known' ? [{ key, pod: documents.pod, path: index.value.path }] : [];
   });
 
 /** Where the index of version 3 has the group version, and the document of version 2 does not. */
@@ -86,15 +88,23 @@ export default defineCheck({
     'Serve /openapi/v3 (or v2) with the paths of the registered group versions and no others, to any authenticated user.',
   explainedBy: ['AA803'],
   needs: ['openApi', 'answer'],
-  uses: ['backends', 'openApiV2', 'serverVersion'],
-  run({ apiService, openApi, answer, used: { backends, openApiV2, serverVersion } }, capturedAt) {
+  uses: ['backends', 'openApiV2', 'serverVersion', 'service', 'pods'],
+  run({ apiService, openApi, answer, used }, capturedAt) {
+    const { backends, openApiV2, serverVersion, service, pods } = used;
     const groupVersion = groupVersionText(apiService);
     if (openApi.groupVersions === null || readAnswer(answer, apiService).outcome !== 'works') return null;
     const { namespace, name } = apiService.service;
     const known = backends.state === 'known' ? backends.value : {};
     const key = backendKey(apiService.service);
     const minor = serverVersion.state === 'known' ? serverVersion.value.minor : null;
-    const others = claimants(known, key, { groupVersion, minor });
+    const ownPods =
+      service.state === 'known' && service.value && pods.state === 'known'
+        ? selectedPods(service.value, pods.value).map((pod) => pod.name)
+        : [];
+    const others = claimants(known, key, { groupVersion, minor }).filter(
+      // Another Service before the same Pods claims nothing: either leads to the right server.
+      (other) => !(other.key.startsWith(`${namespace}/`) && ownPods.includes(other.pod)),
+    );
     const commands = [`kubectl get --raw ${openApi.path}/apis/${groupVersion}`];
     if (others.length > 0) {
       const which = others.map((other) => `Service ${other.key}`).join(', ');

@@ -1,6 +1,7 @@
 import { isUnknownPath, readAnswer } from '../../aggregation/answer.ts';
 import { answerEvidence, conditionEvidence, entryEvidence } from '../../aggregation/evidence.ts';
 import { groupVersionPath } from '../../aggregation/group-version.ts';
+import { hasSettled } from '../../aggregation/health.ts';
 import type { BackendDocuments, Fact, FactsByName } from '../../model/facts.ts';
 import type { Evidence, Subject } from '../../model/finding.ts';
 import { defineCheck } from '../define-check.ts';
@@ -60,8 +61,9 @@ export default defineCheck({
       age >= NOTICED_MS &&
       hanging.length > 0 &&
       readAnswer(answer, apiService).outcome === 'fails';
-    if (!isNew && !isStillProxied) return null;
     const [culprit] = hanging;
+    // Of one that is young AA117 says to wait; only a backend that is seen to hang makes it a fault.
+    if (isNew ? !culprit && !hasSettled(apiService, capturedAt) : !isStillProxied) return null;
     const path = groupVersionPath(apiService);
     const what = isNew
       ? `is Available, yet kube-aggregator does not know ${path}`

@@ -1,4 +1,5 @@
 import { groupVersionText } from '../../aggregation/group-version.ts';
+import { havePodsSettled } from '../../aggregation/health.ts';
 import type { ApiService, Autoscaler } from '../../model/facts.ts';
 import { defineCheck } from '../define-check.ts';
 import { isMetricsGroup } from '../metrics-groups.ts';
@@ -6,7 +7,10 @@ import { impactCauses } from '../outage-causes.ts';
 
 const SHOWN = 5;
 
+/** Reasons of ScalingActive=False, and the group that did not give what was asked (podautoscaler/horizontal.go). */
 const reasons: Readonly<Record<string, string>> = {
+  FailedGetResourceMetric: 'metrics.k8s.io',
+  FailedGetContainerResourceMetric: 'metrics.k8s.io',
   FailedGetPodsMetric: 'custom.metrics.k8s.io',
   FailedGetObjectMetric: 'custom.metrics.k8s.io',
   FailedGetExternalMetric: 'external.metrics.k8s.io',
@@ -15,10 +19,14 @@ const reasons: Readonly<Record<string, string>> = {
 /** The group answers and has no such metric (k8s.io/metrics clients, custom-metrics-apiserver provider errors). */
 const lacksMetric = ({ scalingActive }: Autoscaler, { group }: ApiService): boolean =>
   scalingActive?.status === 'False' &&
+  group !== 'metrics.k8s.io' &&
   reasons[scalingActive.reason] === group &&
   /could not find the (?:requested resource|metric)|no metrics returned from (?:custom|external) metrics API| not found|not registered/i.test(
     scalingActive.message,
   );
+
+/** Its target has no replicas, so that it asks for nothing. */
+const isOff = ({ scalingActive }: Autoscaler): boolean => scalingActive?.reason === 'ScalingDisabled';
 
 /** Its only metric was there when it last looked, every 15 seconds: another version of the group may serve it. */
 const hasItsMetric = ({ metrics, scalingActive }: Autoscaler): boolean =>
@@ -50,10 +58,15 @@ export default defineCheck({
   explainedBy: impactCauses,
   appliesTo: isMetricsGroup,
   needs: [],
-  uses: ['autoscalers'],
-  run({ apiService, current, used: { autoscalers } }) {
+  uses: ['autoscalers', 'service', 'pods'],
+  run({ apiService, current, used }, capturedAt) {
+    const { autoscalers } = used;
     if (autoscalers.state !== 'known') return { undeterminedFor: 'autoscalers' };
-    const asking = autoscalers.value.filter(({ metrics }) => metrics.some(({ group }) => group === apiService.group));
+    // An adapter that came up just now has yet to learn what it holds, and the autoscalers to ask it.
+    if (current === null && !havePodsSettled(used, capturedAt)) return null;
+    const asking = autoscalers.value.filter(
+      (autoscaler) => !isOff(autoscaler) && autoscaler.metrics.some(({ group }) => group === apiService.group),
+    );
     const starved =
       current === null
         ? asking.filter((autoscaler) => lacksMetric(autoscaler, apiService))
@@ -67,7 +80,11 @@ export default defineCheck({
     return {
       message: `${who} no metrics from ${groupVersionText(apiService)}, ${current === null ? 'which answers but does not hold them' : 'which does not answer'}.`,
       evidence: starved.slice(0, SHOWN).map((autoscaler) => seen(autoscaler, apiService)),
-      confidence: starved.some(({ scalingActive }) => scalingActive?.status === 'False') ? 'certain' : 'likely',
+      confidence: starved.some(
+        ({ scalingActive }) => scalingActive?.status === 'False' && reasons[scalingActive.reason] === apiService.group,
+      )
+        ? 'certain'
+        : 'likely',
       remedy: {
         text:
           current === null

@@ -2,6 +2,7 @@ import { readAnswer } from '../../aggregation/answer.ts';
 import { groupVersionText } from '../../aggregation/group-version.ts';
 import type { ApiService, Condition, TerminatingNamespace } from '../../model/facts.ts';
 import { defineCheck } from '../define-check.ts';
+import { isMetricsGroup } from '../metrics-groups.ts';
 import { impactCauses } from '../outage-causes.ts';
 
 const SHOWN = 5;
@@ -55,15 +56,18 @@ export default defineCheck({
   run({ apiService, current, used }) {
     const { terminatingNamespaces, answer, aggregated } = used;
     const answers = answer.state === 'known' && readAnswer(answer.value, apiService).outcome === 'works';
-    const isOffered =
-      aggregated.state === 'known' && typeof aggregated.value !== 'string' && aggregated.value.freshness === 'Current';
+    const isStale =
+      aggregated.state === 'known' && typeof aggregated.value !== 'string' && aggregated.value.freshness === 'Stale';
     // The condition is of the last try, and the next one, within a minute, will find the group: it has only just recovered.
-    if (answers && isOffered) return null;
-    if (terminatingNamespaces.state !== 'known') return current && { undeterminedFor: 'terminatingNamespaces' };
+    if (answers && aggregated.state === 'known' && !isStale) return null;
+    if (terminatingNamespaces.state !== 'known') return { undeterminedFor: 'terminatingNamespaces' };
     const named = byName(apiService, terminatingNamespaces.value);
-    const blocked = named.length > 0 || current === null ? named : byFailedList(terminatingNamespaces.value);
+    // What metrics groups hold cannot be deleted, so nobody lists it.
+    const isListed = current !== null && !isMetricsGroup(apiService);
+    const blocked = named.length > 0 || !isListed ? named : byFailedList(terminatingNamespaces.value);
     const [first] = blocked;
     if (!first) return null;
+    if (answers && !isStale) return { undeterminedFor: 'aggregated' };
     const since = blocked.flatMap(({ namespace }) => namespace.deletedAt ?? []).toSorted()[0];
     const who = blocked.length === 1 ? `Namespace ${first.namespace.name} stays` : `${blocked.length} namespaces stay`;
     return {

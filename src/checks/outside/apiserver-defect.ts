@@ -4,7 +4,7 @@ import { readDiscovery } from '../../aggregation/discovery-document.ts';
 import { answerEvidence, entryEvidence, podEvidence } from '../../aggregation/evidence.ts';
 import { factAt } from '../../aggregation/fact-at.ts';
 import { groupVersionText } from '../../aggregation/group-version.ts';
-import { hasSettled } from '../../aggregation/health.ts';
+import { havePodsSettled, hasSettled } from '../../aggregation/health.ts';
 import { type Answer, backendKey, type BackendDocuments, type DiscoveryDocument } from '../../model/facts.ts';
 import type { Confidence, Evidence } from '../../model/finding.ts';
 import {
@@ -118,10 +118,11 @@ export default defineCheck({
   byHand: ['kubectl version', 'kubectl get --raw /apis/<group>/<version>'],
   remedy: 'Upgrade the control plane to a patch release without the defect.',
   needs: ['serverVersion', 'answer'],
-  uses: ['aggregated', 'backendGroups', 'openApi', 'backends', 'apiServices'],
+  uses: ['aggregated', 'backendGroups', 'openApi', 'backends', 'apiServices', 'service', 'pods'],
   run({ apiService, serverVersion, answer, used }, capturedAt) {
     // Discovery and OpenAPI follow the condition within a minute or two.
-    if (readAnswer(answer, apiService).outcome !== 'works' || !hasSettled(apiService, capturedAt)) return null;
+    const hasFollowed = hasSettled(apiService, capturedAt) && havePodsSettled(used, capturedAt);
+    if (readAnswer(answer, apiService).outcome !== 'works' || !hasFollowed) return null;
     for (const symptom of symptoms) {
       const found = symptom(apiService, answer, used);
       const release = found && mendedRelease(found.defect, serverVersion);

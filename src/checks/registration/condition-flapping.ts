@@ -1,7 +1,7 @@
 import { type AnswerReading, readAnswer } from '../../aggregation/answer.ts';
 import { receivedText } from '../../aggregation/evidence.ts';
 import { groupVersionPath } from '../../aggregation/group-version.ts';
-import { hasSettled } from '../../aggregation/health.ts';
+import { havePodsSettled, hasSettled } from '../../aggregation/health.ts';
 import { type ApiServiceSample, conditionChanges } from '../../aggregation/samples.ts';
 import type { ApiService, Availability } from '../../model/facts.ts';
 import type { Evidence } from '../../model/finding.ts';
@@ -102,14 +102,16 @@ export default defineCheck({
     'Compare the kube-apiservers: routes and firewalls to the backend, DNS, flags (`--enable-aggregator-routing`, egress selector), CA files and clocks; restart one that holds old state.',
   onRequest: 'samples',
   needs: ['samples'],
-  uses: ['completeSamples', 'readyAddresses'],
-  run({ apiService, samples, used: { completeSamples, readyAddresses } }, capturedAt) {
+  uses: ['completeSamples', 'readyAddresses', 'service', 'pods'],
+  run({ apiService, samples, used }, capturedAt) {
+    const { completeSamples, readyAddresses } = used;
     const { name } = apiService;
     const endings = endingsOf(apiService, samples);
     const divided = dividedServers(endings);
     const changes = conditionChanges(samples);
     const remedy = remedyFor(apiService, divided?.stuck ?? []);
-    if (changes > 1)
+    // A Pod that is replaced takes the condition to False and back, once.
+    if (changes > 2 || (changes > 1 && (divided || havePodsSettled(used, capturedAt))))
       return {
         message: `The Available condition of APIService ${name} changed at least ${changes} times in ${samples.length} samples${
           divided
@@ -126,6 +128,8 @@ export default defineCheck({
       return {
         message: `kube-apiserver replicas disagree whether APIService ${name} is available: ${undialled} of ${endings.length} requests are refused without a dial, although the condition did not change meanwhile.`,
         evidence,
+        // The same words stand for a Service that could not be resolved (handler_proxy.go, ResolveEndpoint).
+        ...(divided ? {} : { confidence: 'likely' }),
         remedy,
       };
     // Of several endpoints a single one may be what fails, and who meets it is chance.

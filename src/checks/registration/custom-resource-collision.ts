@@ -38,9 +38,9 @@ export default defineCheck({
       ],
       remedy: {
         text:
-          `Keep one of the two: delete APIService ${name}, and kube-apiserver makes its own for the CustomResourceDefinition within moments; ` +
+          `Keep one of the two. What the Service stores is not in the CustomResourceDefinition: move it first. Then delete APIService ${name}, and kube-apiserver makes its own for the CustomResourceDefinition within moments; ` +
           `or take version ${version} out of the CustomResourceDefinition.`,
-        commands: [`kubectl get crd ${first.name}`, `kubectl delete apiservice ${name}`],
+        commands: [`kubectl get crd ${first.name}`, `kubectl aa doctor --before-delete ${name}`],
       },
       affects: claimants.map((each) => ({ kind: 'CustomResourceDefinition', name: each.name })),
     };

@@ -163,8 +163,10 @@ export default defineCheck({
     if (current === null) return null;
     const { kind } = current.failure;
     if (fitting.has(kind)) {
+      const selected = service === null ? [] : selectedPods(service, pods);
+      // What is on its way out ran with the switches of before.
       const concerned = pods.filter(
-        (pod) => (service !== null && selectedPods(service, [pod]).length > 0) || productMark(apiService, pod) !== null,
+        (pod) => pod.deletedAt === null && (selected.includes(pod) || productMark(apiService, pod) !== null),
       );
       const draft = switchedOff(apiService, concerned);
       if (draft) return draft;

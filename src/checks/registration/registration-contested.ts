@@ -34,10 +34,10 @@ const otherProduct = (apiService: RemoteApiService, service: Service | null): Dr
 const isByHand = ({ manager, operation }: SpecWriter): boolean =>
   operation !== 'Apply' && /^(?:kubectl|before-first-apply)/.test(manager);
 
-/** Writers that take turns do so within minutes, as each undoes the other. */
+/** Writers that take turns do so within minutes, as each undoes the other, and have not stopped: a handover is long ago. */
 const TURN_MS = 60 * 60 * 1000;
 
-const takeTurns = (one: SpecWriter, other: SpecWriter, createdAt: string | null): boolean => {
+const takeTurns = (one: SpecWriter, other: SpecWriter, createdAt: string | null, now: Date): boolean => {
   const [a, b, created] = [one.at, other.at, createdAt].map((at) => Date.parse(at ?? ''));
   return (
     a !== undefined &&
@@ -45,12 +45,12 @@ const takeTurns = (one: SpecWriter, other: SpecWriter, createdAt: string | null)
     created !== undefined &&
     a > created &&
     b > created &&
-    Math.abs(a - b) <= TURN_MS
+    now.getTime() - Math.min(a, b) <= TURN_MS
   );
 };
 
 /** Two writers of the spec that both claim to keep a field, or that both wrote again and again. */
-const rivals = ({ specWriters, createdAt }: ApiService) => {
+const rivals = ({ specWriters, createdAt }: ApiService, now: Date) => {
   // Who writes nothing but the CA bundle was asked to.
   const writers = specWriters.filter(
     (writer) => writer.fields.some((field) => field !== 'caBundle') && !isByHand(writer),
@@ -60,7 +60,7 @@ const rivals = ({ specWriters, createdAt }: ApiService) => {
       if (one.manager === other.manager) continue;
       const shared = one.fields.filter((field) => other.fields.includes(field));
       const isClaimed = shared.length > 0 && one.operation === 'Apply' && other.operation === 'Apply';
-      if (isClaimed || takeTurns(one, other, createdAt)) return { one, other, shared, isClaimed };
+      if (isClaimed || takeTurns(one, other, createdAt, now)) return { one, other, shared, isClaimed };
     }
   return null;
 };
@@ -68,8 +68,8 @@ const rivals = ({ specWriters, createdAt }: ApiService) => {
 const writerText = ({ operation, at, fields }: SpecWriter): string =>
   `${operation}${at === null ? '' : ` at ${at}`}: ${fields.map((field) => `spec.${field}`).join(', ')}`;
 
-const twoWriters = (apiService: RemoteApiService): Draft | null => {
-  const found = rivals(apiService);
+const twoWriters = (apiService: RemoteApiService, now: Date): Draft | null => {
+  const found = rivals(apiService, now);
   if (!found) return null;
   const { one, other, shared, isClaimed } = found;
   const { name } = apiService;
@@ -105,5 +105,5 @@ export default defineCheck({
   ],
   remedy: 'Decide which product or tool keeps the group version, and switch its registration off in the other one.',
   needs: ['service'],
-  run: ({ apiService, service }) => otherProduct(apiService, service) ?? twoWriters(apiService),
+  run: ({ apiService, service }, capturedAt) => otherProduct(apiService, service) ?? twoWriters(apiService, capturedAt),
 });

@@ -2,6 +2,7 @@ import { conditionEvidence } from '../../aggregation/evidence.ts';
 import { factAt } from '../../aggregation/fact-at.ts';
 import { answerReading, currentFailure } from '../../aggregation/health.ts';
 import { groupVersionPath } from '../../aggregation/group-version.ts';
+import { compareVersions } from '../../aggregation/version-order.ts';
 import { defineClusterCheck } from '../define-check.ts';
 
 export default defineClusterCheck({
@@ -24,6 +25,8 @@ export default defineClusterCheck({
         (other) =>
           other.name !== name &&
           other.group === group &&
+          // A newer version that is missing is not yet served: its Pods are still to come.
+          compareVersions(other.version, version) < 0 &&
           other.service?.namespace === service.namespace &&
           other.service.name === service.name &&
           answerReading(other, answers[other.name])?.outcome === 'works',

@@ -1,6 +1,5 @@
 import { goToolchain, NEWEST_GO } from '../../aggregation/go-toolchain.ts';
 import { expectedServerName } from '../../aggregation/group-version.ts';
-import { onServerClock } from '../../aggregation/server-clock.ts';
 import { bundleFor } from '../bundle-for.ts';
 import { fingerprintOf } from '../../x509/index.ts';
 import { defineCheck } from '../define-check.ts';
@@ -18,9 +17,9 @@ export default defineCheck({
   remedy:
     'Give the server a certificate for <service>.<namespace>.svc, put its authority into spec.caBundle and remove insecureSkipTLSVerify.',
   needs: [],
-  uses: ['judgedChains', 'mountedChains', 'serverVersion', 'serverClock'],
+  uses: ['judgedChains', 'mountedChains', 'serverVersion'],
   run({ apiService, used }, capturedAt) {
-    const { judgedChains, mountedChains, serverVersion, serverClock } = used;
+    const { judgedChains, mountedChains, serverVersion } = used;
     if (!apiService.insecureSkipTlsVerify) return null;
     const { name, service, owner } = apiService;
     const seen =
@@ -29,7 +28,7 @@ export default defineCheck({
       seen,
       mountedChains.state === 'known' ? mountedChains.value : [],
       expectedServerName(service),
-      onServerClock(capturedAt, serverClock),
+      capturedAt,
       serverVersion.state === 'known'
         ? goToolchain(serverVersion.value.minor, serverVersion.value.goVersion)
         : NEWEST_GO,

@@ -1,4 +1,5 @@
 import { failureEvidence } from '../../aggregation/evidence.ts';
+import { awaitsInjection } from '../../aggregation/health.ts';
 import { expectedServerName } from '../../aggregation/group-version.ts';
 import { defineCheck } from '../define-check.ts';
 import { CERTIFICATE_BY_HAND, CERTIFICATE_SOURCE } from '../certificate-remedy.ts';
@@ -15,10 +16,11 @@ export default defineCheck({
   explainedBy: ['AA317'],
   needs: [],
   uses: ['answer'],
-  run({ apiService, current, used }) {
-    const { name, service, owner, insecureSkipTlsVerify } = apiService;
+  run({ apiService, current, used }, capturedAt) {
+    const { name, service, owner, insecureSkipTlsVerify, caInjection, createdAt } = apiService;
     const refused = current?.failure.kind === 'unknownAuthority';
     if (apiService.caBundle !== null || (insecureSkipTlsVerify && !refused)) return null;
+    if (caInjection !== null && awaitsInjection(new Date(createdAt ?? 0), capturedAt)) return null;
     return {
       message: refused
         ? `APIService ${name} has no caBundle, and the system roots of kube-apiserver know no authority for the certificate of Service ${service.namespace}/${service.name}.`

@@ -1,7 +1,7 @@
 import { failureEvidence } from '../../aggregation/evidence.ts';
-import { failureCode } from '../../aggregation/health.ts';
+import { awaitsInjection, failureCode } from '../../aggregation/health.ts';
 import type { CaInjector, Fact, Pod } from '../../model/facts.ts';
-import { fingerprintOf, parseCaBundle } from '../../x509/index.ts';
+import { fingerprintOf, parseCaBundle, parseCertificate } from '../../x509/index.ts';
 import { defineCheck, type InjectionSource, type RemoteApiService } from '../define-check.ts';
 
 const writers: Readonly<Record<CaInjector, { readonly name: string; readonly manager: RegExp; readonly log: string }>> =
@@ -48,6 +48,11 @@ const lacks = ({ caBundle }: RemoteApiService, { expected }: InjectionSource): b
   return expected !== null && expected.some((der) => !held.has(fingerprintOf(der)));
 };
 
+const isJustIssued = (der: Uint8Array, now: Date): boolean => {
+  const parsed = parseCertificate(der);
+  return parsed.ok && awaitsInjection(parsed.certificate.notBefore, now);
+};
+
 export default defineCheck({
   code: 'AA317',
   title: 'What should fill the CA bundle does not do so',
@@ -64,12 +69,14 @@ export default defineCheck({
   needs: [],
   uses: ['answer', 'injectionSource', 'injectorPods'],
   appliesTo: ({ caInjection, insecureSkipTlsVerify }) => caInjection !== null && !insecureSkipTlsVerify,
-  run({ apiService, current, used }) {
+  run({ apiService, current, used }, capturedAt) {
     const { answer, injectionSource, injectorPods } = used;
     const { name, caBundle, caInjection, owner } = apiService;
-    if (caInjection === null) return null;
+    if (caInjection === null || awaitsInjection(new Date(apiService.createdAt ?? 0), capturedAt)) return null;
     const injector = writers[caInjection.by];
     const source = injectionSource.state === 'known' ? injectionSource.value : null;
+    // Renewed a moment ago: what is served until the server loads it passes with the old bundle.
+    if (current === null && source?.expected?.some((der) => isJustIssued(der, capturedAt))) return null;
     const isRefused = current !== null && failureCode(current.failure, apiService) === 'AA304';
     // Where its source cannot be seen, a bundle that the served certificate does not fit is what can be.
     const isOld =

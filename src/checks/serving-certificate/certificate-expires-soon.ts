@@ -3,6 +3,7 @@ import { expectedServerName } from '../../aggregation/group-version.ts';
 import { timestamp } from '../../model/wording.ts';
 import { parseCertificate, verifyServingChain } from '../../x509/index.ts';
 import { CERTIFICATE_BY_HAND, CERTIFICATE_SOURCE, certificateRemedy } from '../certificate-remedy.ts';
+import { isOnlyMounted } from '../judged-chain.ts';
 import { defineCheck } from '../define-check.ts';
 
 const DAY_MS = 86_400_000;
@@ -40,7 +41,7 @@ export default defineCheck({
     const now = capturedAt.getTime();
     const { judgedChains, serverVersion } = used;
     const { name, caBundle, service } = apiService;
-    const chains = judgedChains.state === 'known' ? judgedChains.value : [];
+    const chains = judgedChains.state === 'known' ? judgedChains.value.filter((chain) => !isOnlyMounted(chain)) : [];
     const toolchain =
       serverVersion.state === 'known'
         ? goToolchain(serverVersion.value.minor, serverVersion.value.goVersion)
@@ -84,7 +85,7 @@ export default defineCheck({
       .filter((each) => each.notAfter >= now && each.notAfter - now < windowMs(each) && isMissed(each))
       .toSorted((a, b) => a.notAfter - b.notAfter);
     const [first] = ending;
-    if (!first) return null;
+    if (!first) return judgedChains.state === 'known' ? null : { undeterminedFor: 'judgedChains' };
     const on = timestamp(new Date(first.notAfter));
     return {
       message: `${first.what} of APIService ${name} ends on ${on}, in ${((first.notAfter - now) / DAY_MS).toFixed(1)} days.`,
