@@ -46,7 +46,10 @@ const undialled: readonly (readonly [RegExp, FailureKind])[] = [
     'endpointsMissing',
   ],
   [/\bcannot route to service with ClusterIP "/, 'serviceHeadless'],
-  [/\bservice\/\S+ in "[^"]*" cannot be checked due to|\bunsupported service type /, 'serviceNotCheckable'],
+  [
+    /\bservice\/\S+ in "[^"]*" cannot be checked due to|\bunsupported service type |\bservice (?:"[^"]*"|\S+) is not of type /,
+    'serviceNotCheckable',
+  ],
 ];
 
 /** The kind of the first such sentence in the text; null where there is none. */

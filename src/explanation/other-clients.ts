@@ -18,7 +18,9 @@ const texts: readonly (readonly [RegExp, FailureKind])[] = [
     'unknownAuthority',
   ],
   [/wrong version number|Unsupported or unrecognized SSL message|HTTP request to an HTTPS server/i, 'plainHttp'],
-  [/\bECONNREFUSED\b|connection refused/i, 'connectionRefused'],
+  // curl says the same of a refusal and of a dial that nobody answered; the time that it took tells them apart.
+  [/failed to connect to \S{1,300} port \d{1,5} after \d{4,9} ms/i, 'connectionTimedOut'],
+  [/\bECONNREFUSED\b|connection refused|could(?:n't| not) connect to server/i, 'connectionRefused'],
   [/\bE(?:HOST|NET)UNREACH\b|NoRouteToHost|host is unreachable/i, 'addressNotRoutable'],
   [
     /\bENOTFOUND\b|\bEAI_AGAIN\b|could not resolve host|name or service not known|UnknownHostException|temporary failure in name resolution/i,

@@ -43,14 +43,19 @@ const ofBuiltInResource = new RegExp(
   String.raw`\((?:get|list|watch|create|update|patch|delete|post|put) [a-z]{2,60}(?:\.(?:[a-z0-9-]{1,63}|${builtInGroup}))?(?: [^\s()]{1,253})?\)`,
 );
 
+// The same as apimachinery's GroupVersionResource prints it; the core group has no name.
+const builtInGroupVersion = new RegExp(
+  String.raw`(?:^|[\s"'(\[])(?:(?:${builtInGroup}|[a-z]{2,40})?/)v\d\w{0,12}, (?:Resource|Kind)=`,
+);
+
 /** A group, an APIService or a Service is named: what another client than Go's says may then be about the backend. */
 const namesBackend =
-  /\/apis\/[a-z0-9-]{1,63}\.|(?<![\w.-])v[1-9]\w{0,12}\.[a-z0-9-]{1,63}\.|\.svc\b|(?<![\w.-])[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}\/v[1-9]|\bmetrics API\b|(?:^|[\s"])(?:curl|wget|nc|ncat|telnet|openssl): /;
+  /\/apis\/[a-z0-9-]{1,63}\.|(?<![\w.-])v[1-9]\w{0,12}\.[a-z0-9-]{1,63}\.|\.svc\b|(?<![\w.-])[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}\/v[1-9]|\bmetrics API\b|(?:^|[\s"])(?:(?:curl|wget|nc|ncat|telnet|openssl): |\* (?:OpenSSL|LibreSSL|SSL|TLSv|Connected to|Trying|connect to)\b)/;
 
 const readSegment = (cut: Segment, whole: string): ReadSegment => {
   const { text, wrapper } = cut;
   const untold = cut.hop === 'unknown' || cut.hop === 'throughApiServer';
-  const hop = untold && ofBuiltInResource.test(text) ? 'apiServer' : cut.hop;
+  const hop = untold && (ofBuiltInResource.test(text) || builtInGroupVersion.test(text)) ? 'apiServer' : cut.hop;
   const segment = { ...cut, hop };
   const failed = (failure: FailureKind | null, httpStatus: number | null = null): ReadSegment => ({
     ...segment,

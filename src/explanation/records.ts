@@ -46,6 +46,12 @@ const oneLine = (lines: readonly string[]): string =>
     .map((line, index) => `${index === 0 ? '' : fieldStarts.test(line) ? '\n' : ' '}${line.replace(/\s+/g, ' ')}`)
     .join('');
 
+/** Undoes a blank that wrapping put into a group or version; no sentence has one there. */
+const withWholeNames = (message: string): string =>
+  message
+    .replace(/(\.[a-z0-9-]{1,63}\.) (?=(?:io|com|org|net|dev)\b)/g, '$1')
+    .replace(/(\/v\d{1,3}(?:alpha|beta)) (?=\d{1,2}\b(?![.:]\d))/g, '$1');
+
 /** Cuts the input into messages: lines of a log each for itself with what is folded under them, all else together. */
 const messagesOf = function* (text: string): Generator<string> {
   let lines: string[] = [];
@@ -76,7 +82,8 @@ const shapeOf = (text: string): string =>
  */
 export const recordsOf = (text: string): readonly TextRecord[] => {
   const records = new Map<string, { readonly text: string; count: number }>();
-  for (const message of messagesOf(withDoubleQuotes(plainText(text)))) {
+  for (const found of messagesOf(withDoubleQuotes(plainText(text)))) {
+    const message = withWholeNames(found);
     const shape = shapeOf(message);
     const known = records.get(shape);
     if (known) known.count += 1;

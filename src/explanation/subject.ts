@@ -52,10 +52,10 @@ interface Named {
   readonly version: string;
 }
 
-const firstNamed = (text: string, [pattern, order]: Wording): Named | null => {
+const firstNamed = (text: string, [pattern, order]: Wording, builtIn = false): Named | null => {
   for (const [, one = '', other = ''] of text.matchAll(pattern)) {
     const found = order === 'group first' ? { group: one, version: other } : { group: other, version: one };
-    if (!noGroup.test(found.group)) return found;
+    if (builtIn || !noGroup.test(found.group)) return found;
   }
   return null;
 };
@@ -65,7 +65,9 @@ const groupVersionIn = (text: string): Named | null => {
     const found = firstNamed(text, wording);
     if (found) return found;
   }
-  return null;
+  // An APIService can name a version of a built-in group that the server no longer has.
+  const [undiscovered] = wordings;
+  return undiscovered === undefined ? null : firstNamed(text, undiscovered, true);
 };
 
 const inCondition = /\bservice\/([a-z0-9-]{1,63}) in "([a-z0-9-]{1,63})"/;

@@ -73,7 +73,7 @@ const wrappers: readonly Wrapper[] = [
     name: 'kubelet scrape',
     hop: 'kubelet',
     pattern:
-      /unable to (?:fully )?(?:scrape|collect) metrics|unable to fetch metrics from (?:node|kubelet)\b|\bscrap(?:e|ing) (?:node|kubelet)|\b(?:metrics?(?: summary)?|status code \d{3}) from (?:node|kubelet)\b|kubelet_summary:/gi,
+      /unable to (?:fully )?(?:scrape|collect) metrics|unable to fetch metrics from (?:node|kubelet)\b|\bscrap(?:e|ing) (?:node|kubelet)(?![^:"]{0,40}: (?:the server |\S{1,253} is forbidden))|\b(?:metrics?(?: summary)?|status code \d{3}) from (?:node|kubelet)\b|kubelet_summary:/gi,
   },
   {
     name: 'probe',
@@ -132,7 +132,7 @@ const wrappers: readonly Wrapper[] = [
     name: 'client to kube-apiserver',
     hop: 'apiServer',
     pattern:
-      /unable to connect to the server: |the connection to the server \S+ was refused|couldn't get current server API group list: |couldn't get available api versions from server: |kubernetes cluster unreachable: /gi,
+      /unable to connect to the server: |the connection to the server \S+ was refused|couldn't get current server API group list: |couldn't get available api versions from server: |\b(?:get|getting|fetch|fetching|retrieve|retrieving|check|checking|detect|detecting) (?:the )?(?:kubernetes |cluster |api )?(?:server version|version of the (?:server|cluster))(?: from kubernetes)?: |kubernetes cluster unreachable: /gi,
   },
 ];
 

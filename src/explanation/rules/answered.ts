@@ -68,6 +68,20 @@ export const answeredRules: readonly Rule[] = [
     says: [{ code: 'AA410', confidence: 'likely', why: 'The backend answered 404 to the probe of kube-aggregator.' }],
   },
   {
+    name: 'access-log-openapi',
+    source: 'apiserver pkg/server/httplog, in the log of the backend',
+    examples: [
+      'GET /openapi/v2: (302.854µs) 404 [[] 10.0.0.1:48234]',
+      '"HTTP" verb="GET" URI="/openapi/v3" latency="312.1µs" userAgent="" srcIP="10.0.0.1:43210" resp=404',
+    ],
+    needs: { words: /\/openapi\/v[23]"?:? [^]{0,200}?(?:\bresp=404\b|\) 404 \[)/ },
+    rank: 'client',
+    says: [
+      { code: 'AA418', confidence: 'likely', why: 'The backend has no OpenAPI document for kube-aggregator.' },
+      { code: 'AA802', confidence: 'possible', why: 'It serves all the same; only explain and validation suffer.' },
+    ],
+  },
+  {
     name: 'status-404',
     source: 'apiserver pkg/server/mux (`404 page not found`); kube-aggregator remote_available_controller.go',
     examples: [
@@ -170,7 +184,7 @@ export const answeredRules: readonly Rule[] = [
     name: 'empty-body',
     source: 'client-go rest/request.go',
     examples: ['0-length response with status code: 200 and content type: '],
-    needs: { words: /0-length response with status code: ?2\d\d/ },
+    needs: { words: /0-length response with status code: ?2\d\d/, without: /\bwebhook\b/ },
     rank: 'reason',
     says: [
       {

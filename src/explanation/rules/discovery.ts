@@ -75,6 +75,23 @@ export const discoveryRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'discovery-panic',
+    source: 'client-go 0.26.0 discovery/aggregated_discovery.go (a resource without responseKind); Go runtime',
+    examples: [
+      'panic: runtime error: invalid memory address or nil pointer dereference\ngoroutine 1 [running]:\nk8s.io/client-go/discovery.convertAPIResource(...)',
+    ],
+    needs: { words: /(?:\bpanic\b|SIGSEGV)[^]{0,4000}?k8s\.io\/client-go\/(?:discovery|restmapper)\b/ },
+    rank: 'client',
+    says: [
+      { code: 'AA704', confidence: 'certain', why: 'A client broke down over a discovery document.' },
+      {
+        code: 'AA417',
+        confidence: 'likely',
+        why: 'Older clients do not bear an entry without a kind in the document that a backend gives.',
+      },
+    ],
+  },
+  {
     name: 'openapi-of-a-backend',
     source: 'kube-aggregator pkg/controllers/openapi and openapiv3; kube-openapi pkg/aggregator',
     examples: [
@@ -167,14 +184,15 @@ export const discoveryRules: readonly Rule[] = [
   },
   {
     name: 'group-not-registered',
-    source: 'metrics pkg/client/custom_metrics/discovery.go',
+    source: 'metrics pkg/client/custom_metrics/discovery.go; k9s',
     examples: [
+      'No metrics API group metrics.k8s.io found on cluster',
       'no custom metrics API (custom.metrics.k8s.io) registered',
       'Error from server (NotFound): apiservices.apiregistration.k8s.io "v1.team.example.com" not found',
     ],
     needs: {
       words:
-        /no (?:custom|external) metrics API \(\S+\) registered|apiservices\.apiregistration\.k8s\.io "[^"]{1,253}" not found|\bAPIService "?v\d\S{1,253} (?:is |was )?not found/,
+        /no (?:custom|external) metrics API \(\S+\) registered|apiservices\.apiregistration\.k8s\.io "[^"]{1,253}" not found|\bAPIService "?v\d\S{1,253} (?:is |was )?not found|\bNo (?:\S{1,60} )?api ?group "?[a-z0-9-]+\.[a-z0-9.-]+"? (?:was )?found|\bno metrics-server detected/i,
     },
     rank: 'reason',
     says: [{ code: 'AA115', confidence: 'certain', why: 'The client found the group nowhere in discovery.' }],
@@ -185,10 +203,11 @@ export const discoveryRules: readonly Rule[] = [
     examples: [
       'no matches for kind "PodMetrics" in version "metrics.k8s.io/v1beta1"',
       'the server could not find the requested resource (get pods.metrics.k8s.io)',
+      'Resource not Found: team.example.com/v1, Resource=widgets',
     ],
     needs: {
       words:
-        /no matches for kind "(?!APIService")[^"]{1,100}" in (?:version|group) "[a-z0-9-]+\.[^"]{1,200}"|could not find the requested resource \(\w+ [a-z0-9]+\.[a-z0-9-]+\.|doesn't have a resource type "|API did not recognize GroupVersionKind/,
+        /no matches for kind "(?!APIService")[^"]{1,100}" in (?:version|group) "[a-z0-9-]+\.[^"]{1,200}"|could not find the requested resource \(\w+ [a-z0-9]+\.[a-z0-9-]+\.|doesn't have a resource type "|API did not recognize GroupVersionKind|\b(?:resource|kind|type)s? (?:was |is )?not found: "?[a-z0-9-]+\.[a-z0-9.-]+\/v\d/i,
     },
     rank: 'group',
     says: [

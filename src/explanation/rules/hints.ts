@@ -51,12 +51,16 @@ export const hintRules: readonly Rule[] = [
   },
   {
     name: 'program-ended',
-    source: 'component-base cli/run.go; Go runtime',
+    source: 'component-base cli/run.go; Go runtime; klog (severity F ends the program)',
     examples: [
       'run.go:74] "command failed" err="failed to get delegated authentication kubeconfig: open /etc/kubeconfig: no such file or directory"',
       'panic: unable to load client CA file: open /etc/ca/ca.crt: no such file or directory',
+      'F0102 10:00:00.000000       1 apiserver.go:90] Error loading config file "/etc/api/kubeconfig"',
     ],
-    needs: { words: /\brun\.go:\d+\] "command failed"|(?<![\w.-])panic: (?!runtime error)/ },
+    needs: {
+      words:
+        /\brun\.go:\d+\] "command failed"|(?<![\w.-])panic: (?!runtime error)|\bF\d{4} \d\d:\d\d:\d\d\.\d(?![^]*timed out waiting)/,
+    },
     rank: 'hint',
     says: [
       {
@@ -137,7 +141,7 @@ export const hintRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /currently unable to handle the request(?! \(\w+ [a-z]+(?:\.[a-z0-9-]+)?(?: \S+)?\))|\bservice unavailable\b|KubeAggregatedAPI|Kubernetes aggregated API|aggregator_unavailable_apiservice|timed out waiting for the condition on apiservices?\/|\bAPI (?:group|service|version)\b[^]{0,80}?(?:not available|unavailable)|changing APIService availability|\bAPIServices? not installed|APIService[^]{0,80}?(?:is not ready|failed to be(?:come)? (?:ready|available)|not available|unavailable)|(?<![\w.-])[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}\/v[1-9]\w{0,12}"? (?:is )?(?:not (?:yet )?|un)available/i,
+        /currently unable to handle the request(?! \(\w+ [a-z]+(?:\.[a-z0-9-]+)?(?: \S+)?\))|\bservice unavailable\b|KubeAggregatedAPI|Kubernetes aggregated API|aggregator_unavailable_apiservice|timed out waiting for the condition on apiservices?\/|\bAPI (?:group|service|version)\b[^]{0,80}?(?:not available|unavailable)|changing APIService availability|\bAPIServices? not installed|\bAPIServicesAvailable: |\bAPIServices?_\w{1,40}|"[a-z0-9.-]{1,190}\.v\d\w{0,12}" is not ready|APIService[^]{0,80}?(?:is not ready|failed to be(?:come)? (?:ready|available)|not available|unavailable)|(?<![\w.-])[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}\/v[1-9]\w{0,12}"? (?:is )?(?:not (?:yet )?|un)available/i,
     },
     rank: 'hint',
     says: [

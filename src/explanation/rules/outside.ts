@@ -79,7 +79,7 @@ export const outsideRules: readonly Rule[] = [
     source: 'kube-aggregator pkg/apiserver/handler_proxy.go (the download of OpenAPI documents has no RequestInfo)',
     examples: ['handler_proxy.go:99] no RequestInfo found in the context'],
     needs: { words: /no RequestInfo found in the context/ },
-    rank: 'generic',
+    rank: 'hint',
     says: [
       {
         code: 'AA802',
@@ -147,15 +147,16 @@ export const outsideRules: readonly Rule[] = [
   },
   {
     name: 'measurements-of-an-adapter',
-    source: 'prometheus-adapter pkg/provider; KEDA pkg/provider; Datadog Cluster Agent',
+    source: 'prometheus-adapter pkg/provider; KEDA pkg/provider; Datadog Cluster Agent; SDKs of clouds',
     examples: [
       'unable to update list of all metrics: unable to fetch metrics for query "up": bad_response: unknown response code 404',
       'timeout while waiting to establish gRPC connection to KEDA Metrics Service server',
       'Unable to fetch external metrics: [Error while executing metric query avg:requests: API error 403 Forbidden]',
+      'adal: Refresh request failed. Status Code = 400',
     ],
     needs: {
       words:
-        /unable to fetch metrics for query|unable to fetch (?:external |custom )?metrics(?: from prometheus)?: |waiting to establish gRPC connection|error (?:(?:while|when) )?(?:executing|getting) (?:the )?metrics? (?:query|values?|for trigger)|googleapi: Error \d{3}/i,
+        /unable to fetch metrics for query|unable to fetch (?:external |custom )?metrics(?: from prometheus)?: |waiting to establish gRPC connection|error (?:(?:while|when) )?(?:executing|getting) (?:the )?metrics? (?:query|values?|for trigger)|googleapi: Error \d{3}|azure\.BearerAuthorizer|\badal: Refresh request failed|\bAADSTS\d{3,}|StatusCode=\d{3} -- Original Error|\b(?:AccessDenied|ExpiredToken|NoCredentialProviders|UnrecognizedClient)(?:Exception)?: /i,
       without: /unable to fetch metrics from (?:resource|custom|external) metrics API|\bHPA\b/,
     },
     rank: 'generic',

@@ -15,7 +15,7 @@ export const registrationRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /cannot be imported into the current release|conflicts? with "[^"]{1,200}" (?:using|with subresource)[^]{0,60}apiregistration\.k8s\.io|SharedResourceWarning[^]{0,200}APIService|APIService[^]{0,200}is part of applications|apiservices\.apiregistration\.k8s\.io "[^"]{1,253}" already exists|APIService[^]{0,120}(?:already (?:exists|owned)|owner conflict|is owned by)/i,
+        /APIService "[^"]{1,253}"[^"]{0,40}(?:"[^"]{0,63}")?[^"]{0,40}cannot be imported into the current release|conflicts? with "[^"]{1,200}" (?:using|with subresource)[^]{0,60}apiregistration\.k8s\.io|SharedResourceWarning[^]{0,200}APIService|APIService[^]{0,200}is part of applications|apiservices\.apiregistration\.k8s\.io "[^"]{1,253}" already exists|APIService[^]{0,120}(?:already (?:exists|owned)|owner conflict|is owned by)/i,
     },
     rank: 'reason',
     says: [
@@ -137,6 +137,18 @@ export const registrationRules: readonly Rule[] = [
         why: 'The alert counts changes to unavailable, or a share of the time: it fails and comes back, or only some kube-apiservers see it fail.',
       },
     ],
+  },
+  {
+    name: 'registration-not-made',
+    source: 'operators and virtual clusters, which create their APIService themselves and word it freely',
+    examples: ['Error registering metrics apiservice: the cache is not started, can not read objects'],
+    needs: {
+      words:
+        /(?:error|failed|unable|cannot|could not|couldn't)(?: to)? (?:creat|register|install|apply)\w{0,4} (?:\w{1,30} ){0,2}api ?services?\b/i,
+      without: /already exists/,
+    },
+    rank: 'group',
+    says: [{ code: 'AA115', confidence: 'likely', why: 'Whoever should register the group says that it could not.' }],
   },
   {
     name: 'no-condition-yet',

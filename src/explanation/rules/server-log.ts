@@ -77,6 +77,20 @@ export const serverLogRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'tunnel-not-connected',
+    source: 'SSH tunnels of managed control planes, which word it so or nearly so',
+    examples: ['Ssh to tunnel is not connected.. attempting to connect'],
+    needs: { words: /\b(?:ssh|konnectivity)\b[^]{0,60}?\b(?:not connected|disconnected)\b/i },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA210',
+        confidence: 'likely',
+        why: 'The tunnel between control plane and nodes says that it is not up.',
+      },
+    ],
+  },
+  {
     name: 'port-taken',
     source: 'Go net (listen), kube-scheduler NodePorts',
     examples: [

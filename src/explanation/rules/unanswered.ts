@@ -77,6 +77,7 @@ export const unansweredRules: readonly Rule[] = [
     examples: [
       'service/metrics-server in "kube-system" cannot be checked due to: the cache is not synced',
       'unsupported service type "ExternalName"',
+      'error resolving team/api: service "api" is not of type ClusterIP',
     ],
     needs: { failure: ['serviceNotCheckable'] },
     rank: 'reason',
@@ -221,6 +222,41 @@ export const unansweredRules: readonly Rule[] = [
         confidence: 'certain',
         why: 'The connection stood and was then closed by the other end without an answer.',
       },
+    ],
+  },
+  {
+    name: 'no-file-descriptor',
+    source: 'Go net (os.SyscallError), syscall EMFILE',
+    examples: [inProxy('dial tcp 10.96.0.20:443: socket: too many open files')],
+    needs: {
+      on: ['backend', 'throughApiServer', 'unknown'],
+      words: /\b(?:socket|accept4?|pipe2?): too many open files/,
+    },
+    rank: 'generic',
+    says: [
+      {
+        code: 'AA219',
+        confidence: 'likely',
+        why: 'The program that says so has no file descriptor left for a connection: in a dial it is kube-apiserver, in an accept the backend.',
+      },
+      { code: 'AA803', confidence: 'possible', why: 'Some versions of kube-apiserver leak connections to backends.' },
+    ],
+  },
+  {
+    name: 'caller-went-away',
+    source: 'Go context.Canceled behind the proxy of kube-aggregator',
+    examples: [inProxy('context canceled'), `Error: 'context canceled' Trying to reach: '${asked}/nodes'`],
+    needs: {
+      words: /error trying to reach service: ['"]{0,2}context canceled|context canceled['"]{0,2} Trying to reach: /i,
+    },
+    rank: 'generic',
+    says: [
+      {
+        code: 'AA208',
+        confidence: 'likely',
+        why: 'Whoever asked gave up before an answer came.',
+      },
+      { code: 'AA214', confidence: 'possible', why: 'The backend may have been about to answer.' },
     ],
   },
 ];
