@@ -63,6 +63,25 @@ export const impactRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'metadata-informer',
+    source: 'kube-controller-manager pkg/controller/garbagecollector and resourcequota (metadata informers)',
+    examples: [
+      'Failed to watch *v1.PartialObjectMetadata: StorageError: invalid object, Code: 4, Key: /team.example.com/widgets, ResourceVersion: 0, AdditionalErrorMsg: operation not supported',
+    ],
+    needs: {
+      words:
+        /failed to (?:list|watch) \*v1\.PartialObjectMetadata: (?:StorageError|the server does not allow this method)/i,
+    },
+    rank: 'victim',
+    says: [
+      {
+        code: 'AA703',
+        confidence: 'likely',
+        why: 'The informers of the garbage collector and of quotas list and watch every type; this backend does not let them.',
+      },
+    ],
+  },
+  {
     name: 'metric-not-there',
     source: 'metrics pkg/client; prometheus-adapter and KEDA (custom-metrics-apiserver pkg/provider/errors.go)',
     examples: [
