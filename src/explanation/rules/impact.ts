@@ -69,8 +69,7 @@ export const impactRules: readonly Rule[] = [
       'Failed to watch *v1.PartialObjectMetadata: StorageError: invalid object, Code: 4, Key: /team.example.com/widgets, ResourceVersion: 0, AdditionalErrorMsg: operation not supported',
     ],
     needs: {
-      words:
-        /failed to (?:list|watch) \*v1\.PartialObjectMetadata: (?:StorageError|the server does not allow this method)/i,
+      words: /failed to (?:list|watch) \*v1\.PartialObjectMetadata: StorageError/i,
     },
     rank: 'victim',
     says: [
@@ -78,6 +77,22 @@ export const impactRules: readonly Rule[] = [
         code: 'AA703',
         confidence: 'likely',
         why: 'The informers of the garbage collector and of quotas list and watch every type; this backend does not let them.',
+      },
+    ],
+  },
+  {
+    name: 'watch-not-offered',
+    source: 'client-go tools/cache/reflector.go; apimachinery pkg/api/errors/errors.go (405)',
+    examples: [
+      'Failed to watch team.example.com/v1, Kind=Widget: the server does not allow this method on the requested resource',
+    ],
+    needs: { words: /failed to (?:list|watch) [^]{1,200}?: the server does not allow this method/i },
+    rank: 'generic',
+    says: [
+      {
+        code: 'AA802',
+        confidence: 'likely',
+        why: 'A client watches a type that offers no watch, as those of the metrics groups; the group answers.',
       },
     ],
   },
