@@ -27,7 +27,7 @@ const texts: readonly (readonly [RegExp, FailureKind])[] = [
     'nameUnresolvable',
   ],
   [
-    /\bETIMEDOUT\b|\bESOCKETTIMEDOUT\b|connect timed out|read timed out|connection timeout|ConnectTimeout|SocketTimeoutException|operation timed out|deadline[ _]exceeded|http: Handler timeout/i,
+    /\bETIMEDOUT\b|\bESOCKETTIMEDOUT\b|connect timed out|read timed out|connection timeout|ConnectTimeout|SocketTimeoutException|(?:operation|connection) timed out|deadline[ _]exceeded|http: Handler timeout/i,
     'connectionTimedOut',
   ],
   [

@@ -50,6 +50,8 @@ const wrappers: readonly Wrapper[] = [
   { name: 'discovery fetch', hop: 'backend', pattern: /(?=returned non-success response code:)/g },
   { name: 'service resolution', hop: 'backend', pattern: /error resolving \S+: /g },
   { name: 'discovery list', hop: 'throughApiServer', pattern: /list of server APIs: /g },
+  // kubectl up to 1.8; what it could not find is kube-apiserver's own path.
+  { name: 'OpenAPI of kube-apiserver', hop: 'apiServer', pattern: /failed to download openapi \(/gi },
   {
     name: 'discovery of one group version',
     hop: 'throughApiServer',
@@ -103,7 +105,7 @@ const wrappers: readonly Wrapper[] = [
     name: 'program of its own',
     hop: 'own',
     pattern:
-      /failed to (?:list|watch) \*?\S+|failed to watch\b|error retrieving resource lock|failed to renew lease|failed to tryAcquireOrRenew|websocket: close \d{4}|unable to fetch metrics for query|unable to update list of all metrics|unable to query (?:the )?prometheus|unable to fetch (?:external |custom )?metrics(?: from prometheus)?: |(?:error|while|when) (?:executing|getting) (?:the )?metrics? (?:query|values?|for trigger)|(?:error|failed) (?:when |to )?(?:executing|running|querying|query) prometheus|prometheus (?:query|api) error|error inspecting (?:prometheus|metric)|error getting scale decision|fail(?:ed|ure) (?:to connect|connecting) to (?:the )?(?:database|postgres\w*|mysql|mongo\w*|redis|kafka|etcd|operator|prometheus|metrics service)/gi,
+      /failed to (?:list|watch) \*?\S+|failed to watch\b|error retrieving resource lock|failed to renew lease|failed to tryAcquireOrRenew|websocket: close \d{4}|failed to connect to (?:peer|proxy)\b|error connecting to [a-z][\w-]{1,40} (?:endpoint|server|peer|broker|node)\b|unable to fetch metrics for query|unable to update list of all metrics|unable to query (?:the )?prometheus|unable to fetch (?:external |custom )?metrics(?: from prometheus)?: |(?:error|while|when) (?:executing|getting) (?:the )?metrics? (?:query|values?|for trigger)|(?:error|failed) (?:when |to )?(?:executing|running|querying|query) prometheus|prometheus (?:query|api) error|error inspecting (?:prometheus|metric)|error getting scale decision|fail(?:ed|ure) (?:to connect|connecting) to (?:the )?(?:database|postgres\w*|mysql|mongo\w*|redis|kafka|etcd|operator|prometheus|metrics service)/gi,
   },
   {
     name: 'etcd',

@@ -68,6 +68,48 @@ export const answeredRules: readonly Rule[] = [
     says: [{ code: 'AA410', confidence: 'likely', why: 'The backend answered 404 to the probe of kube-aggregator.' }],
   },
   {
+    name: 'access-log-404-of-a-client',
+    source: 'apiserver pkg/server/httplog, in the log of kube-apiserver or of the backend',
+    examples: [
+      'GET /apis/team.example.com/v1: (827.515µs) 404 [[kubectl/v1.30.0 (linux/amd64) kubernetes/7c48c2b] 10.0.0.1:59622]',
+    ],
+    needs: {
+      words: /\/apis\/[a-z0-9-]{1,63}\.[^\s"/?]{1,253}\/v[^\s"/?:]{1,20}[?":][^]{0,300}?(?:\bresp=404\b|\) 404 \[)/,
+      without: accessLog,
+    },
+    rank: 'group',
+    says: [
+      { code: 'AA115', confidence: 'likely', why: 'A client asked for a group version that nobody serves.' },
+      { code: 'AA410', confidence: 'possible', why: 'If it is registered, the backend does not serve it.' },
+    ],
+  },
+  {
+    name: 'authorization-log',
+    source: 'apiserver pkg/endpoints/filters/authorization.go, in the log of the backend',
+    examples: ['authorization.go:73] Forbidden: "/apis/team.example.com/v1", Reason: ""'],
+    needs: { words: /\bForbidden: "\/apis\/[^"]{1,253}",\s+Reason:/ },
+    rank: 'reason',
+    says: [{ code: 'AA604', confidence: 'likely', why: 'The backend forbade the caller a path of its group.' }],
+  },
+  {
+    name: 'root-forbidden',
+    source: 'apiserver pkg/endpoints/filters/authorization.go; kube-aggregator once probed `/`',
+    examples: [
+      'authorization.go:73] Forbidden: "/", Reason: ""',
+      'GET /: (1.9ms) 403 [Go-http-client/2.0 10.0.0.1:33206]',
+    ],
+    needs: { words: /\bForbidden: "\/",\s+Reason:|\bGET \/: \([^)]{1,20}\) 403 / },
+    rank: 'generic',
+    says: [
+      {
+        code: 'AA802',
+        confidence: 'likely',
+        why: 'Only the root path was forbidden, which no request for the group needs.',
+      },
+      { code: 'AA604', confidence: 'possible', why: 'If paths of the group are forbidden, too, it is this.' },
+    ],
+  },
+  {
     name: 'access-log-openapi',
     source: 'apiserver pkg/server/httplog, in the log of the backend',
     examples: [

@@ -125,7 +125,9 @@ export const discoveryRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /failed to (?:download|retrieve|fetch|get|load) (?:the )?open ?api(?: schema| spec| v[23])?: |error validating data: (?:the server|an error on the server)|(?:error|failed|couldn't) (?:getting|to get|get) OpenAPI (?:resources|schema|v[23])|unable to (?:load|fetch|get) openapi/i,
+        /failed to (?:download|retrieve|fetch|get|load) (?:the )?open ?api(?: schema| spec| v[23])?(?:: | \()|error validating data: (?:the server|an error on the server)|(?:error|failed|couldn't) (?:getting|to get|get) OpenAPI (?:resources|schema|v[23])|unable to (?:load|fetch|get) openapi/i,
+      // The way to kube-apiserver itself.
+      without: /\/openapi\/v[23]\S{0,100}: (?:dial |x509|tls|net\/http: TLS handshake|EOF|proxyconnect)/,
     },
     rank: 'group',
     says: [
@@ -187,12 +189,13 @@ export const discoveryRules: readonly Rule[] = [
     source: 'metrics pkg/client/custom_metrics/discovery.go; k9s',
     examples: [
       'No metrics API group metrics.k8s.io found on cluster',
+      'group team.example.com has not been registered',
       'no custom metrics API (custom.metrics.k8s.io) registered',
       'Error from server (NotFound): apiservices.apiregistration.k8s.io "v1.team.example.com" not found',
     ],
     needs: {
       words:
-        /no (?:custom|external) metrics API \(\S+\) registered|apiservices\.apiregistration\.k8s\.io "[^"]{1,253}" not found|\bAPIService "?v\d\S{1,253} (?:is |was )?not found|\bNo (?:\S{1,60} )?api ?group "?[a-z0-9-]+\.[a-z0-9.-]+"? (?:was )?found|\bno metrics-server detected/i,
+        /no (?:custom|external) metrics API \(\S+\) registered|apiservices\.apiregistration\.k8s\.io "[^"]{1,253}" not found|\bAPIService "?v\d\S{1,253} (?:is |was )?not found|\bNo (?:\S{1,60} )?api ?group "?[a-z0-9-]+\.[a-z0-9.-]+"? (?:was )?found|\bno metrics-server detected|\bgroup "?[a-z0-9-]+\.[a-z0-9.-]+"? (?:(?:has|is|was|does|could) ?(?:not|n't) (?:been |be )?(?:registered|installed|found|exist|known|served)|not found)\b/i,
     },
     rank: 'reason',
     says: [{ code: 'AA115', confidence: 'certain', why: 'The client found the group nowhere in discovery.' }],

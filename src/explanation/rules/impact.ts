@@ -63,6 +63,40 @@ export const impactRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'metadata-informer',
+    source: 'kube-controller-manager pkg/controller/garbagecollector and resourcequota (metadata informers)',
+    examples: [
+      'Failed to watch *v1.PartialObjectMetadata: StorageError: invalid object, Code: 4, Key: /team.example.com/widgets, ResourceVersion: 0, AdditionalErrorMsg: operation not supported',
+    ],
+    needs: {
+      words: /failed to (?:list|watch) \*v1\.PartialObjectMetadata: StorageError/i,
+    },
+    rank: 'victim',
+    says: [
+      {
+        code: 'AA703',
+        confidence: 'likely',
+        why: 'The informers of the garbage collector and of quotas list and watch every type; this backend does not let them.',
+      },
+    ],
+  },
+  {
+    name: 'watch-not-offered',
+    source: 'client-go tools/cache/reflector.go; apimachinery pkg/api/errors/errors.go (405)',
+    examples: [
+      'Failed to watch team.example.com/v1, Kind=Widget: the server does not allow this method on the requested resource',
+    ],
+    needs: { words: /failed to (?:list|watch) [^]{1,200}?: the server does not allow this method/i },
+    rank: 'generic',
+    says: [
+      {
+        code: 'AA802',
+        confidence: 'likely',
+        why: 'A client watches a type that offers no watch, as those of the metrics groups; the group answers.',
+      },
+    ],
+  },
+  {
     name: 'metric-not-there',
     source: 'metrics pkg/client; prometheus-adapter and KEDA (custom-metrics-apiserver pkg/provider/errors.go)',
     examples: [
