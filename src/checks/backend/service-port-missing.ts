@@ -56,7 +56,7 @@ export default defineCheck({
           : `Set spec.service.port to a port the Service lists, or add port ${service.port} to the Service.` +
             (owner ? ` ${owner} keeps the APIService.` : ''),
         commands:
-          stale || only === undefined
+          stale || only === undefined || listed.length > 1
             ? [`kubectl -n ${service.namespace} get service ${service.name} -o yaml`]
             : [`kubectl patch apiservice ${name} --type=merge -p '{"spec":{"service":{"port":${only}}}}'`],
       },

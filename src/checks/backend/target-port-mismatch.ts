@@ -57,7 +57,7 @@ export default defineCheck({
       remedy: {
         text: 'Set targetPort to the name or number of the port on which the server listens.',
         commands:
-          choice === undefined
+          choice === undefined || declared.length > 1
             ? [`kubectl -n ${namespace} edit service ${name}`]
             : [
                 `kubectl -n ${namespace} patch service ${name} --type=json -p '[{"op":"replace","path":"/spec/ports/${service.ports.indexOf(port)}/targetPort","value":${JSON.stringify(choice.name ?? choice.port)}}]'`,

@@ -1,7 +1,12 @@
 import { legacyOrder } from '../../aggregation/group-order.ts';
+import { currentFailure } from '../../aggregation/health.ts';
 import { readKubeVersion } from '../../aggregation/version-order.ts';
+import type { Answer, ApiService, FactsByName } from '../../model/facts.ts';
 import { defineClusterCheck } from '../define-check.ts';
 import { remotesOf } from '../group-members.ts';
+
+const isServed = (apiService: ApiService, answers: FactsByName<Answer>): boolean =>
+  apiService.availability?.status === 'True' && currentFailure(apiService, answers[apiService.name]) === null;
 
 export default defineClusterCheck({
   code: 'AA512',
@@ -13,13 +18,18 @@ export default defineClusterCheck({
   byHand: ['kubectl get --raw /apis/<group>', 'kubectl aa priority <group>'],
   remedy: 'Give the stable version the highest versionPriority of the group.',
   needs: ['apiServices'],
-  run: ({ apiServices }) =>
+  run: ({ apiServices, answers }) =>
     apiServices.state !== 'known'
       ? []
       : legacyOrder(apiServices.value).flatMap(({ group, versions }) => {
           const [preferred] = versions;
           const stability = readKubeVersion(preferred?.version ?? '')?.stability ?? 'stable';
-          const stable = versions.find(({ version }) => readKubeVersion(version)?.stability === 'stable');
+          const stable = versions.find(
+            ({ version, apiService }) =>
+              readKubeVersion(version)?.stability === 'stable' &&
+              // One that is only registered so far is better not preferred.
+              apiServices.value.some((each) => each.name === apiService && isServed(each, answers)),
+          );
           const isRemote = remotesOf(apiServices.value, group).some(({ name }) => name === preferred?.apiService);
           if (!preferred?.apiService || !stable?.apiService || !isRemote || stability === 'stable') return [];
           return [

@@ -21,7 +21,8 @@ const otherProduct = (apiService: RemoteApiService, service: Service | null): Dr
       { from: `APIService ${name} metadata`, value: owner },
       { from: `Service ${service.namespace}/${service.name} metadata`, value: service.owner },
     ],
-    confidence: 'likely',
+    // One product may be spread over two of these (product.ts).
+    confidence: /^(?:Argo CD Application|Flux Kustomization)$/.test(kindOf(owner)) ? 'possible' : 'likely',
     severity: 'warning',
     remedy: {
       text: `Decide which of the two serves ${name}, and switch the registration off in the other; while both write it, each upgrade takes it from the other.`,

@@ -37,14 +37,14 @@ const outdated = (endpoint: JudgedChain, mounted: readonly MountedChain[]): Outd
   return null;
 };
 
-/** What restarts the Pods: their workload, else the Pods themselves. */
+/** What restarts the Pods: their workload; where that is of another kind, who owns them, since a Pod without owner would not come back. */
 const restart = ({ service }: RemoteApiService, names: readonly string[], pods: readonly Pod[]): readonly string[] => [
   ...new Set(
     names.map((name) => {
       const workload = pods.find((pod) => pod.name === name)?.workload;
       return workload
         ? `kubectl -n ${service.namespace} rollout restart ${workload.kind.toLowerCase()}/${workload.name}`
-        : `kubectl -n ${service.namespace} delete pod ${name}`;
+        : `kubectl -n ${service.namespace} get pod ${name} -o jsonpath='{.metadata.ownerReferences}'`;
     }),
   ),
 ];
