@@ -135,9 +135,16 @@ describe.each(versionsRun)('Kubernetes %s', (kube) => {
         const { doctor } = roundOf(kube, index);
         const text = ({ code, subject, consequenceOf }: ReportedFinding): string =>
           `${code} on ${subject.kind} ${subject.namespace ?? ''}/${subject.name} ${consequenceOf?.code ?? ''}`;
+        // What hinders the deletion of a namespace changes from one try of its controller to the next.
+        const lasting = ({ code }: ReportedFinding): boolean => code !== 'AA701';
         const byReader = reader().doctor.document.findings;
         const seen = new Set(byReader.map(text));
-        expect(doctor.document.findings.map(text).filter((each) => !seen.has(each))).toEqual([]);
+        expect(
+          doctor.document.findings
+            .filter(lasting)
+            .map(text)
+            .filter((each) => !seen.has(each)),
+        ).toEqual([]);
         // A backend need not ask whether a member of system:masters is allowed: what fails for all others does not for him.
         const byAdministrator = new Set(doctor.document.findings.map(text));
         expect(
