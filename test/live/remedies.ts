@@ -12,7 +12,7 @@ export interface DryRun extends Ran {
 }
 
 // Not edit, which asks a person; rollout restart knows no dry run.
-const mutation = /^kubectl (?:-n \S+ )?(?:annotate|apply|create|delete|label|patch|scale|set) /;
+const mutation = /^(?:echo '[^']*' \| )?kubectl (?:-n \S+ )?(?:annotate|apply|create|delete|label|patch|scale|set) /;
 
 /** The commands that change something, without those that wait for a name from the reader. */
 export const mutations = (findings: readonly ReportedFinding[]): ReadonlyMap<string, readonly string[]> => {

@@ -19,7 +19,6 @@ const mendable = [
   'auth-delegator-missing',
   'automanaged-label-misused',
   'custom-port-missing',
-  'custom-resource-collision',
   'group-outranks-built-in',
   'group-priority-inconsistent',
   'network-policy-blocks',
