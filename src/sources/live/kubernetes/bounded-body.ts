@@ -89,6 +89,8 @@ export const readBody = async (
       void taken.then(makeRoom);
     }
   });
+  // Without a body HTTP/2 may have ended before anybody listens.
+  if (body.readableEnded) resolve('whole');
   body.on('end', () => resolve('whole'));
   body.on('error', reject);
   body.on('close', () => reject(Object.assign(new Error('Premature close'), { code: 'ERR_STREAM_PREMATURE_CLOSE' })));
