@@ -1,4 +1,4 @@
-import { bypassesProxy, httpsProxy, noProxy } from '../aggregation/http-proxy.ts';
+import { bypassesProxy, httpsProxy, noProxy } from './http-proxy.ts';
 import type { ApiServerPod } from '../model/facts.ts';
 import type { Evidence } from '../model/finding.ts';
 

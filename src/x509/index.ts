@@ -9,4 +9,5 @@ export {
   type TriedCandidate,
 } from './serving-verdict.ts';
 export { type ServingChain, verifyServingChain } from './verify-serving-chain.ts';
+export { type IpNetwork, networkContains, parseIp } from './ip-address.ts';
 export { fingerprintOf } from './fingerprint.ts';

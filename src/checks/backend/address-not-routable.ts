@@ -1,4 +1,4 @@
-import { isInRange, overlap } from '../../aggregation/address-range.ts';
+import { isInRange, overlap } from '../address-range.ts';
 import type { Node } from '../../model/facts.ts';
 import type { Draft } from '../define-check.ts';
 import { pathFacts, withOpening } from '../path-opening.ts';

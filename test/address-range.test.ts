@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { isInRange, overlap } from '../../src/aggregation/address-range.ts';
-import { bypassesProxy } from '../../src/aggregation/http-proxy.ts';
+import { isInRange, overlap } from '../src/checks/address-range.ts';
+import { bypassesProxy } from '../src/checks/http-proxy.ts';
 
 describe('an address range', () => {
   it.each<[string, string, boolean]>([
