@@ -3,6 +3,7 @@ import { selectedPods } from '../aggregation/endpoints.ts';
 import type { LogFinding, RemoteApiService } from '../checks/define-check.ts';
 import { explainText } from '../explanation/explain-text.ts';
 import type { ContainerLog, Fact, Facts } from '../model/facts.ts';
+import { oncePerSnapshot } from './once-per-snapshot.ts';
 
 const inLog = (pod: string, { container, previous, text }: ContainerLog): readonly LogFinding[] =>
   explainText(text).findings.flatMap(({ code, confidence, why, message }) =>
@@ -20,6 +21,16 @@ const inLog = (pod: string, { container, previous, text }: ContainerLog): readon
         ],
   );
 
+/** By Pod, as `namespace/name`. */
+const findingsByPod = oncePerSnapshot(
+  ({ logs }) =>
+    new Map(
+      Object.entries(logs).flatMap(([pod, fact]) =>
+        fact.state === 'known' ? [[pod, fact.value.flatMap((log) => inLog(pod, log))] as const] : [],
+      ),
+    ),
+);
+
 /** What the logs of the Pods behind a Service say; missing where none could be read. */
 export const logFindings = (facts: Facts, { service: ref }: RemoteApiService): Fact<readonly LogFinding[]> => {
   const services = factAt(facts.services, ref.namespace);
@@ -28,13 +39,9 @@ export const logFindings = (facts: Facts, { service: ref }: RemoteApiService): F
   if (pods.state !== 'known') return pods;
   const service = services.value.find(({ name }) => name === ref.name);
   const names = service ? selectedPods(service, pods.value).map(({ name }) => `${ref.namespace}/${name}`) : [];
-  const read = names
-    .filter((name) => Object.hasOwn(facts.logs, name))
-    .map((name) => ({ name, fact: factAt(facts.logs, name) }));
-  const known = read.flatMap(({ name, fact }) => (fact.state === 'known' ? [{ name, logs: fact.value }] : []));
-  if (known.length === 0) {
-    const [first] = read;
-    return first && first.fact.state !== 'known' ? first.fact : { state: 'notCollected', detail: 'not asked for' };
-  }
-  return { state: 'known', value: known.flatMap(({ name, logs }) => logs.flatMap((log) => inLog(name, log))) };
+  const known = names.flatMap((name) => findingsByPod(facts).get(name) ?? []);
+  const asked = names.filter((name) => Object.hasOwn(facts.logs, name)).map((name) => factAt(facts.logs, name));
+  if (asked.some(({ state }) => state === 'known')) return { state: 'known', value: known };
+  const [first] = asked;
+  return first && first.state !== 'known' ? first : { state: 'notCollected', detail: 'not asked for' };
 };
