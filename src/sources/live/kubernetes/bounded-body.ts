@@ -1,4 +1,4 @@
-import { pipeline, type Readable } from 'node:stream';
+import { finished, pipeline, type Readable } from 'node:stream';
 
 import { MAX_BODY_BYTES } from '../cluster-reader.ts';
 
@@ -89,11 +89,8 @@ export const readBody = async (
       void taken.then(makeRoom);
     }
   });
-  // Without a body HTTP/2 may have ended before anybody listens.
-  if (body.readableEnded) resolve('whole');
-  body.on('end', () => resolve('whole'));
-  body.on('error', reject);
-  body.on('close', () => reject(Object.assign(new Error('Premature close'), { code: 'ERR_STREAM_PREMATURE_CLOSE' })));
+  // Not `end`: over HTTP/2 a body without a byte may have ended before anybody listens.
+  finished(body, { writable: false }, (error) => (error ? reject(error) : resolve('whole')));
   try {
     if ((await ended) === 'tooLarge') return null;
     return (large === null ? Buffer.concat(chunks) : (large as Buffer).subarray(0, bytes)).toString(encoding);
