@@ -13,7 +13,11 @@ interface VitestResults {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
-    readonly assertionResults: readonly { readonly status: string }[];
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly failureMessages: readonly string[];
+    }[];
   }[];
 }
 
@@ -40,6 +44,13 @@ const readResults = (path: string): VitestResults | null => {
     return null;
   }
 };
+
+/** A line each, with the first of what it said: a run that is long past is known by its last lines. */
+const failures = (folder: string, name: string): readonly string[] =>
+  (readResults(join(folder, `${name}.json`))?.testResults ?? [])
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === 'failed')
+    .map(({ fullName, failureMessages: [said = ''] }) => `${name}: ${fullName}: ${said.split('\n')[0]}`);
 
 const testCounts = (folder: string, name: string, succeeded: boolean): Counts => {
   const results = readResults(join(folder, `${name}.json`));
@@ -74,6 +85,7 @@ for (const { name, seconds, counts } of steps) {
   const detail = counts.passed + counts.failed + counts.skipped > 1 ? ` ${JSON.stringify(counts)}` : '';
   process.stdout.write(`${name.padEnd(16)} ${outcome.padEnd(6)} ${seconds} s${detail}\n`);
 }
+for (const line of steps.flatMap(({ name }) => failures(folder, name))) process.stdout.write(`FAILED ${line}\n`);
 const total = sum(steps.map(({ counts }) => counts));
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`);

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import { type Binary, binaryPath, type KubeVersion } from './build.ts';
@@ -40,6 +41,8 @@ export interface ControlPlane {
   readonly kubeconfigPath: string;
   /** Runs a program inside the control plane's network until the control plane stops. */
   readonly start: (name: string, binary: Binary, args: readonly string[]) => ServerProcess;
+  /** The same for a container's process: started again when it ends, as the kubelet does. */
+  readonly startContainer: ControlPlane['start'];
   /** Starts the node, or starts it again with other Pods to forward to. */
   readonly startNode: (forwards: readonly PodForward[]) => Promise<void>;
   /** Starts a second kube-apiserver on the same etcd; the port of the loopback outside that leads to it. */
@@ -105,6 +108,13 @@ const startInside = async (
   const file = certificates.certificatePath;
   const start: ControlPlane['start'] = (name, binary, args) =>
     startServer({ name, binary: binaryPath(binary), args, network });
+  const startContainer: ControlPlane['start'] = (name, binary, args) => {
+    const container = start(name, binary, args);
+    void container.ended
+      .then(() => sleep(1000, undefined, { ref: false }))
+      .then(() => running.has(network.name) && startContainer(name, binary, args));
+    return container;
+  };
   const writeKubeconfig = (name: string, server: string, user: string): string => {
     const path = join(network.folder, `${name}.kubeconfig`);
     const credentials = { certificate: certificates.pem(user), key: certificates.keyPem(user) };
@@ -195,6 +205,7 @@ const startInside = async (
     ca,
     kubeconfigPath: writeKubeconfig('administrator', server, 'administrator'),
     start,
+    startContainer,
     async startNode(forwards) {
       const configPath = join(network.folder, 'node.yaml');
       writeFileSync(

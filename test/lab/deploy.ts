@@ -7,7 +7,7 @@ import type { KubernetesObject } from './api-client.ts';
 import { binaryPath } from './build.ts';
 import { issueCertificates } from './certificates.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { startExtensionApiServer } from './extension-api-servers.ts';
+import { serverLog, startExtensionApiServer } from './extension-api-servers.ts';
 import { podStatus } from './pod-status.ts';
 import type { Awaited, Situation } from './situation.ts';
 import {
@@ -203,6 +203,19 @@ const awaitAll = async (
   }
 };
 
+/** What was seen instead, and the last words of the released servers that stand behind it. */
+const withLogs = (
+  controlPlane: ControlPlane,
+  situation: PlacedSituation,
+  seen: string | undefined,
+): readonly (readonly [string, string])[] => {
+  if (seen === undefined) return [];
+  const logs = placedPods(situation)
+    .filter(({ server }) => server !== undefined)
+    .map(({ name }) => `${name}: ${serverLog(controlPlane, situation, name).split('\n').slice(-4).join('\n')}`);
+  return [[situation.name, [seen, ...logs].join('\n')]];
+};
+
 /** The home of the person who used kubectl before the registration. */
 export const homeOf = ({ network }: ControlPlane, { name }: Pick<Situation, 'name'>): string =>
   join(network.folder, `home-${name}`);
@@ -279,5 +292,6 @@ export const deploySituations = async (
       }),
     );
   });
-  return awaitAll(controlPlane, placed, longestConditionLag, log);
+  const unmet = await awaitAll(controlPlane, placed, longestConditionLag, log);
+  return new Map(placed.flatMap((situation) => withLogs(controlPlane, situation, unmet.get(situation.name))));
 };

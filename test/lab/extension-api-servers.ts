@@ -107,5 +107,5 @@ export const startExtensionApiServer = async (
     folder: join(controlPlane.network.folder, `${name}-certificates`),
     etcdUrl: controlPlane.etcdUrl,
   });
-  controlPlane.start(name, pod.server, [...flags, ...(pod.spec.flags ?? [])]);
+  controlPlane.startContainer(name, pod.server, [...flags, ...(pod.spec.flags ?? [])]);
 };

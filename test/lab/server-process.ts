@@ -10,6 +10,8 @@ export interface ServerProcess {
   /** The end of the log, for an error message. */
   readonly logTail: () => string;
   readonly hasEnded: () => boolean;
+  /** Settles once it has ended, for whatever reason. */
+  readonly ended: Promise<void>;
   readonly kill: () => Promise<void>;
 }
 
@@ -77,6 +79,7 @@ export const startServer = ({
     firstLine,
     logTail,
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
+    ended,
     kill: async () => {
       child.kill('SIGKILL');
       await ended;

@@ -17,12 +17,17 @@ const summed = (steps: readonly string[], counts: Readonly<Record<string, readon
           ? { status: 'failed', assertionResults: [] }
           : {
               status: statuses.includes('failed') ? 'failed' : 'passed',
-              assertionResults: statuses.map((status) => ({ status })),
+              assertionResults: statuses.map((status, place) => ({
+                status,
+                fullName: `test ${place}`,
+                failureMessages: status === 'failed' ? ['Error: said\nat a place'] : [],
+              })),
             };
       writeFileSync(join(folder, `${name}.json`), JSON.stringify({ testResults: [file] }));
     }
     const { stdout, status } = spawnSync(process.execPath, [script, folder], { encoding: 'utf8' });
-    return { lastLine: stdout.trimEnd().split('\n').at(-1), exitStatus: status };
+    const lines = stdout.trimEnd().split('\n');
+    return { lines, lastLine: lines.at(-1), exitStatus: status };
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -31,11 +36,11 @@ const summed = (steps: readonly string[], counts: Readonly<Record<string, readon
 it('counts each test, and each check as one', () => {
   expect(
     summed(['preparation install 0 9', 'tests test 0 3', 'check types 0 1'], { test: ['passed', 'passed'] }),
-  ).toEqual({ lastLine: '3 passed, 0 failed', exitStatus: 0 });
+  ).toMatchObject({ lastLine: '3 passed, 0 failed', exitStatus: 0 });
 });
 
 it('counts a skipped test as skipped', () => {
-  expect(summed(['tests test 0 3'], { test: ['passed', 'skipped', 'pending', 'todo'] })).toEqual({
+  expect(summed(['tests test 0 3'], { test: ['passed', 'skipped', 'pending', 'todo'] })).toMatchObject({
     lastLine: '1 passed, 0 failed, 3 skipped',
     exitStatus: 0,
   });
@@ -51,5 +56,11 @@ it.each([
   ['a run of skipped tests', ['tests test 0 3'], { test: ['skipped'] }, '0 passed, 1 failed, 1 skipped'],
   ['a run that left no counts', ['tests test 0 3'], {}, '0 passed, 1 failed'],
 ] as const)('fails for %s', (_case, steps, counts, lastLine) => {
-  expect(summed(steps, counts)).toEqual({ lastLine, exitStatus: 1 });
+  expect(summed(steps, counts)).toMatchObject({ lastLine, exitStatus: 1 });
+});
+
+it('names each failed test at the end, with what it said', () => {
+  expect(summed(['tests test 1 3'], { test: ['passed', 'failed'] }).lines.slice(1, 2)).toEqual([
+    'FAILED test: test 1: Error: said',
+  ]);
 });
