@@ -1,7 +1,7 @@
 import http from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
-import { isIP, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
 import type { Readable } from 'node:stream';
 import tls from 'node:tls';
 
@@ -116,10 +116,13 @@ const handshake = (base: URL, options: tls.ConnectionOptions): Promise<tls.TLSSo
   return promise;
 };
 
-const peerOf = (socket: tls.TLSSocket): Peer => ({
-  address: `${isIPv6(socket.remoteAddress ?? '') ? `[${socket.remoteAddress}]` : socket.remoteAddress}:${socket.remotePort}`,
-  certificate: (socket.getPeerCertificate().fingerprint256 ?? '').replaceAll(':', '').toLowerCase(),
-});
+const peerOf = (socket: tls.TLSSocket): Peer => {
+  const { remoteAddress = '', remotePort } = socket;
+  return {
+    address: `${remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`,
+    certificate: (socket.getPeerCertificate().fingerprint256 ?? '').replaceAll(':', '').toLowerCase(),
+  };
+};
 
 /** Connects through the agent only: HTTP/1.1, in the clear or through a proxy. */
 export const openHttp1 = (agent: http.Agent): Transport => ({
