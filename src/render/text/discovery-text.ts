@@ -143,11 +143,15 @@ export const discoveryText = (report: DiscoveryReport, options: DiscoveryTextOpt
           '',
         ]
       : []),
-    [
-      `${plural(report.groups.length, 'group')}, ${plural(rows.length, 'version')}${more > 0 ? ` (${more} with nothing to say not shown; --all shows them)` : ''};`,
-      `aggregated discovery ${aggregatedForm(report)};`,
-      `${plural(wrong.length, 'difference')}${explained.length > 0 ? `, ${explained.length} more explained by rules${explain ? '' : ' (--explain)'}` : ''}.`,
-    ].join(' '),
+    wrap(
+      [
+        `${plural(report.groups.length, 'group')}, ${plural(rows.length, 'version')}${more > 0 ? ` (${more} with nothing to say not shown; --all shows them)` : ''};`,
+        `aggregated discovery ${aggregatedForm(report)};`,
+        `${plural(wrong.length, 'difference')}${explained.length > 0 ? `, ${explained.length} more explained by rules${explain ? '' : ' (--explain)'}` : ''}.`,
+      ].join(' '),
+      style.width,
+      '',
+    ),
     '',
   ].join('\n');
 };

@@ -96,14 +96,23 @@ export const renderTable = (columns: readonly Column[], { width, headers }: Term
     wordWrap: false,
     headers: true,
   }).split('\n');
-  const below = columns.slice(fitting, -1);
+  const below = columns.slice(fitting);
   return [
     ...(headers ? [header] : []),
     ...lines.flatMap((line, row) => {
-      const labelled = below.map(({ header: label, cells }) => `${label} ${cells[row] ?? ''}`).join('  ');
+      const cells = below.map((column) => ({ label: column.header, text: column.cells[row] ?? '' }));
+      // Words say by themselves what they are about.
+      const speaking = cells.at(-1)?.text.includes(' ') ? (cells.pop()?.text ?? '') : '';
+      const labelled = cells
+        .filter(({ text }) => text !== '')
+        // A label stays on the line of what it names.
+        .map(({ label, text }) => `${label}\u00a0${text}`)
+        .join('  ');
       return [
         line,
-        ...[labelled, last.cells[row] ?? ''].filter((text) => text !== '').map((text) => wrap(text, width, '    ')),
+        ...[labelled, speaking]
+          .filter((text) => text !== '')
+          .map((text) => wrap(text, width, '    ').replaceAll('\u00a0', ' ')),
       ];
     }),
   ].join('\n');
