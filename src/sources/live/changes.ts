@@ -1,9 +1,9 @@
-import { performance } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { parseBoundedJson } from './bounded-json.ts';
 import { type ClusterReader, RequestFailed, type RequestOptions } from './cluster-reader.ts';
+import { monotonicMs } from './monotonic.ts';
 
 const PATH = '/apis/apiregistration.k8s.io/v1/apiservices';
 /** What changes together is looked at together: kube-aggregator writes one condition after the other. */
@@ -73,7 +73,7 @@ export const watchChanges = async (reader: ClusterReader, options: RequestOption
       `${PATH}?watch=1&allowWatchBookmarks=true&resourceVersion=${encodeURIComponent(version ?? '')}`,
       options,
     );
-    openedAt = performance.now();
+    openedAt = monotonicMs();
     if (isOver) return;
     for await (const line of linesOf(stream)) {
       const parsed = parseBoundedJson(line);
@@ -91,7 +91,7 @@ export const watchChanges = async (reader: ClusterReader, options: RequestOption
     .finally(() => {
       isOver = true;
       stream?.destroy();
-      if (performance.now() - openedAt > LASTED_MS) wake.resolve();
+      if (monotonicMs() - openedAt > LASTED_MS) wake.resolve();
     });
   return {
     next: async (ms, signal) => {

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import pLimit from 'p-limit';
@@ -13,6 +12,7 @@ import type {
 import { redactLog } from '../../snapshot/redact.ts';
 import { parseBoundedJson } from './bounded-json.ts';
 import { keeping } from './keeping.ts';
+import { monotonicMs } from './monotonic.ts';
 import { openApiGroupVersions } from './open-api-group-versions.ts';
 import {
   type ClusterReader,
@@ -138,13 +138,13 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
 
   const shakeHands = async (target: PodPort, serverName: string): Promise<ServedChain> => {
     const { readServedChain } = await import('./served-chain/read-served-chain.ts');
-    const started = performance.now();
+    const started = monotonicMs();
     const stream = await reader.openPodPort(target, { timeoutMs: Math.min(timeoutMs, HANDSHAKE_TIMEOUT_MS), signal });
     try {
       // What opening took is gone from the time for the endpoint.
       return await readServedChain(stream, {
         serverName,
-        timeoutMs: Math.max(1, Math.min(timeoutMs, HANDSHAKE_TIMEOUT_MS) - (performance.now() - started)),
+        timeoutMs: Math.max(1, Math.min(timeoutMs, HANDSHAKE_TIMEOUT_MS) - (monotonicMs() - started)),
         signal,
       });
     } finally {
@@ -274,8 +274,8 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
     podDocuments: (target, serverName, use) =>
       tunnels(async () => {
         const { podHttp } = await import('./pod-http.ts');
-        const deadline = performance.now() + Math.min(timeoutMs, PROBE_TIMEOUT_MS);
-        const left = (): number => Math.max(1, deadline - performance.now());
+        const deadline = monotonicMs() + Math.min(timeoutMs, PROBE_TIMEOUT_MS);
+        const left = (): number => Math.max(1, deadline - monotonicMs());
         const pod = podHttp((options) => reader.openPodPort(target, options), serverName);
         try {
           return await use(documentsOf((path, accept) => pod.get(path, { timeoutMs: left(), signal, accept })));

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import http2 from 'node:http2';
-import { performance } from 'node:perf_hooks';
 import type { Duplex, Readable } from 'node:stream';
 import tls from 'node:tls';
 import { createGunzip } from 'node:zlib';
 
 import { type ClusterReader, type GetOptions, type Received, RequestFailed } from './cluster-reader.ts';
+import { monotonicMs } from './monotonic.ts';
 
 /** HTTP to the port of one Pod. No credential goes there and nothing of what it presents is verified: it is only looked at. */
 export interface PodHttp {
@@ -135,7 +135,7 @@ export const podHttp = (open: (options: GetOptions) => Promise<Duplex>, serverNa
 
   const exchange = async (path: string, options: GetOptions): Promise<Received> => {
     if (!connection?.isOpen()) connection = await connect(options);
-    const started = performance.now();
+    const started = monotonicMs();
     const response = await connection.request(path, { Accept: options.accept ?? 'application/json' }, options.signal);
     const body = await readBody(response);
     const { 'content-type': contentType = null, location = null, etag = null, date = null } = response.headers;
@@ -145,7 +145,7 @@ export const podHttp = (open: (options: GetOptions) => Promise<Duplex>, serverNa
       location,
       etag,
       date,
-      latencyMs: performance.now() - started,
+      latencyMs: monotonicMs() - started,
       body,
     };
   };

@@ -1,5 +1,4 @@
 import { STATUS_CODES, type IncomingHttpHeaders } from 'node:http';
-import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { textRedactor } from '../../../snapshot/redact.ts';
@@ -11,6 +10,7 @@ import {
   RequestFailed,
   type RequestOptions,
 } from '../cluster-reader.ts';
+import { monotonicMs } from '../monotonic.ts';
 import type { Credentials, Headers } from './caller-credentials.ts';
 
 // What client-go does around each request, whatever the transport: rest/request.go (timeout), rest/with_retry.go,
@@ -139,28 +139,28 @@ export const apiRequests = (options: ApiRequestOptions, transfer: Transfer): Api
     const url = urlOf(path);
     if (requestTimeoutMs !== null) url.searchParams.set('timeout', goDuration(requestTimeoutMs));
     const sent: Sent = { method: body === undefined ? 'GET' : 'POST', url, headers, body };
-    const started = performance.now();
+    const started = monotonicMs();
     let answer: Transferred;
     try {
       answer = await transfer(sent, request);
     } catch (error) {
-      log(sent, null, {}, performance.now() - started);
+      log(sent, null, {}, monotonicMs() - started);
       throw error;
     }
-    log(sent, answer.httpStatus, answer.headers, performance.now() - started);
+    log(sent, answer.httpStatus, answer.headers, monotonicMs() - started);
     warn(answer.headers);
     if (answer.httpStatus === 401) await credentials.wereRefused(generation);
     return answer;
   };
 
   const patiently = async (path: string, request: GetOptions, body?: string): Promise<Transferred> => {
-    const deadline = performance.now() + (requestTimeoutMs ?? request.timeoutMs);
+    const deadline = monotonicMs() + (requestTimeoutMs ?? request.timeoutMs);
     for (let retries = 0; ; retries += 1) {
-      const timeoutMs = deadline - performance.now();
+      const timeoutMs = deadline - monotonicMs();
       try {
         const answer = await once(path, { ...request, timeoutMs }, body);
         const waitMs = retryAfterMs(answer);
-        if (waitMs === null || retries >= MAX_RETRIES || performance.now() + waitMs >= deadline) return answer;
+        if (waitMs === null || retries >= MAX_RETRIES || monotonicMs() + waitMs >= deadline) return answer;
         await pause(waitMs, undefined, { signal: request.signal }).catch(() => undefined);
       } catch (error) {
         if (

@@ -1,10 +1,10 @@
 import http from 'node:http';
 import https from 'node:https';
-import { performance } from 'node:perf_hooks';
 import tls from 'node:tls';
 
 import { ClusterAccessError } from '../cluster-access-error.ts';
 import { type ClusterReader, type GetOptions, RequestFailed } from '../cluster-reader.ts';
+import { monotonicMs } from '../monotonic.ts';
 import { type ApiRequestOptions, type ApiRequests, apiRequests, type Sent, type Transfer } from './api-requests.ts';
 import { LargeBodyTurn, readBody } from './bounded-body.ts';
 import { type CredentialSources, decodedUrlPart, getCredentials } from './caller-credentials.ts';
@@ -109,7 +109,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
     isSecondTry = false,
   ): Promise<T> => {
     const { timeoutMs, signal } = getOptions;
-    const started = performance.now();
+    const started = monotonicMs();
     let exchange: Exchange | null = null;
     // Let go as soon as it is settled: a kept connection remembers its last request, that its listeners, and these would
     // remember a body of 32 MiB for each connection.
@@ -143,7 +143,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
             exchanged(
               transport,
               outgoing,
-              { ...getOptions, timeoutMs: timeoutMs - (performance.now() - started) },
+              { ...getOptions, timeoutMs: timeoutMs - (monotonicMs() - started) },
               read,
               true,
             ),
@@ -195,7 +195,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
         return;
       }
       const head = await exchange.head;
-      const value = await read(head, performance.now() - started);
+      const value = await read(head, monotonicMs() - started);
       settle(({ resolve }) => resolve(value));
     };
     run().catch(fail);

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { performance } from 'node:perf_hooks';
 import { Duplex } from 'node:stream';
 
 import { type PodPort, RequestFailed, type RequestOptions } from '../cluster-reader.ts';
+import { monotonicMs } from '../monotonic.ts';
 import { SPDY_SUBPROTOCOL, spdyTunnel } from './spdy-tunnel.ts';
 import type { TunnelEvent, TunnelProtocol } from './tunnel-protocol.ts';
 import { requestUpgrade, type UpgradeAccess, type UpgradeAnswer } from './upgrade-request.ts';
@@ -245,12 +245,12 @@ export const openPodPort = async (
   target: PodPort,
   { timeoutMs, signal }: RequestOptions,
 ): Promise<Duplex> => {
-  const deadline = performance.now() + timeoutMs;
+  const deadline = monotonicMs() + timeoutMs;
   const path = `/api/v1/namespaces/${encodeURIComponent(target.namespace)}/pods/${encodeURIComponent(target.pod)}/portforward`;
   const first = await overWebSocket(access, target, path, { timeoutMs, signal });
   if (first.state === 'open') return first.stream;
   if (first.httpStatus === 401 || first.httpStatus === 404) throw failureOf(target, first);
-  const second = await overSpdy(access, target, path, { timeoutMs: deadline - performance.now(), signal });
+  const second = await overSpdy(access, target, path, { timeoutMs: deadline - monotonicMs(), signal });
   if (second.state === 'open') return second.stream;
   // What a gateway in between says of SPDY is beside the point when the API server had said no.
   throw failureOf(target, first.httpStatus === 403 && second.httpStatus !== 403 ? first : second);

@@ -1,10 +1,10 @@
 import http from 'node:http';
 import https from 'node:https';
-import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 
 import { textRedactor } from '../../../snapshot/redact.ts';
 import { parseBoundedJson } from '../bounded-json.ts';
+import { monotonicMs } from '../monotonic.ts';
 import type { ApiRequests } from './api-requests.ts';
 import type { Headers } from './caller-credentials.ts';
 import { RequestFailed, type RequestOptions } from '../cluster-reader.ts';
@@ -62,7 +62,7 @@ export const requestUpgrade = async (
 ): Promise<UpgradeAnswer> => {
   const headers: Headers = { ...(await access.headers()), ...more, Connection: 'Upgrade' };
   const { promise, resolve, reject } = Promise.withResolvers<UpgradeAnswer>();
-  const started = performance.now();
+  const started = monotonicMs();
   const url = access.urlOf(path);
   const redacted = textRedactor(access.secrets());
   let request: http.ClientRequest | null = null;
@@ -82,7 +82,7 @@ export const requestUpgrade = async (
   }
 
   const answered = ({ statusCode = 0, headers: theirs }: http.IncomingMessage): void =>
-    access.log({ method, url, headers }, statusCode, theirs, performance.now() - started);
+    access.log({ method, url, headers }, statusCode, theirs, monotonicMs() - started);
 
   const ask = (isSecondTry: boolean): void => {
     const fail = (error: NodeJS.ErrnoException): void => {
