@@ -1,4 +1,5 @@
 import type {
+  AdmissionWebhook,
   Answer,
   ApiServerPod,
   ApiService,
@@ -6,6 +7,7 @@ import type {
   Certificates,
   ClientCache,
   ClusterSnapshot,
+  CustomResourceConversion,
   CustomResourceDefinition,
   AuthenticationConfiguration,
   Autoscaler,
@@ -17,6 +19,7 @@ import type {
   Fact,
   Facts,
   FactsByName,
+  GroupRole,
   IssuedCertificate,
   OpenApiDocument,
   LabelRequirements,
@@ -74,6 +77,9 @@ export interface CaseFacts {
   readonly authenticationConfiguration?: CaseFact<Partial<AuthenticationConfiguration> | null>;
   readonly roleBindings?: CaseFact<readonly RoleBinding[]>;
   readonly roles?: CaseByName<readonly Partial<RoleRule>[] | null>;
+  readonly groupRoles?: CaseFact<readonly GroupRole[]>;
+  readonly admissionWebhooks?: CaseFact<readonly Partial<AdmissionWebhook>[]>;
+  readonly customResourceConversions?: CaseFact<readonly CustomResourceConversion[]>;
   readonly networkPolicies?: CaseByName<readonly Partial<NetworkPolicy>[]>;
   readonly disruptionBudgets?: CaseByName<readonly Partial<DisruptionBudget>[]>;
   readonly workloads?: CaseByName<readonly Partial<Workload>[]>;
@@ -393,6 +399,19 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
       given.roles,
       (rules) => rules && rules.map((rule) => ({ verbs: [], groups: [], resources: [], names: [], ...rule })),
     ),
+    groupRoles: factOf(given.groupRoles, (items) => items),
+    admissionWebhooks: factOf(given.admissionWebhooks, (items) =>
+      items.map((item) => ({
+        kind: 'ValidatingWebhookConfiguration',
+        configuration: 'policy',
+        name: 'policy.example.com',
+        mustAnswer: true,
+        rules: [],
+        service: null,
+        ...item,
+      })),
+    ),
+    customResourceConversions: factOf(given.customResourceConversions, (items) => items),
     networkPolicies: byName(
       given.networkPolicies,
       each((namespace): NetworkPolicy => ({ namespace, name: 'policy', selector: everything, ingress: [] })),

@@ -4,6 +4,7 @@ import type { ApiServiceSample } from '../aggregation/samples.ts';
 import type { ServedResources } from '../aggregation/served-resources.ts';
 import type { FindingCode, Severity } from '../model/catalogue.ts';
 import type {
+  AdmissionWebhook,
   Answer,
   ApiServerPod,
   ApiService,
@@ -11,6 +12,7 @@ import type {
   ClusterFactName,
   DiscoveryDocument,
   DiscoveryDocumentName,
+  CustomResourceConversion,
   CustomResourceDefinition,
   AuthenticationConfiguration,
   Autoscaler,
@@ -19,6 +21,7 @@ import type {
   Fact,
   Facts,
   FactsByName,
+  GroupRole,
   Namespace,
   OpenApiDocument,
   NetworkPolicy,
@@ -89,6 +92,10 @@ export interface BackendFacts {
   readonly roleBindings: readonly RoleBinding[];
   /** The rules of each role that those bindings name; null where the role is not there. */
   readonly roles: Readonly<Record<string, readonly RoleRule[] | null>>;
+  /** Of every group of a remote APIService, as the two that follow. */
+  readonly groupRoles: readonly GroupRole[];
+  readonly admissionWebhooks: readonly AdmissionWebhook[];
+  readonly customResourceConversions: readonly CustomResourceConversion[];
   /** Of the Service's namespace. */
   readonly networkPolicies: readonly NetworkPolicy[];
   readonly disruptionBudgets: readonly DisruptionBudget[];

@@ -96,6 +96,7 @@ export default defineCommand({
         names: names.length > 0 ? names : undefined,
         maxEndpoints: parseMaxEndpoints(options['max-endpoints']),
         samples: parseSamples(options.samples),
+        dependents: beforeDelete !== undefined,
       }),
     );
     assertFound(snapshot, names);

@@ -14,6 +14,8 @@ export interface Wanted {
   readonly maxEndpoints?: number | undefined;
   /** Above 1 the facts hold so many samples. */
   readonly samples?: number | undefined;
+  /** Also who depends on groups that answer. */
+  readonly dependents?: boolean | undefined;
 }
 
 /** What the caller does not want done. */

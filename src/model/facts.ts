@@ -60,6 +60,12 @@ export interface Facts {
   readonly roleBindings: Fact<readonly RoleBinding[]>;
   /** What those bind to, by `ClusterRole/<name>` or `Role/<name>`; null where it is not there. */
   readonly roles: FactsByName<readonly RoleRule[] | null>;
+  /** Roles that name the group of a remote APIService; read, as the two that follow, where one fails or is to be deleted. */
+  readonly groupRoles: Fact<readonly GroupRole[]>;
+  /** Webhooks that name such a group in a rule, or are called through an APIService's Service or through the API server. */
+  readonly admissionWebhooks: Fact<readonly AdmissionWebhook[]>;
+  /** CustomResourceDefinitions whose conversion webhook is called that way. */
+  readonly customResourceConversions: Fact<readonly CustomResourceConversion[]>;
   readonly networkPolicies: FactsByName<readonly NetworkPolicy[]>;
   readonly disruptionBudgets: FactsByName<readonly DisruptionBudget[]>;
   /** What makes the Pods, in the namespaces of backends that fail. */
@@ -293,6 +299,44 @@ export interface RoleRule {
   readonly resources: readonly string[];
   /** Empty: every object. */
   readonly names: readonly string[];
+}
+
+/** A role with those of its rules that name the group of a remote APIService. */
+export interface GroupRole {
+  readonly kind: 'ClusterRole' | 'Role';
+  readonly namespace: string | null;
+  readonly name: string;
+  readonly rules: readonly RoleRule[];
+}
+
+/** One webhook of a configuration. */
+export interface AdmissionWebhook {
+  readonly kind: 'ValidatingWebhookConfiguration' | 'MutatingWebhookConfiguration';
+  readonly configuration: string;
+  readonly name: string;
+  /** Whether what it should see is refused where it cannot be asked. */
+  readonly mustAnswer: boolean;
+  readonly rules: readonly WebhookRule[];
+  /** Null where it is called by its URL. */
+  readonly service: WebhookService | null;
+}
+
+export interface WebhookRule {
+  readonly operations: readonly string[];
+  readonly groups: readonly string[];
+  readonly resources: readonly string[];
+}
+
+/** Where kube-apiserver calls a webhook. */
+export interface WebhookService extends ServiceReference {
+  /** Begins with a slash; empty where none is given. */
+  readonly path: string;
+}
+
+export interface CustomResourceConversion {
+  /** `<plural>.<group>` */
+  readonly name: string;
+  readonly service: WebhookService;
 }
 
 export interface LabelRequirements {

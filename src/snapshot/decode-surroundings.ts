@@ -1,11 +1,14 @@
 import type {
+  AdmissionWebhook,
   ApiServerPod,
   AuthenticationConfiguration,
   Authority,
   Autoscaler,
   AutoscalerMetric,
   Condition,
+  CustomResourceConversion,
   DisruptionBudget,
+  GroupRole,
   LabelRequirements,
   NetworkPolicy,
   Node,
@@ -13,6 +16,7 @@ import type {
   RoleRule,
   TerminatingNamespace,
   WarningEvent,
+  WebhookService,
   Workload,
 } from '../model/facts.ts';
 import { timestamp } from '../model/wording.ts';
@@ -21,13 +25,16 @@ import type {
   RawApiServerPod,
   RawAuthenticationConfiguration,
   RawAutoscaler,
+  RawCustomResourceConversion,
   RawDisruptionBudget,
   RawEvent,
   RawFactValues,
+  RawGroupRole,
   RawNetworkPolicy,
   RawNode,
   RawRole,
   RawRoleBinding,
+  RawWebhookConfiguration,
   RawWorkload,
 } from './raw-snapshot.ts';
 
@@ -107,6 +114,49 @@ export const roleRules = ({ rules }: RawRole): readonly RoleRule[] =>
     resources: resources ?? [],
     names: resourceNames ?? [],
   }));
+
+export const groupRole = (raw: RawGroupRole): GroupRole => ({
+  kind: raw.metadata.namespace ? 'Role' : 'ClusterRole',
+  namespace: raw.metadata.namespace ?? null,
+  name: raw.metadata.name,
+  rules: roleRules(raw),
+});
+
+type RawWebhook = NonNullable<RawWebhookConfiguration['webhooks']>[number];
+type RawService = NonNullable<RawWebhook['clientConfig']['service']>;
+
+// 443 is the default of both APIs (admissionregistration v1 and apiextensions v1, defaults.go).
+const webhookService = ({ namespace, name, port, path }: RawService): WebhookService => ({
+  namespace,
+  name,
+  port: port ?? 443,
+  path: path ?? '',
+});
+
+export const admissionWebhooks = (configurations: readonly RawWebhookConfiguration[]): readonly AdmissionWebhook[] =>
+  configurations.flatMap(({ kind, metadata, webhooks }) =>
+    (webhooks ?? []).map(({ name, failurePolicy, clientConfig, rules }) => ({
+      kind: kind ?? 'ValidatingWebhookConfiguration',
+      configuration: metadata.name,
+      name,
+      // An absent failurePolicy is Fail (admissionregistration v1/defaults.go).
+      mustAnswer: failurePolicy !== 'Ignore',
+      rules: (rules ?? []).map(({ operations, apiGroups, resources }) => ({
+        operations: operations ?? [],
+        groups: apiGroups ?? [],
+        resources: resources ?? [],
+      })),
+      service: clientConfig.service ? webhookService(clientConfig.service) : null,
+    })),
+  );
+
+export const customResourceConversions = (
+  definitions: readonly RawCustomResourceConversion[],
+): readonly CustomResourceConversion[] =>
+  definitions.flatMap(({ metadata, spec }) => {
+    const service = spec.conversion?.webhook?.clientConfig?.service;
+    return service ? [{ name: metadata.name, service: webhookService(service) }] : [];
+  });
 
 type RawSelector = NonNullable<RawDisruptionBudget['spec']>['selector'];
 

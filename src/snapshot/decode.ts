@@ -25,10 +25,13 @@ import { ALLOW_INJECTION } from './certificate-schemas.ts';
 import { caBundle } from './decode-ca-bundle.ts';
 import { joined, pod } from './decode-pod.ts';
 import {
+  admissionWebhooks,
   apiServerPod,
   authenticationConfiguration,
   autoscaler,
+  customResourceConversions,
   disruptionBudget,
+  groupRole,
   networkPolicy,
   node,
   roleBinding,
@@ -292,6 +295,9 @@ export const decode = ({ capturedAt, cluster, facts }: RawSnapshot): ClusterSnap
     ),
     roleBindings: decodeFact(facts.roleBindings, list(roleBinding)),
     roles: decodeEach(facts.roles, (raw) => raw && roleRules(raw)),
+    groupRoles: decodeFact(facts.groupRoles, list(groupRole)),
+    admissionWebhooks: decodeFact(facts.admissionWebhooks, admissionWebhooks),
+    customResourceConversions: decodeFact(facts.customResourceConversions, customResourceConversions),
     networkPolicies: decodeEach(facts.networkPolicies, list(networkPolicy)),
     disruptionBudgets: decodeEach(facts.disruptionBudgets, list(disruptionBudget)),
     workloads: decodeEach(facts.workloads, list(workload)),

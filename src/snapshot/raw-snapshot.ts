@@ -9,11 +9,15 @@ import {
   authenticationConfiguration,
   autoscaler,
   caller,
+  customResourceConversion,
+  customResourceMetadata,
   disruptionBudget,
+  groupRole,
   networkPolicy,
   resourceProbe,
   role,
   roleBinding,
+  webhookConfiguration,
 } from './raw-surroundings.ts';
 
 const customResourceDefinition = v.object({
@@ -143,6 +147,9 @@ export const backendFacts = [
   'authenticationConfiguration',
   'roleBindings',
   'roles',
+  'groupRoles',
+  'admissionWebhooks',
+  'customResourceConversions',
   'networkPolicies',
   'disruptionBudgets',
   'workloads',
@@ -188,7 +195,7 @@ export const objectSchemas = {
   endpointSlices: endpointSlice,
   endpoints,
   pods: pod,
-  customResourceNames: v.object({ metadata: v.object({ name: text }) }),
+  customResourceNames: customResourceMetadata,
   customResources: customResourceDefinition,
   secrets: certificateSecret,
   authorities: authorityConfigMap,
@@ -198,6 +205,9 @@ export const objectSchemas = {
   authenticationConfiguration,
   roleBindings: roleBinding,
   roles: role,
+  groupRoles: groupRole,
+  admissionWebhooks: webhookConfiguration,
+  customResourceConversions: customResourceConversion,
   networkPolicies: networkPolicy,
   disruptionBudgets: disruptionBudget,
   workloads: workload,
@@ -245,6 +255,9 @@ export const rawSnapshotSchema = v.object({
     authenticationConfiguration: v.optional(fact(v.nullable(authenticationConfiguration)), NOT_IN_SNAPSHOT),
     roleBindings: v.optional(fact(v.array(roleBinding)), NOT_IN_SNAPSHOT),
     roles: v.optional(byName(v.nullable(role)), {}),
+    groupRoles: v.optional(fact(v.array(groupRole)), NOT_IN_SNAPSHOT),
+    admissionWebhooks: v.optional(fact(v.array(webhookConfiguration)), NOT_IN_SNAPSHOT),
+    customResourceConversions: v.optional(fact(v.array(customResourceConversion)), NOT_IN_SNAPSHOT),
     networkPolicies: v.optional(byName(v.array(networkPolicy)), {}),
     disruptionBudgets: v.optional(byName(v.array(disruptionBudget)), {}),
     workloads: v.optional(byName(v.array(workload)), {}),
@@ -292,6 +305,9 @@ export interface RawFactValues {
   authenticationConfiguration: RawAuthenticationConfiguration | null;
   roleBindings: RawRoleBinding[];
   roles: RawRole | null;
+  groupRoles: RawGroupRole[];
+  admissionWebhooks: RawWebhookConfiguration[];
+  customResourceConversions: RawCustomResourceConversion[];
   networkPolicies: RawNetworkPolicy[];
   disruptionBudgets: RawDisruptionBudget[];
   workloads: RawWorkload[];
@@ -320,6 +336,10 @@ export type RawAutoscaler = v.InferOutput<typeof autoscaler>;
 export type RawAuthenticationConfiguration = v.InferOutput<typeof authenticationConfiguration>;
 export type RawRoleBinding = v.InferOutput<typeof roleBinding>;
 export type RawRole = v.InferOutput<typeof role>;
+export type RawGroupRole = v.InferOutput<typeof groupRole>;
+export type RawWebhookConfiguration = v.InferOutput<typeof webhookConfiguration>;
+export type RawCustomResourceMetadata = v.InferOutput<typeof customResourceMetadata>;
+export type RawCustomResourceConversion = v.InferOutput<typeof customResourceConversion>;
 export type RawNetworkPolicy = v.InferOutput<typeof networkPolicy>;
 export type RawDisruptionBudget = v.InferOutput<typeof disruptionBudget>;
 export type RawWorkload = v.InferOutput<typeof workload>;

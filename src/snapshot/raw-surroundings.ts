@@ -63,6 +63,61 @@ export const role = v.object({
   ),
 });
 
+/** As above; what collects the rules of other roles has an aggregationRule. */
+export const groupRole = v.object({ ...role.entries, aggregationRule: nullable(v.object({})) });
+
+const webhookClient = v.object({
+  service: nullable(v.object({ namespace: text, name: text, port: nullable(v.number()), path: nullable(text) })),
+});
+
+/** admissionregistration.k8s.io/v1, validating or mutating. Items of a list have no kind: who lists them writes it. */
+export const webhookConfiguration = v.object({
+  kind: nullable(v.picklist(['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'])),
+  metadata: nameOnly,
+  webhooks: nullable(
+    v.array(
+      v.object({
+        name: text,
+        failurePolicy: nullable(text),
+        clientConfig: webhookClient,
+        rules: nullable(
+          v.array(
+            v.object({
+              operations: nullable(v.array(text)),
+              apiGroups: nullable(v.array(text)),
+              resources: nullable(v.array(text)),
+            }),
+          ),
+        ),
+      }),
+    ),
+  ),
+});
+
+const fieldsOfConversionWebhook = v.pipe(
+  v.unknown(),
+  v.transform((fields): boolean => {
+    const { 'f:conversion': conversion } = (fields as { 'f:spec'?: Record<string, unknown> } | null)?.['f:spec'] ?? {};
+    return Object.keys(conversion ?? {}).some((name) => name.startsWith('f:webhook'));
+  }),
+);
+
+/** The metadata of a CustomResourceDefinition; of the fields that each writer owns, whether they are of a conversion webhook. */
+export const customResourceMetadata = v.object({
+  metadata: v.object({
+    name: text,
+    managedFields: nullable(v.array(v.object({ fieldsV1: nullable(fieldsOfConversionWebhook) }))),
+  }),
+});
+
+/** A CustomResourceDefinition, of which nothing is kept but how its versions are converted. */
+export const customResourceConversion = v.object({
+  metadata: nameOnly,
+  spec: v.object({
+    conversion: nullable(v.object({ webhook: nullable(v.object({ clientConfig: nullable(webhookClient) })) })),
+  }),
+});
+
 /** networking.k8s.io/v1 */
 export const networkPolicy = v.object({
   metadata: nameOnly,

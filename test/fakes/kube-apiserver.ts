@@ -251,6 +251,17 @@ const surroundings = ({ facts }: RawSnapshot, path: string, query: URLSearchPara
           )
         : missingReply(fact, 'list customresourcedefinitions.apiextensions.k8s.io');
     }
+    case `${RBAC}/clusterroles`:
+      return list(facts.groupRoles, 'list clusterroles.rbac.authorization.k8s.io', (item) => !item.metadata.namespace);
+    case `${RBAC}/roles`:
+      return list(facts.groupRoles, 'list roles.rbac.authorization.k8s.io', (item) => Boolean(item.metadata.namespace));
+    case 'apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations':
+    case 'apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations':
+      return list(
+        facts.admissionWebhooks,
+        `list ${path.slice(path.lastIndexOf('/') + 1)}.admissionregistration.k8s.io`,
+        (item) => path.endsWith(`/${item.kind.toLowerCase()}s`),
+      );
     case 'apis/autoscaling/v2/horizontalpodautoscalers':
       return list(facts.autoscalers, 'list horizontalpodautoscalers.autoscaling');
     case `${RBAC}/clusterrolebindings`:
@@ -273,6 +284,10 @@ const surroundings = ({ facts }: RawSnapshot, path: string, query: URLSearchPara
       }
       const definition =
         path.startsWith(`${CUSTOM_RESOURCES}/`) && own(facts.customResources, path.slice(CUSTOM_RESOURCES.length + 1));
+      const conversion =
+        facts.customResourceConversions.state === 'known' &&
+        facts.customResourceConversions.value.find(({ metadata }) => path === `${CUSTOM_RESOURCES}/${metadata.name}`);
+      if (conversion) return json(conversion);
       if (definition) return definition.state === 'known' && definition.value ? json(definition.value) : notFound;
       const probe = Object.values(facts.resourceProbes).find(
         (fact) => fact.state === 'known' && fact.value?.path === `/${path}?${query.toString()}`,

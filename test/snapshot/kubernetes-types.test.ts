@@ -13,7 +13,10 @@ import type {
   V1Pod,
   V1Secret,
   V1PodDisruptionBudget,
+  V1ClusterRole,
+  V1CustomResourceDefinition,
   V1Role,
+  V1ValidatingWebhookConfiguration,
   V1Service,
   V2HorizontalPodAutoscaler,
 } from '@kubernetes/client-node';
@@ -57,6 +60,9 @@ describe('the objects of a snapshot have only fields of the Kubernetes API', () 
     >();
     expectTypeOf<Unknown<RawFactValues['roleBindings'], V1ClusterRoleBinding>>().toBeNever();
     expectTypeOf<Unknown<RawFactValues['roles'], V1Role>>().toBeNever();
+    expectTypeOf<Unknown<RawFactValues['groupRoles'], V1ClusterRole>>().toBeNever();
+    expectTypeOf<Unknown<RawFactValues['admissionWebhooks'], V1ValidatingWebhookConfiguration>>().toBeNever();
+    expectTypeOf<Unknown<RawFactValues['customResourceConversions'], V1CustomResourceDefinition>>().toBeNever();
     // client-node calls it _from.
     expectTypeOf<Unknown<RawFactValues['networkPolicies'], V1NetworkPolicy>>().toEqualTypeOf<'spec.ingress.from'>();
     expectTypeOf<Unknown<RawFactValues['disruptionBudgets'], V1PodDisruptionBudget>>().toBeNever();

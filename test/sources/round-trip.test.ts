@@ -40,6 +40,9 @@ const wholeFacts = [
   'caller',
   'authenticationConfiguration',
   'roleBindings',
+  'groupRoles',
+  'admissionWebhooks',
+  'customResourceConversions',
   'nodes',
   'apiServerPods',
 ] as const;
@@ -344,6 +347,54 @@ describe('capture of a served snapshot equals the snapshot', () => {
           rules: [{ verbs: ['create'], apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'] }],
         }),
       },
+      // It has no condition, so who depends on it is read too.
+      groupRoles: known([
+        {
+          metadata: { name: 'carts' },
+          rules: [{ verbs: ['get'], apiGroups: ['shop.example.com'], resources: ['carts'] }],
+        },
+        {
+          metadata: { name: 'carts', namespace: 'team' },
+          rules: [{ verbs: ['get'], apiGroups: ['', 'shop.example.com'], resources: ['carts', 'pods'] }],
+        },
+      ]),
+      admissionWebhooks: known([
+        {
+          kind: 'ValidatingWebhookConfiguration',
+          metadata: { name: 'carts' },
+          webhooks: [
+            {
+              name: 'carts.shop.example.com',
+              failurePolicy: 'Fail',
+              clientConfig: {
+                service: { namespace: 'default', name: 'kubernetes', path: '/apis/shop.example.com/v1/carts' },
+              },
+              rules: [{ operations: ['CREATE'], apiGroups: [''], resources: ['pods'] }],
+            },
+          ],
+        },
+        {
+          kind: 'MutatingWebhookConfiguration',
+          metadata: { name: 'carts' },
+          webhooks: [
+            {
+              name: 'carts.shop.example.com',
+              failurePolicy: 'Ignore',
+              clientConfig: {},
+              rules: [{ operations: ['*'], apiGroups: ['shop.example.com'], resources: ['*'] }],
+            },
+          ],
+        },
+      ]),
+      customResourceNames: known(['parcels.post.example.com', 'letters.post.example.com']),
+      customResourceConversions: known([
+        {
+          metadata: { name: 'parcels.post.example.com' },
+          spec: {
+            conversion: { webhook: { clientConfig: { service: { namespace: 'shop', name: 'api', port: 8443 } } } },
+          },
+        },
+      ]),
       networkPolicies: {
         shop: known([
           { metadata: { name: 'deny', namespace: 'shop' }, spec: { podSelector: {}, policyTypes: ['Ingress'] } },

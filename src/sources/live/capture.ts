@@ -18,6 +18,8 @@ export interface CaptureOptions {
   readonly maxEndpoints?: number | undefined;
   /** Connections over which `samples` asks; default: 1. */
   readonly samples?: number | undefined;
+  /** Reads what names the groups although they answer. */
+  readonly dependents?: boolean | undefined;
   /** For one request; `signal` is the deadline of the whole. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -88,6 +90,7 @@ export const capture = async (reader: ClusterReader, options: CaptureOptions): P
       facts: { ...facts },
       maxEndpoints: options.maxEndpoints ?? MAX_ENDPOINTS,
       samples: options.samples ?? 1,
+      dependents: options.dependents ?? false,
     };
     const collected = wanted
       .filter((collector) => collector.wave === wave)

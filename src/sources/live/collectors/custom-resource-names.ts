@@ -1,20 +1,32 @@
-import { objectSchemas } from '../../../snapshot/raw-snapshot.ts';
+import { objectSchemas, type RawCustomResourceMetadata } from '../../../snapshot/raw-snapshot.ts';
+import type { Look } from '../look.ts';
 import type { ClusterCollector } from './define-collector.ts';
 
 /** Names without the schemas, which make whole CustomResourceDefinitions a hundred times as large. */
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
+
+const listed = new WeakMap<Look, Promise<readonly RawCustomResourceMetadata[]>>();
+
+/** The metadata of all CustomResourceDefinitions, listed once in each capture. */
+export const customResourceMetadata = (look: Look): Promise<readonly RawCustomResourceMetadata[]> => {
+  const list =
+    listed.get(look) ??
+    look.list(
+      '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+      objectSchemas.customResourceNames,
+      'list customresourcedefinitions.apiextensions.k8s.io',
+      METADATA_ONLY,
+    );
+  listed.set(look, list);
+  return list;
+};
 
 export const customResourceNames: ClusterCollector<'customResourceNames'> = {
   fact: 'customResourceNames',
   wave: 2,
   requires: [{ verb: 'list', group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions' }],
   collect: async (look) => {
-    const definitions = await look.list(
-      '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
-      objectSchemas.customResourceNames,
-      'list customresourcedefinitions.apiextensions.k8s.io',
-      METADATA_ONLY,
-    );
+    const definitions = await customResourceMetadata(look);
     return definitions.map(({ metadata }) => metadata.name);
   },
 };

@@ -29,6 +29,8 @@ export interface Found {
   readonly maxEndpoints: number;
   /** Connections over which `samples` asks. */
   readonly samples: number;
+  /** Whether what names the groups is asked for although they answer. */
+  readonly dependents: boolean;
 }
 
 interface AnyCollector<Name extends RawFactName> {
@@ -78,6 +80,23 @@ export const isWayBroken = (found: Found): boolean =>
     const condition = status?.conditions?.find(({ type }) => type === 'Available');
     return condition?.status === 'True' || condition?.reason === 'FailedDiscoveryCheck';
   });
+
+/** Whether anybody wants to know who depends on the groups: where one fails, or where it was asked for. */
+export const areDependentsNeeded = (found: Found): boolean => found.dependents || failingOnes(found).length > 0;
+
+/** Whether a webhook is called through one of these APIServices' Services, or through the API server as an APIService may be. */
+export const leadsToBackend = (
+  { apiServices }: Found,
+  service: { readonly namespace: string; readonly name: string } | null | undefined,
+): boolean =>
+  Boolean(service) &&
+  [{ namespace: 'default', name: 'kubernetes' }, ...apiServices.flatMap(({ spec }) => spec.service ?? [])].some(
+    ({ namespace, name }) => namespace === service?.namespace && name === service.name,
+  );
+
+/** Whether one of these groups is named: by `*` none is. */
+export const namesGroup = ({ apiServices }: Found, groups: readonly string[] | null | undefined): boolean =>
+  apiServices.some(({ spec }) => spec.group && groups?.includes(spec.group));
 
 export const apiServiceNames = ({ apiServices }: Found): readonly string[] =>
   apiServices.map(({ metadata }) => metadata.name);

@@ -1,16 +1,19 @@
 import type { RawFactName } from '../../../snapshot/raw-snapshot.ts';
 import { answers } from './answers.ts';
+import { admissionWebhooks } from './admission-webhooks.ts';
 import { apiServices } from './api-services.ts';
 import { backendDocuments } from './backend-documents.ts';
 import { authorities } from './authorities.ts';
 import { certificates } from './certificates.ts';
 import type { Collector } from './define-collector.ts';
+import { customResourceConversions } from './custom-resource-conversions.ts';
 import { customResourceNames } from './custom-resource-names.ts';
 import { customResources } from './custom-resources.ts';
 import { discoveryDocuments } from './discovery-documents.ts';
 import { endpointSlices } from './endpoint-slices.ts';
 import { endpoints } from './endpoints.ts';
 import { groupDocuments } from './group-documents.ts';
+import { groupRoles } from './group-roles.ts';
 import { localLists } from './local-lists.ts';
 import { injectors } from './injectors.ts';
 import { namespaces } from './namespaces.ts';
@@ -68,6 +71,9 @@ export const collectors = {
   authenticationConfiguration,
   roleBindings,
   roles,
+  groupRoles,
+  admissionWebhooks,
+  customResourceConversions,
   networkPolicies,
   disruptionBudgets,
   resourceProbes,

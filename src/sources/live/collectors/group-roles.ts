@@ -1,0 +1,27 @@
+import { objectSchemas } from '../../../snapshot/raw-snapshot.ts';
+import { areDependentsNeeded, type ClusterCollector, namesGroup } from './define-collector.ts';
+
+const GROUP = 'rbac.authorization.k8s.io';
+
+/** The roles that name the group of a remote APIService, but for those that only collect the rules of others. */
+export const groupRoles: ClusterCollector<'groupRoles'> = {
+  fact: 'groupRoles',
+  wave: 3,
+  requires: ['roles', 'clusterroles'].map((resource) => ({ verb: 'list', group: GROUP, resource })),
+  isNeeded: areDependentsNeeded,
+  collect: async (look, found) => {
+    const lists = await Promise.all(
+      ['clusterroles', 'roles'].map((resource) =>
+        look.list(`/apis/${GROUP}/v1/${resource}`, objectSchemas.groupRoles, `list ${resource}.${GROUP}`),
+      ),
+    );
+    return lists
+      .flat()
+      .filter(({ aggregationRule }) => !aggregationRule)
+      .map(({ metadata, rules }) => ({
+        metadata,
+        rules: (rules ?? []).filter(({ apiGroups }) => namesGroup(found, apiGroups)),
+      }))
+      .filter(({ rules }) => rules.length > 0);
+  },
+};
