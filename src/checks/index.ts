@@ -53,6 +53,7 @@ import clientDiscoveryDegraded from './impact/client-discovery-degraded.ts';
 import garbageCollectionDegraded from './impact/garbage-collection-degraded.ts';
 import namespaceDeletionBlocked from './impact/namespace-deletion-blocked.ts';
 import openapiMergeDegraded from './impact/openapi-merge-degraded.ts';
+import webhookUnavailable from './impact/webhook-unavailable.ts';
 import apiserverDefect from './outside/apiserver-defect.ts';
 import backendOwnConnection from './outside/backend-own-connection.ts';
 import kubeletScrapeFails from './outside/kubelet-scrape-fails.ts';
@@ -150,6 +151,7 @@ export const checks: readonly AnyCheck[] = [
   garbageCollectionDegraded,
   namespaceDeletionBlocked,
   openapiMergeDegraded,
+  webhookUnavailable,
   apiserverDefect,
   backendOwnConnection,
   kubeletScrapeFails,

@@ -507,6 +507,12 @@ export const catalogue = {
     severities: ['warning'],
     situation: 'explain, validation and diff of clients suffer from the missing schema',
   },
+  AA706: {
+    name: 'webhook-unavailable',
+    severities: ['error', 'warning'],
+    situation:
+      'admission or conversion webhooks are called through the group version or its Service; a warning where none of them makes requests fail',
+  },
   AA801: {
     name: 'kubelet-scrape-fails',
     severities: ['info'],

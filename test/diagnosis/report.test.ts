@@ -118,6 +118,8 @@ describe('a cause shared by several APIServices', () => {
     terminatingNamespaces: [],
     autoscalers: [],
     clientCache: null,
+    admissionWebhooks: [],
+    customResourceConversions: [],
     networkPolicies: { 'kube-system': [] },
     disruptionBudgets: { 'kube-system': [] },
     authenticationConfiguration: { requestHeaderAuthorities: [authority] },

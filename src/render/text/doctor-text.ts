@@ -16,6 +16,7 @@ const impacts: Readonly<Record<string, (hit: number) => string>> = {
   AA703: () => 'garbage collection and quota',
   AA704: () => 'clients that need the whole of discovery',
   AA705: () => 'schemas for explain, validation and diff',
+  AA706: (hit) => `what ${plural(hit, 'webhook')} should see or convert`,
 };
 /** What the sentence says in full. */
 const inSentenceOnly: readonly string[] = ['AA703', 'AA704', 'AA705'];
