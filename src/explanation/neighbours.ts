@@ -127,6 +127,12 @@ export const neighbours: Partial<Readonly<Record<FindingCode, readonly Neighbour
     n('AA601', "It is this if the backend's log says so: then kube-apiserver's client certificate is meant."),
     n('AA805', 'It is this if a webhook was called.'),
   ],
+  AA706: [
+    n(
+      'AA805',
+      'It is this if the webhook names a Service of its own, and no path below /apis of Service default/kubernetes.',
+    ),
+  ],
   AA306: [n('AA317', 'It is this if an injector should have written caBundle.')],
   AA313: [n('AA304', 'It is this if the hint in parentheses names no algorithm.')],
   AA316: [n('AA218', 'It is this if the port does not speak TLS at all.')],

@@ -18,6 +18,9 @@ export const nextCommand = (code: FindingCode, subject: NamedSubject): string =>
     case 'AA704':
     case 'AA705':
       return name === null ? 'kubectl aa status --failing' : `kubectl aa doctor${named}`;
+    // What the text names is the webhook.
+    case 'AA706':
+      return 'kubectl aa status --failing';
     case 'AA805':
       return 'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations';
     default:

@@ -63,7 +63,8 @@ export const discoveryRules: readonly Rule[] = [
       words:
         /complete list of server APIs|(?:\bAPI ?(?:groups?|resources?|versions?)|\bserver (?:groups?|resources?|preferred)|\bdiscover(?:y|ing|ed)?|\bresource (?:list|types)|\bREST ?mapp(?:er|ing)|(?<![\w.-])[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}\/v\d\w{0,12})\b[^]{0,200}?currently unable to handle the request(?! \()|couldn't get resource list for |Failed to read API for groups|has an orphaned API service|(?:could not|couldn't|unable to|failed to|cannot|error) (?:get|getting|retrieve|retrieving|fetch|fetching|list|listing|discover|discovering|refresh|refreshing) (?:a list of |the )?(?:full |available |all )?(?:api ?versions|server (?:preferred )?(?:groups|resources)|API (?:groups?|resources?)|group versions)\b|failed to (?:sync cluster|load initial state of resource)|failed to (?:get|discover|retrieve|fetch|list|refresh) (?:the )?(?:server(?:'s)? |API )(?:preferred )?(?:API )?(?:group )?(?:groups|resources|versions)|ErrGroupDiscoveryFailed|error getting server (?:preferred )?resources|unable to fetch (?:the )?API (?:group|resource)s?|discovery of (?:some )?(?:API )?groups? failed|API discovery failed/i,
       // The client's way to kube-apiserver itself, and what it may not read.
-      without: /Get "?https?:\/\/[^\s"/]{1,300}\/apis?(?:\?timeout=\w{1,9})?"?: |is forbidden: User "/i,
+      without:
+        /Get "?https?:\/\/[^\s"/]{1,300}\/apis?(?:\?timeout=\w{1,9})?"?: |is forbidden: User "|conversion webhook for /i,
     },
     rank: 'client',
     says: [

@@ -89,13 +89,46 @@ export const outsideRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'webhook-through-group-version',
+    source:
+      'apiserver pkg/util/webhook/client.go (Service default/kubernetes), apimachinery pkg/api/errors/errors.go (503), kube-aggregator pkg/apiserver/handler_proxy.go',
+    examples: [
+      'Internal error occurred: failed calling webhook "check.example.com": failed to call webhook: the server is currently unable to handle the request',
+      'conversion webhook for team.example.com/v1, Kind=Widget failed: the server is currently unable to handle the request',
+      'failed calling webhook "check.example.com": failed to call webhook: Post "https://kubernetes.default.svc:443/apis/admission.team.example.com/v1/checks?timeout=10s": context deadline exceeded',
+    ],
+    needs: {
+      on: ['webhook'],
+      within:
+        /: the server is currently unable to handle the request|"https:\/\/kubernetes\.default\.svc(?::443)?\/apis\//,
+    },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA706',
+        confidence: 'likely',
+        why: 'The webhook answered 503 without a reason of its own, or is called at a path of a group version: kube-aggregator says that of a group version whose APIService is not Available.',
+      },
+      {
+        code: 'AA805',
+        confidence: 'possible',
+        why: 'A webhook behind a Service of its own can answer 503 too.',
+      },
+    ],
+  },
+  {
     name: 'webhook',
     source: 'apiserver pkg/admission/plugin/webhook, apiextensions pkg/apiserver/conversion',
     examples: [
       'Internal error occurred: failed calling webhook "check.example.com": failed to call webhook: Post "https://check.team.svc:443/validate?timeout=10s": x509: certificate signed by unknown authority',
       'conversion webhook for team.example.com/v1, Kind=Widget failed: Post "https://check.team.svc:443/convert?timeout=30s": dial tcp 10.96.0.9:443: connect: connection refused',
     ],
-    needs: { on: ['webhook'] },
+    // What is left to the rule above.
+    needs: {
+      on: ['webhook'],
+      within:
+        /^(?![^]*(?:: the server is currently unable to handle the request|"https:\/\/kubernetes\.default\.svc(?::443)?\/apis\/))/,
+    },
     rank: 'reason',
     says: [
       {
