@@ -1,9 +1,12 @@
 import { factAt } from '../aggregation/fact-at.ts';
 import { answerReading, currentFailure } from '../aggregation/health.ts';
+import { groupUsers, unreadUsers } from '../aggregation/group-users.ts';
 import { groupVersionText } from '../aggregation/group-version.ts';
-import type { Answer, ApiService, ClusterSnapshot, Facts } from '../model/facts.ts';
+import { isCalledThrough } from '../aggregation/webhook-route.ts';
+import type { Answer, ApiService, ClusterSnapshot, Facts, WebhookService } from '../model/facts.ts';
 import { type Finding, subjectText } from '../model/finding.ts';
 import type { Deletion } from '../model/report.ts';
+import { knownApiServices } from './cluster-summary.ts';
 import { isMetricsGroup } from '../checks/metrics-groups.ts';
 import { listed } from '../model/wording.ts';
 import { quoteLine } from './received-text.ts';
@@ -161,6 +164,53 @@ const comesBack = ({ owner, labels, service }: ApiService): string | null => {
     : `${owner} makes it again; remove it there first.`;
 };
 
+/** Who names the group in its rules, where nothing else registers it. */
+const leftNaming = (facts: Facts, { name, group }: ApiService): readonly string[] => {
+  if (knownApiServices(facts).some((other) => other.group === group && other.name !== name)) return [];
+  const names = [...new Set(groupUsers(group, facts).map(({ subject }) => subjectText(subject)))];
+  return names.length === 0 ? [] : [`rules that name ${group}, which nobody serves then: ${listed(names)}`];
+};
+
+/** What is called at a path of the group version. */
+const leftCalling = (
+  { admissionWebhooks, customResourceConversions }: Facts,
+  apiService: ApiService,
+): readonly string[] => {
+  const isCalled = (service: WebhookService | null): boolean =>
+    service !== null && isCalledThrough(service, apiService);
+  const at = `called at ${groupVersionText(apiService)}, where nobody answers then`;
+  const webhooks = admissionWebhooks.state === 'known' ? admissionWebhooks.value : [];
+  const conversions = customResourceConversions.state === 'known' ? customResourceConversions.value : [];
+  return [
+    ...webhooks
+      .filter(({ service }) => isCalled(service))
+      .map(
+        ({ kind, configuration, name, mustAnswer }) =>
+          `${kind} ${configuration} (${name}), ${at}: what it should see ${mustAnswer ? 'is refused until it is removed' : 'passes unseen'}`,
+      ),
+    ...conversions
+      .filter(({ service }) => isCalled(service))
+      .map(({ name }) => `the conversion of CustomResourceDefinition ${name}, ${at}`),
+  ];
+};
+
+/** What depends on the group version; nothing is read for a local one, whose group stays or goes with kube-apiserver or its definition. */
+const leftBehind = (facts: Facts, apiService: ApiService): readonly string[] => {
+  if (apiService.service === null) return [];
+  const { customResourceConversions } = facts;
+  const unread = [
+    ...unreadUsers(facts),
+    ...(customResourceConversions.state === 'known' ? [] : [customResourceConversions]),
+  ].map(({ detail }) => detail);
+  return [
+    ...leftCalling(facts, apiService),
+    ...leftNaming(facts, apiService),
+    ...(unread.length > 0
+      ? [`what could not be looked at among roles, webhooks and conversions: ${[...new Set(unread)].join('; ')}`]
+      : []),
+  ];
+};
+
 /** Whether an APIService may be deleted, what that breaks, and in which order it is done. */
 export const deletionOf = (
   apiService: ApiService,
@@ -180,6 +230,7 @@ export const deletionOf = (
     verdict,
     why: quoteLine(why),
     breaks: breaks.map(quoteLine),
+    leaves: leftBehind(snapshot.facts, apiService).map(quoteLine),
     recovers: [...new Set(recovers)],
     comesBack: returns === null ? null : quoteLine(returns),
     steps: steps.map(({ text, commands }) => ({ text: quoteLine(text), commands: commands.map(quoteLine) })),

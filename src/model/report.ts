@@ -66,6 +66,8 @@ export interface Deletion {
   readonly why: string;
   /** What the deletion breaks, one sentence part each. */
   readonly breaks: readonly string[];
+  /** What would name the group or call it and find nothing there, one sentence part each; also what of it could not be read. */
+  readonly leaves: readonly string[];
   /** What goes on by itself afterwards. */
   readonly recovers: readonly string[];
   /** Who makes it again, as a sentence. */

@@ -65,6 +65,7 @@ const doctorReport = v.object({
       verdict: v.picklist(['safe', 'harmful', 'pointless', 'unknown']),
       why: text,
       breaks: v.array(text),
+      leaves: v.array(text),
       recovers: v.array(text),
       comesBack: v.nullable(text),
       steps: v.array(v.object({ text, commands: v.array(text) })),

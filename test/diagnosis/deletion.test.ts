@@ -124,6 +124,66 @@ describe('whether an APIService may be deleted', () => {
     expect(commandsOf(judged)).not.toContain('delete apiservice');
   });
 
+  const orphan: CaseFacts = {
+    apiServices: [{ name, service, availability: gone }],
+    answers: refused,
+    namespaces: { metrics: null },
+    services: { metrics: [] },
+    groupRoles: [
+      {
+        kind: 'ClusterRole',
+        namespace: null,
+        name: 'reader',
+        rules: [{ verbs: ['get'], groups: ['metrics.k8s.io'], resources: ['pods'], names: [] }],
+      },
+      {
+        kind: 'Role',
+        namespace: 'shop',
+        name: 'other',
+        rules: [{ verbs: ['get'], groups: ['other.example.com'], resources: ['pods'], names: [] }],
+      },
+    ],
+    admissionWebhooks: [
+      {
+        configuration: 'policy',
+        name: 'pods.policy.example.com',
+        rules: [{ operations: ['CREATE'], groups: ['metrics.k8s.io'], resources: ['pods'] }],
+        service: { namespace: 'default', name: 'kubernetes', port: 443, path: '/apis/metrics.k8s.io/v1beta1/reviews' },
+      },
+    ],
+    customResourceConversions: [
+      {
+        name: 'widgets.example.com',
+        service: { namespace: 'default', name: 'kubernetes', port: 443, path: '/apis/metrics.k8s.io/v1beta1/convert' },
+      },
+      { name: 'things.example.com', service: { ...service, path: '/convert' } },
+    ],
+  };
+
+  it('names what would call it or name its group and find nothing', () => {
+    expect(deletion(orphan).leaves).toEqual([
+      'ValidatingWebhookConfiguration policy (pods.policy.example.com), called at metrics.k8s.io/v1beta1, where nobody answers then: what it should see is refused until it is removed',
+      'the conversion of CustomResourceDefinition widgets.example.com, called at metrics.k8s.io/v1beta1, where nobody answers then',
+      'rules that name metrics.k8s.io, which nobody serves then: ClusterRole reader, ValidatingWebhookConfiguration policy',
+    ]);
+  });
+
+  it('names no rule of a group that another version keeps', () => {
+    const { apiServices = [] } = orphan;
+    const { leaves } = deletion({ ...orphan, apiServices: [...apiServices, { name: 'v1.metrics.k8s.io', service }] });
+    expect(leaves.filter((line) => line.startsWith('rules'))).toEqual([]);
+    expect(leaves).toHaveLength(2);
+  });
+
+  it('says what of it could not be looked at', () => {
+    const missing = { state: 'forbidden', detail: 'list clusterroles.rbac.authorization.k8s.io' } as const;
+    expect(
+      deletion({ ...orphan, groupRoles: { missing }, admissionWebhooks: [], customResourceConversions: [] }).leaves,
+    ).toEqual([
+      'what could not be looked at among roles, webhooks and conversions: list clusterroles.rbac.authorization.k8s.io',
+    ]);
+  });
+
   it.each([
     ['true', 'pointless'],
     ['onstart', 'harmful'],

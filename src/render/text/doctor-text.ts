@@ -159,6 +159,7 @@ const deletionBlock = (deletion: Deletion, style: TerminalStyle): string => {
     ),
     wrap(printable(deletion.why), width, '  '),
     ...list('It would break', deletion.breaks),
+    ...list('It would leave behind', deletion.leaves),
     ...list('Goes on by itself afterwards', deletion.recovers),
     ...list('Comes back', deletion.comesBack === null ? [] : [deletion.comesBack]),
     ...(deletion.steps.length > 0 ? [`  ${label('Steps')}`] : []),
