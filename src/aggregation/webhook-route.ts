@@ -17,14 +17,16 @@ export const isCalledThrough = (
   port === 443 &&
   `${path}/`.startsWith(`${groupVersionPath(apiService)}/`);
 
-/** What a Service lacks, whoever dials it. */
-const noBackend: readonly FailureKind[] = ['servicePortMissing', 'endpointsMissing'];
+/** What the backend answers to everybody; a 403 or a 404 concerns the one who asked or the path that was asked for. */
+const answeredToAll: readonly FailureKind[] = ['backendError', 'proxyCertificateRejected', 'proxyNameNotAllowed'];
 
 /**
  * What a call of the same port meets as well: kube-apiserver resolves Services for webhooks as for APIServices (cmd/kube-apiserver
  * app/server.go, buildServiceResolver), and asks for the same server name, but trusts the webhook's own CA bundle.
  */
 const ofThePort: readonly FailureKind[] = [
+  // kube-proxy still leads to Pods that are going and serve, which the aggregator does not count.
+  'endpointsMissing',
   'serviceHeadless',
   'nameUnresolvable',
   'connectionRefused',
@@ -44,14 +46,16 @@ export const callFails = (
   apiService: ApiService,
   { failure, from }: CurrentFailure,
 ): Confidence | null => {
-  // Refused before the dial, whatever the path; or no answer came from behind the dial (handler_proxy.go).
-  if (isCalledThrough(service, apiService))
-    return from === 'condition' || failure.httpStatus === null ? 'certain' : 'likely';
+  if (isCalledThrough(service, apiService)) {
+    // Without a condition that is True kube-aggregator refuses every request before the dial (handler_proxy.go, ServeHTTP).
+    if (from === 'condition') return 'certain';
+    return failure.httpStatus === null || answeredToAll.includes(failure.kind) ? 'likely' : null;
+  }
   const own = apiService.service;
   if (own === null || service.namespace !== own.namespace || service.name !== own.name) return null;
   if (failure.kind === 'serviceMissing') return 'certain';
   if (service.port !== own.port) return null;
-  if (noBackend.includes(failure.kind)) return 'certain';
+  if (failure.kind === 'servicePortMissing') return 'certain';
   return ofThePort.includes(failure.kind) || (failure.kind === 'connectionTimedOut' && failure.address !== null)
     ? 'likely'
     : null;
