@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+
 import { objectSchemas } from '../../../snapshot/raw-snapshot.ts';
 import { areDependentsNeeded, type ClusterCollector, namesGroup } from './define-collector.ts';
 
@@ -10,18 +12,19 @@ export const groupRoles: ClusterCollector<'groupRoles'> = {
   requires: ['roles', 'clusterroles'].map((resource) => ({ verb: 'list', group: GROUP, resource })),
   isNeeded: areDependentsNeeded,
   collect: async (look, found) => {
+    // Cut as each is read: there can be thousands, and what is kept of a whole capture is bounded.
+    const cut = v.pipe(
+      objectSchemas.groupRoles,
+      v.transform(({ metadata, aggregationRule, rules }) => ({
+        metadata,
+        rules: aggregationRule ? [] : (rules ?? []).filter(({ apiGroups }) => namesGroup(found, apiGroups)),
+      })),
+    );
     const lists = await Promise.all(
       ['clusterroles', 'roles'].map((resource) =>
-        look.list(`/apis/${GROUP}/v1/${resource}`, objectSchemas.groupRoles, `list ${resource}.${GROUP}`),
+        look.list(`/apis/${GROUP}/v1/${resource}`, cut, `list ${resource}.${GROUP}`),
       ),
     );
-    return lists
-      .flat()
-      .filter(({ aggregationRule }) => !aggregationRule)
-      .map(({ metadata, rules }) => ({
-        metadata,
-        rules: (rules ?? []).filter(({ apiGroups }) => namesGroup(found, apiGroups)),
-      }))
-      .filter(({ rules }) => rules.length > 0);
+    return lists.flat().filter(({ rules }) => rules.length > 0);
   },
 };
