@@ -160,6 +160,24 @@ it('reads none of it where all is well, unless it is asked for', async () => {
   expect((await captured(cluster('True'), true)).facts.groupRoles).toMatchObject({ state: 'known' });
 });
 
+it('reads no more than a hundred definitions, and says so', async () => {
+  const webhook = owned({ 'f:webhook': {} });
+  const { facts, asked } = await captured({
+    ...cluster('False'),
+    [definitions]: list(
+      ...Array.from({ length: 101 }, (_, index) => ({
+        metadata: { name: `a${index}.many.example`, managedFields: webhook },
+      })),
+    ),
+  });
+  expect(facts.customResourceConversions).toEqual({
+    state: 'notCollected',
+    detail:
+      'get customresourcedefinitions.apiextensions.k8s.io: 101 have a conversion webhook, and no more than 100 are read',
+  });
+  expect(asked.filter((path) => path.startsWith(`${definitions}/`))).toEqual([]);
+});
+
 it('says what may not be listed', async () => {
   const refusal = answer(403, { kind: 'Status', message: 'forbidden for you' });
   const { facts } = await captured({

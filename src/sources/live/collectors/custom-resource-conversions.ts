@@ -1,11 +1,13 @@
 import pLimit from 'p-limit';
 
 import { objectSchemas } from '../../../snapshot/raw-snapshot.ts';
+import { RequestFailed } from '../cluster-reader.ts';
 import { customResourceMetadata } from './custom-resource-names.ts';
 import { areDependentsNeeded, type ClusterCollector, leadsToBackend } from './define-collector.ts';
 
-/** Whole definitions are large. */
+/** Whole definitions are large, of hundreds of kilobytes each: products with hundreds of them would take all the time there is. */
 const AT_ONCE = 16;
+const MOST = 100;
 
 /**
  * The CustomResourceDefinitions whose conversion webhook can be called through a backend. Which of them have one, the fields
@@ -25,6 +27,11 @@ export const customResourceConversions: ClusterCollector<'customResourceConversi
     const converted = definitions.filter(
       ({ metadata: { managedFields } }) => !managedFields?.length || managedFields.some(({ fieldsV1 }) => fieldsV1),
     );
+    if (converted.length > MOST)
+      throw new RequestFailed(
+        'notCollected',
+        `get customresourcedefinitions.apiextensions.k8s.io: ${converted.length} have a conversion webhook, and no more than ${MOST} are read`,
+      );
     const read = await limit.map(converted, ({ metadata: { name } }) =>
       look.object(
         `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${encodeURIComponent(name)}`,
