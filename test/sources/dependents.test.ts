@@ -161,12 +161,12 @@ it('reads none of it where all is well, unless it is asked for', async () => {
 });
 
 it('reads no more than a hundred definitions, and says so', async () => {
-  const webhook = owned({ 'f:webhook': {} });
+  const managedFields = owned({ 'f:webhook': {} });
   const { facts, asked } = await captured({
     ...cluster('False'),
     [definitions]: list(
       ...Array.from({ length: 101 }, (_, index) => ({
-        metadata: { name: `a${index}.many.example`, managedFields: webhook },
+        metadata: { name: `a${index}.many.example`, managedFields },
       })),
     ),
   });

@@ -1,4 +1,4 @@
-import { allConsequencesOf, consequencesOf, type Finding, subjectText } from '../../model/finding.ts';
+import { allConsequencesOf, consequencesOf, type Finding, type Subject, subjectText } from '../../model/finding.ts';
 import type { Deletion, DoctorReport, Undetermined } from '../../model/report.ts';
 import { plural } from '../../model/wording.ts';
 import { printable } from './printable.ts';
@@ -10,13 +10,17 @@ const unicodeMarks = { error: '✗', warning: '!', info: 'i' } as const;
 const asciiMarks = { error: 'x', warning: '!', info: 'i' } as const;
 
 /** The part of the sentence on what else breaks, for each AA7xx that was found. */
-const impacts: Readonly<Record<string, (hit: number) => string>> = {
-  AA701: (hit) => `the deletion of ${plural(hit, 'namespace')}`,
-  AA702: (hit) => plural(hit, 'autoscaler'),
+const impacts: Readonly<Record<string, (hit: readonly Subject[]) => string>> = {
+  AA701: (hit) => `the deletion of ${plural(hit.length, 'namespace')}`,
+  AA702: (hit) => plural(hit.length, 'autoscaler'),
   AA703: () => 'garbage collection and quota',
-  AA704: () => 'clients that need the whole of discovery',
+  AA704: (hit) => {
+    const users = hit.filter(({ kind }) => /Role$|WebhookConfiguration$/.test(kind));
+    const naming = users.length === 1 ? '1 role or webhook names' : `${users.length} roles or webhooks name`;
+    return `clients that need the whole of discovery${users.length > 0 ? ` or the group, which ${naming}` : ''}`;
+  },
   AA705: () => 'schemas for explain, validation and diff',
-  AA706: (hit) => `what ${plural(hit, 'webhook')} should see or convert`,
+  AA706: (hit) => `what ${plural(hit.length, 'webhook')} should see or convert`,
 };
 /** What the sentence says in full. */
 const inSentenceOnly: readonly string[] = ['AA703', 'AA704', 'AA705'];
@@ -26,8 +30,8 @@ const breaks = (cause: Finding, findings: readonly Finding[]): string => {
   const consequences = allConsequencesOf(cause, findings);
   const parts = Object.entries(impacts).flatMap(([code, words]) => {
     const found = consequences.filter((finding) => finding.code === code);
-    const hit = new Set(found.flatMap(({ affects }) => affects.map(subjectText)));
-    return found.length === 0 ? [] : [`${words(hit.size)} (${code})`];
+    const hit = new Map(found.flatMap(({ affects }) => affects.map((subject) => [subjectText(subject), subject])));
+    return found.length === 0 ? [] : [`${words([...hit.values()])} (${code})`];
   });
   return parts.length === 0 ? '' : `${parts.join(', ')}.`;
 };
