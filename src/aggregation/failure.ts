@@ -16,6 +16,9 @@ export interface Failure {
   readonly boundary: string | null;
 }
 
+/** Whether there was no connection (Go net, OpError of `dial`); else a server may have been slow to answer. */
+export const isDial = ({ text }: Failure): boolean => /\bdial tcp\b/.test(text);
+
 /** Each kind of failure and the finding that names it; the compiler keeps the table complete. */
 export const failureCodes = {
   serviceMissing: 'AA201',

@@ -1,6 +1,6 @@
 import type { ApiService, WebhookService } from '../model/facts.ts';
 import type { Confidence } from '../model/finding.ts';
-import type { FailureKind } from './failure.ts';
+import { type FailureKind, isDial } from './failure.ts';
 import { groupVersionPath } from './group-version.ts';
 import type { CurrentFailure } from './health.ts';
 
@@ -56,7 +56,7 @@ export const callFails = (
   if (failure.kind === 'serviceMissing') return 'certain';
   if (service.port !== own.port) return null;
   if (failure.kind === 'servicePortMissing') return 'certain';
-  return ofThePort.includes(failure.kind) || (failure.kind === 'connectionTimedOut' && failure.address !== null)
+  return ofThePort.includes(failure.kind) || (failure.kind === 'connectionTimedOut' && isDial(failure))
     ? 'likely'
     : null;
 };

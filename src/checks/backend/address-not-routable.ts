@@ -1,4 +1,5 @@
 import { isInRange, overlap } from '../address-range.ts';
+import { endpointFacts, withEndpoints } from '../bisection.ts';
 import type { Node } from '../../model/facts.ts';
 import type { Draft } from '../define-check.ts';
 import { pathFacts, withOpening } from '../path-opening.ts';
@@ -56,8 +57,8 @@ export default defineStatedFailure({
     'Route the Service and Pod ranges to the control plane, or let kube-apiserver dial endpoints (--enable-aggregator-routing).',
   explainedBy: ['AA105', 'AA203'],
   sharedCause: backendService,
-  uses: pathFacts,
-  further,
+  uses: [...pathFacts, ...endpointFacts],
+  further: (draft, seen) => withEndpoints(further(draft, seen), seen),
   message: (failure, apiService) =>
     `The control plane has no route to ${dialledText(failure, apiService)} for APIService ${apiService.name}.`,
   mend: (failure, apiService) => ({

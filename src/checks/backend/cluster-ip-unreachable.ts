@@ -36,7 +36,7 @@ export default defineCheck({
       confidence: 'likely',
       sharedCause: { kind: 'Service', namespace, name },
       remedy: {
-        text: 'See whether kube-proxy (or what replaces it) runs on the control plane nodes and takes care of this Service; where it cannot run there, start kube-apiserver with --enable-aggregator-routing=true.',
+        text: 'See whether kube-proxy (or what replaces it) runs on the control plane nodes and takes care of this Service; where it cannot run there, start kube-apiserver with --enable-aggregator-routing=true. A server that listens on the loopback of its Pod only looks the same, where no readiness probe asks it: see its --bind-address first.',
         commands: [
           'kubectl -n kube-system get pods -o wide',
           `kubectl -n ${namespace} get service ${name} -o jsonpath='{.metadata.labels.service\\.kubernetes\\.io/service-proxy-name}'`,

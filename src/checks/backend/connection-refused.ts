@@ -1,3 +1,4 @@
+import { endpointFacts, withEndpoints } from '../bisection.ts';
 import { backendService, defineStatedFailure, dialledText } from '../stated-failure.ts';
 
 export default defineStatedFailure({
@@ -17,6 +18,8 @@ export default defineStatedFailure({
   remedy: 'Make the server listen on the targetPort of its Service, on all addresses of the Pod.',
   explainedBy: ['AA105', 'AA114', 'AA204', 'AA205', 'AA206', 'AA203', 'AA221'],
   sharedCause: backendService,
+  uses: endpointFacts,
+  further: withEndpoints,
   message: (failure, apiService) =>
     `The connection to ${dialledText(failure, apiService)} for APIService ${apiService.name} is refused.`,
   mend: (_, { service }) => ({

@@ -1,3 +1,4 @@
+import { endpointFacts, withEndpoints } from '../bisection.ts';
 import { pathFacts, withOpening } from '../path-opening.ts';
 import { backendService, defineStatedFailure, dialledText } from '../stated-failure.ts';
 
@@ -18,8 +19,8 @@ export default defineStatedFailure({
   remedy:
     'Open the path from the control plane to the address and port named, or make the server answer within five seconds.',
   explainedBy: ['AA105', 'AA114', 'AA206', 'AA215', 'AA210', 'AA211'],
-  uses: pathFacts,
-  further: withOpening,
+  uses: [...pathFacts, ...endpointFacts],
+  further: (draft, seen) => withEndpoints(withOpening(draft, seen), seen),
   sharedCause: backendService,
   message: (failure, apiService) =>
     `The request to ${dialledText(failure, apiService)} for APIService ${apiService.name} timed out.`,

@@ -1,26 +1,9 @@
-import type { ServedEndpoint } from '../../model/facts.ts';
+import { endpointFailure } from '../bisection.ts';
 import { defineCheck } from '../define-check.ts';
 import { handshakeText } from '../judged-chain.ts';
 import { certificateRefusals } from '../outage-causes.ts';
 
 const SHOWN = 5;
-
-/** What ended a handshake on the backend's side; a failing stream or a missing permission says nothing of it. */
-const failures: Readonly<Record<string, string>> = {
-  connectionRefused: 'refuses the connection',
-  timedOut: 'does not answer in time',
-  notTls: 'does not speak TLS',
-  alert: 'ends the handshake with an alert',
-  closed: 'closes the connection',
-  reset: 'resets the connection',
-  malformed: 'sends a malformed handshake',
-};
-
-/** Null where the endpoint presented a certificate: how the handshake ended then is no matter. */
-const failureOf = ({ chain, outcome, detail }: ServedEndpoint): string | null => {
-  const words = chain.length > 0 ? undefined : failures[outcome];
-  return words === undefined ? null : `${words}${detail === '' ? '' : ` (${detail})`}`;
-};
 
 export default defineCheck({
   code: 'AA213',
@@ -51,7 +34,7 @@ export default defineCheck({
       judged.flatMap(({ address, verdict }) => (verdict?.accepted === false ? [[address, verdict.error]] : [])),
     );
     const failing = endpoints.flatMap((endpoint) => {
-      const why = refused.get(endpoint.address) ?? failureOf(endpoint);
+      const why = refused.get(endpoint.address) ?? endpointFailure(endpoint);
       return why === null ? [] : [{ endpoint, why }];
     });
     const good = endpoints.filter(({ chain, address }) => chain.length > 0 && !refused.has(address));
