@@ -426,6 +426,7 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
         kind: 'Deployment',
         namespace,
         name: 'backend',
+        owner: null,
         podLabels: { app: 'backend' },
         wanted: 1,
         ready: 1,

@@ -504,6 +504,8 @@ export interface Workload {
   /** Pods that should run; of a DaemonSet the nodes that should run one. */
   readonly wanted: number;
   readonly ready: number;
+  /** Who keeps the object, as for an APIService. */
+  readonly owner: string | null;
   /** Why no Pod can be made, in its own words; null where it says nothing. */
   readonly createFailure: string | null;
 }

@@ -21,6 +21,7 @@ import type {
 } from '../model/facts.ts';
 import { timestamp } from '../model/wording.ts';
 import { parseCaBundle } from '../x509/ca-bundle.ts';
+import { ownerOf } from './owner.ts';
 import type {
   RawApiServerPod,
   RawAuthenticationConfiguration,
@@ -207,6 +208,7 @@ export const workload = ({ kind, metadata, spec, status }: RawWorkload): Workloa
     kind: kind ?? 'Deployment',
     namespace: metadata.namespace ?? '',
     name: metadata.name,
+    owner: ownerOf({ metadata }),
     podLabels: spec.template?.metadata?.labels ?? {},
     wanted: isDaemonSet ? (status?.desiredNumberScheduled ?? 0) : (spec.replicas ?? 1),
     ready: (isDaemonSet ? status?.numberReady : status?.readyReplicas) ?? 0,

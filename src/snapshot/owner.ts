@@ -2,16 +2,42 @@ import type { CaInjection, CaInjector, Pod, SpecWriter, Writer } from '../model/
 import type { RawApiService, RawPod } from './raw-snapshot.ts';
 
 interface Owned {
-  readonly metadata: Pick<RawApiService['metadata'], 'labels' | 'annotations' | 'ownerReferences'>;
+  readonly metadata: Pick<RawApiService['metadata'], 'name' | 'labels' | 'annotations' | 'ownerReferences'>;
 }
 
-/** Who keeps an APIService or its Service, closest witness first: the writer that would undo a change made by hand. */
+type Metadata = Owned['metadata'];
+
+const named = (kind: string, name: string | undefined, namespace?: string): string | null =>
+  name ? `${kind} ${namespace ? `${namespace}/` : ''}${name}` : null;
+
+/** Where the owner is only who takes the object along when it is deleted. */
+const keepsNothing =
+  /^(?:v1|(?:apps|batch|policy|autoscaling)\/\w+|(?:rbac\.authorization|apiextensions|apiregistration)\.k8s\.io\/\w+)$/;
+
+/** The custom resource whose operator made the object: its controller, else the first owner of no built-in kind. */
+const operatedBy = ({ ownerReferences }: Metadata): string | null => {
+  const owners = (ownerReferences ?? []).filter(({ apiVersion }) => !keepsNothing.test(apiVersion ?? ''));
+  const owner = owners.find(({ controller }) => controller) ?? owners[0];
+  return named(owner?.kind ?? '', owner?.name);
+};
+
+/** Operators copy annotations to what they make: the id says which object the Application itself holds. */
+const trackedBy = ({ name, annotations }: Metadata): string | null => {
+  const id = annotations?.['argocd.argoproj.io/tracking-id'];
+  return named('Argo CD Application', id?.endsWith(`/${name}`) ? id.split(':')[0] : undefined);
+};
+
+/** Rancher's wrangler, by which k3s and RKE2 apply the manifests of a server: `k3s.cattle.io/v1, Kind=Addon`. */
+const appliedBy = ({ annotations }: Metadata): string | null => {
+  const mark = (name: string): string | undefined => annotations?.[`objectset.rio.cattle.io/owner-${name}`];
+  const kind = /\bKind=(\w+)$/.exec(mark('gvk') ?? '')?.[1];
+  return kind === undefined ? null : named(kind, mark('name'), mark('namespace'));
+};
+
+/** Who keeps an object, closest witness first: the writer that would undo a change made by hand. */
 export const ownerOf = ({ metadata }: Owned): string | null => {
   const labels = metadata.labels ?? {};
   const annotations = metadata.annotations ?? {};
-  const named = (kind: string, name: string | undefined, namespace?: string): string | null =>
-    name ? `${kind} ${namespace ? `${namespace}/` : ''}${name}` : null;
-  const [reference] = metadata.ownerReferences ?? [];
   return (
     (labels['kube-aggregator.kubernetes.io/automanaged'] ? 'kube-apiserver' : null) ??
     named('Flux HelmRelease', labels['helm.toolkit.fluxcd.io/name'], labels['helm.toolkit.fluxcd.io/namespace']) ??
@@ -20,10 +46,14 @@ export const ownerOf = ({ metadata }: Owned): string | null => {
       labels['kustomize.toolkit.fluxcd.io/name'],
       labels['kustomize.toolkit.fluxcd.io/namespace'],
     ) ??
-    named('Argo CD Application', annotations['argocd.argoproj.io/tracking-id']?.split(':')[0]) ??
+    trackedBy(metadata) ??
+    named('Argo CD Application', labels['argocd.argoproj.io/instance']) ??
     named('OLM ClusterServiceVersion', labels['olm.owner'], labels['olm.owner.namespace']) ??
+    appliedBy(metadata) ??
+    // In the other mode, EnsureExists, what is there is left as it is.
+    (labels['addonmanager.kubernetes.io/mode'] === 'Reconcile' ? 'addon-manager' : null) ??
     named('Helm release', annotations['meta.helm.sh/release-name'], annotations['meta.helm.sh/release-namespace']) ??
-    named(reference?.kind ?? '', reference?.name) ??
+    operatedBy(metadata) ??
     named('manager', labels['app.kubernetes.io/managed-by'])
   );
 };

@@ -44,7 +44,9 @@ export const metadata = v.object({
   deletionTimestamp: nullable(text),
   labels: nullable(strings),
   annotations: nullable(strings),
-  ownerReferences: nullable(v.array(v.object({ kind: text, name: text }))),
+  ownerReferences: nullable(
+    v.array(v.object({ apiVersion: nullable(text), kind: text, name: text, controller: nullable(v.boolean()) })),
+  ),
 });
 
 export const condition = v.object({

@@ -8,7 +8,7 @@ import { SnapshotFormatError } from './snapshot-format-error.ts';
 // Annotations can hold anything, whole manifests with passwords too (last-applied-configuration); kept are those that tell
 // who keeps an object or who should fill its caBundle.
 const keptAnnotations =
-  /^(?:meta\.helm\.sh\/|argocd\.argoproj\.io\/(?:tracking-id|instance)|cert-manager\.io\/inject-|service\.(?:alpha|beta)\.openshift\.io\/|olm\.|operatorframework\.io\/)/;
+  /^(?:meta\.helm\.sh\/|argocd\.argoproj\.io\/(?:tracking-id|instance)|objectset\.rio\.cattle\.io\/owner-|cert-manager\.io\/inject-|service\.(?:alpha|beta)\.openshift\.io\/|olm\.|operatorframework\.io\/)/;
 
 const REDACTED = '[redacted]';
 /** `REDACTED` in base64: what a PEM block or a Secret's value holds instead. */
