@@ -4,6 +4,7 @@ import type { Fact, Service, WarningEvent, Workload } from '../../model/facts.ts
 import type { Evidence } from '../../model/finding.ts';
 import { defineCheck } from '../define-check.ts';
 import { warningEvidence, warningsOf } from '../pod-warnings.ts';
+import { remedyFor } from '../remedy-for.ts';
 
 /** Why there is no Pod, told by what should make it. */
 interface Maker {
@@ -33,11 +34,14 @@ const makerOf = (
       ],
       remedy:
         kind === 'DaemonSet'
-          ? {
-              text: `Correct node selector and tolerations of ${what}.`,
-              commands: [`kubectl -n ${namespace} get daemonset ${name} -o yaml`, 'kubectl get nodes --show-labels'],
-            }
-          : { text: `Scale ${what} up.`, commands: [`kubectl -n ${namespace} scale ${word} ${name} --replicas=1`] },
+          ? remedyFor(
+              `Correct node selector and tolerations of ${what}.`,
+              [{ of: maker, commands: [] }],
+              [`kubectl -n ${namespace} get daemonset ${name} -o yaml`, 'kubectl get nodes --show-labels'],
+            )
+          : remedyFor(`Scale ${what} up.`, [
+              { of: maker, commands: [`kubectl -n ${namespace} scale ${word} ${name} --replicas=1`] },
+            ]),
     };
   // A Deployment's Pods are made by its ReplicaSet, which is named after it with a hash that holds no hyphen.
   const [warning] =

@@ -1,6 +1,7 @@
 import { servicePort } from '../../aggregation/endpoints.ts';
 import { conditionEvidence } from '../../aggregation/evidence.ts';
 import { defineCheck } from '../define-check.ts';
+import { asObject, patchedSpec, remedyFor } from '../remedy-for.ts';
 
 export default defineCheck({
   code: 'AA202',
@@ -30,13 +31,15 @@ export default defineCheck({
   },
   run({ apiService, service: found, current }) {
     if (found === null) return null;
-    const { name, service, owner } = apiService;
+    const { name, service } = apiService;
     const listed = found.ports.map(({ port }) => port);
     // An ExternalName Service needs no ports: the APIService's own number is dialled.
     const needsNone = found.type === 'ExternalName';
     const stale = needsNone || servicePort(found, service) !== null;
     if (stale && current?.failure.kind !== 'servicePortMissing') return null;
     const [only] = listed;
+    const isOnly = only !== undefined && listed.length === 1;
+    const look = [`kubectl -n ${service.namespace} get service ${service.name} -o yaml`];
     return {
       message: stale
         ? `The Available condition of APIService ${name} says that Service ${service.namespace}/${service.name} lacks port ${service.port}, though ${needsNone ? 'an ExternalName Service needs to list none' : 'it lists it now'}.`
@@ -50,16 +53,15 @@ export default defineCheck({
         conditionEvidence(apiService),
       ],
       confidence: stale ? 'likely' : 'certain',
-      remedy: {
-        text: stale
-          ? 'The Service was changed just now: ask again in half a minute.'
-          : `Set spec.service.port to a port the Service lists, or add port ${service.port} to the Service.` +
-            (owner ? ` ${owner} keeps the APIService.` : ''),
-        commands:
-          stale || only === undefined || listed.length > 1
-            ? [`kubectl -n ${service.namespace} get service ${service.name} -o yaml`]
-            : [`kubectl patch apiservice ${name} --type=merge -p '{"spec":{"service":{"port":${only}}}}'`],
-      },
+      remedy: stale
+        ? { text: 'The Service was changed just now: ask again in half a minute.', commands: look }
+        : remedyFor(
+            `Set spec.service.port to a port the Service lists, or add port ${service.port} to the Service.`,
+            isOnly
+              ? [patchedSpec(apiService, { service: { port: only } })]
+              : [{ of: asObject(apiService), commands: [] }],
+            isOnly ? [] : look,
+          ),
     };
   },
 });

@@ -1,6 +1,7 @@
 import { selectedPods, servicePort } from '../../aggregation/endpoints.ts';
 import { conditionEvidence } from '../../aggregation/evidence.ts';
 import { defineCheck } from '../define-check.ts';
+import { remedyFor } from '../remedy-for.ts';
 
 /** Failures of the dial itself, which a wrong number would give. */
 const dialFailures: ReadonlySet<string> = new Set(['connectionRefused', 'connectionTimedOut', 'endpointsMissing']);
@@ -54,15 +55,17 @@ export default defineCheck({
       ],
       confidence: byName ? 'certain' : 'likely',
       sharedCause: { kind: 'Service', namespace, name },
-      remedy: {
-        text: 'Set targetPort to the name or number of the port on which the server listens.',
-        commands:
-          choice === undefined || declared.length > 1
-            ? [`kubectl -n ${namespace} edit service ${name}`]
-            : [
-                `kubectl -n ${namespace} patch service ${name} --type=json -p '[{"op":"replace","path":"/spec/ports/${service.ports.indexOf(port)}/targetPort","value":${JSON.stringify(choice.name ?? choice.port)}}]'`,
-              ],
-      },
+      remedy: remedyFor('Set targetPort to the name or number of the port on which the server listens.', [
+        {
+          of: { ...service, kind: 'Service' },
+          commands:
+            choice === undefined || declared.length > 1
+              ? [`kubectl -n ${namespace} edit service ${name}`]
+              : [
+                  `kubectl -n ${namespace} patch service ${name} --type=json -p '[{"op":"replace","path":"/spec/ports/${service.ports.indexOf(port)}/targetPort","value":${JSON.stringify(choice.name ?? choice.port)}}]'`,
+                ],
+        },
+      ]),
     };
   },
 });

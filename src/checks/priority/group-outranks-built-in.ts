@@ -1,6 +1,7 @@
 import { aggregatedOrder } from '../../aggregation/group-order.ts';
 import { defineClusterCheck } from '../define-check.ts';
 import { isBuiltInGroup, remotesOf } from '../group-members.ts';
+import { patchedSpec, remedyFor } from '../remedy-for.ts';
 
 export default defineClusterCheck({
   code: 'AA514',
@@ -35,12 +36,10 @@ export default defineClusterCheck({
               value: String(first.priority),
             },
           ],
-          remedy: {
-            text: `Lower groupPriorityMinimum of the APIServices of group ${group} where they are kept; nothing but the order depends on it.`,
-            commands: remotesOf(all, group).map(
-              ({ name }) => `kubectl patch apiservice ${name} --type=merge -p '{"spec":{"groupPriorityMinimum":1000}}'`,
-            ),
-          },
+          remedy: remedyFor(
+            `Lower groupPriorityMinimum of the APIServices of group ${group}; nothing but the order depends on it.`,
+            remotesOf(all, group).map((each) => patchedSpec(each, { groupPriorityMinimum: 1000 })),
+          ),
         },
       ];
     });

@@ -1,6 +1,7 @@
 import { legacyOrder } from '../../aggregation/group-order.ts';
 import { defineClusterCheck } from '../define-check.ts';
 import { remotesOf } from '../group-members.ts';
+import { patchedSpec, remedyFor } from '../remedy-for.ts';
 
 export default defineClusterCheck({
   code: 'AA515',
@@ -30,13 +31,10 @@ export default defineClusterCheck({
                 from: `APIService ${name} spec.groupPriorityMinimum`,
                 value: String(groupPriorityMinimum),
               })),
-              remedy: {
-                text: `Give every APIService of group ${group} the same groupPriorityMinimum, where they are kept.`,
-                commands: lower.map(
-                  ({ name }) =>
-                    `kubectl patch apiservice ${name} --type=merge -p '{"spec":{"groupPriorityMinimum":${highest.groupPriorityMinimum}}}'`,
-                ),
-              },
+              remedy: remedyFor(
+                `Give every APIService of group ${group} the same groupPriorityMinimum.`,
+                lower.map((each) => patchedSpec(each, { groupPriorityMinimum: highest.groupPriorityMinimum })),
+              ),
               affects: lower.map(({ name }) => ({ kind: 'APIService', name })),
             },
           ];

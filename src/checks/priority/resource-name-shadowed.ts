@@ -1,5 +1,6 @@
 import type { Match, ServedResource } from '../../aggregation/name-resolution.ts';
 import { defineCheck } from '../define-check.ts';
+import { patchedSpec, remedyFor } from '../remedy-for.ts';
 
 const SHOWN = 5;
 
@@ -47,7 +48,8 @@ export default defineCheck({
         .filter((each) => rivals.some((rival) => rival.group === each.group))
         .map(({ groupPriorityMinimum }) => groupPriorityMinimum),
     );
-    const byOrder = taken.every(({ by, from }) => isShort(by) === isShort(from)) && lowest > 1;
+    const byOrder =
+      taken.every(({ by, from }) => isShort(by) === isShort(from)) && lowest > 1 && Number.isFinite(lowest);
     const shown = taken.map((each) => each.name);
     return {
       message:
@@ -57,17 +59,13 @@ export default defineCheck({
         from: `GET /apis${document === 'aggregated' ? ' (aggregated discovery)' : ''}, name ${shared}`,
         value: `${meaning(by)}, before ${meaning(from)}`,
       })),
-      remedy: {
-        text: byOrder
-          ? `Give group ${group} a lower groupPriorityMinimum than ${rivals.slice(0, SHOWN).map(groupText).join(', ')}, where its APIServices are kept; until then write the name with its group.`
+      remedy: remedyFor(
+        byOrder
+          ? `Give group ${group} a lower groupPriorityMinimum than ${rivals.slice(0, SHOWN).map(groupText).join(', ')}; until then write the name with its group.`
           : 'Write the name with its group; a full name goes before a short one whatever the priorities.',
-        commands: [
-          `kubectl get ${fullText(first.from.served)}`,
-          ...(byOrder
-            ? [`kubectl patch apiservice ${name} --type=merge -p '{"spec":{"groupPriorityMinimum":${lowest - 1}}}'`]
-            : []),
-        ],
-      },
+        byOrder ? [patchedSpec(apiService, { groupPriorityMinimum: lowest - 1 })] : [],
+        [`kubectl get ${fullText(first.from.served)}`],
+      ),
       affects: rivals.map((rival) => ({ kind: 'APIService', name: `${rival.version}.${rival.group}` })),
     };
   },

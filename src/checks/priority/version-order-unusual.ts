@@ -4,6 +4,7 @@ import { readKubeVersion } from '../../aggregation/version-order.ts';
 import type { Answer, ApiService, FactsByName } from '../../model/facts.ts';
 import { defineClusterCheck } from '../define-check.ts';
 import { remotesOf } from '../group-members.ts';
+import { patchedSpec, remedyFor } from '../remedy-for.ts';
 
 const isServed = (apiService: ApiService, answers: FactsByName<Answer>): boolean =>
   apiService.availability?.status === 'True' && currentFailure(apiService, answers[apiService.name]) === null;
@@ -30,8 +31,8 @@ export default defineClusterCheck({
               // One that is only registered so far is better not preferred.
               apiServices.value.some((each) => each.name === apiService && isServed(each, answers)),
           );
-          const isRemote = remotesOf(apiServices.value, group).some(({ name }) => name === preferred?.apiService);
-          if (!preferred?.apiService || !stable?.apiService || !isRemote || stability === 'stable') return [];
+          const remote = remotesOf(apiServices.value, group).find(({ name }) => name === preferred?.apiService);
+          if (!preferred?.apiService || !stable?.apiService || !remote || stability === 'stable') return [];
           return [
             {
               subject: { kind: 'APIService', name: preferred.apiService },
@@ -40,12 +41,10 @@ export default defineClusterCheck({
                 from: `APIService ${each.apiService} spec.versionPriority`,
                 value: String(each.priority),
               })),
-              remedy: {
-                text: `Give APIService ${stable.apiService} the higher versionPriority, or ${preferred.apiService} a lower one, where they are kept.`,
-                commands: [
-                  `kubectl patch apiservice ${preferred.apiService} --type=merge -p '{"spec":{"versionPriority":${Math.max(1, stable.priority - 1)}}}'`,
-                ],
-              },
+              remedy: remedyFor(
+                `Give APIService ${stable.apiService} the higher versionPriority, or ${preferred.apiService} a lower one.`,
+                [patchedSpec(remote, { versionPriority: Math.max(1, stable.priority - 1) })],
+              ),
               affects: [{ kind: 'APIService', name: stable.apiService }],
             },
           ];

@@ -1,4 +1,5 @@
 import { defineCheck } from '../define-check.ts';
+import { asObject, remedyFor } from '../remedy-for.ts';
 
 export default defineCheck({
   code: 'AA105',
@@ -19,12 +20,12 @@ export default defineCheck({
       message: `Namespace ${namespace.name}, which holds the backend of APIService ${name}, is being deleted.`,
       evidence: [{ from: `Namespace ${namespace.name} metadata.deletionTimestamp`, value: namespace.deletedAt }],
       sharedCause: { kind: 'Namespace', name: namespace.name },
-      remedy: {
-        text:
-          `If the product in ${namespace.name} is being removed for good, delete the APIService; the namespace then finishes by itself. ` +
+      remedy: remedyFor(
+        `If the product in ${namespace.name} is being removed for good, delete the APIService; the namespace then finishes by itself. ` +
           'If the deletion was a mistake, wait for its end and install the product again. Do not empty finalizers.',
-        commands: [`kubectl get namespace ${namespace.name} -o yaml`, `kubectl delete apiservice ${name}`],
-      },
+        [{ of: asObject(apiService), commands: [`kubectl delete apiservice ${name}`], removes: true }],
+        [`kubectl get namespace ${namespace.name} -o yaml`],
+      ),
     };
   },
 });

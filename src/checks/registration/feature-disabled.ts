@@ -5,8 +5,9 @@ import { groupVersionText } from '../../aggregation/group-version.ts';
 import { type ProductMark, productMark, sameProduct } from '../../aggregation/product.ts';
 import { featureSwitches } from '../../model/feature-switches.ts';
 import type { ApiService, Fact, Pod, Service, Workload } from '../../model/facts.ts';
-import type { Evidence } from '../../model/finding.ts';
+import type { Evidence, Remedy } from '../../model/finding.ts';
 import { defineCheck, type Draft, type RemoteApiService } from '../define-check.ts';
+import { asObject, type Change, remedyFor } from '../remedy-for.ts';
 
 const SHOWN = 3;
 
@@ -18,10 +19,17 @@ const fitting: ReadonlySet<FailureKind> = new Set([
   'pathMissing',
 ]);
 
-const keeperText = ({ owner }: ApiService): string => (owner ? ` ${owner} keeps the APIService: change it there.` : '');
-
-const remedyText = (apiService: RemoteApiService, how: string): string =>
-  `${how}; if nobody needs ${groupVersionText(apiService)}, have the product not register it, and delete the APIService.${keeperText(apiService)}`;
+const remedy = (
+  apiService: RemoteApiService,
+  how: string,
+  looks: readonly string[],
+  changes: readonly Change[] = [],
+): Remedy =>
+  remedyFor(
+    `${how}; if nobody needs ${groupVersionText(apiService)}, have the product not register it, and delete the APIService.`,
+    [...changes, { of: asObject(apiService), commands: [] }],
+    looks,
+  );
 
 /** A switch of a product that is known to leave the APIService where it is. */
 const switchedOff = (apiService: RemoteApiService, pods: readonly Pod[]): Draft | null => {
@@ -33,13 +41,10 @@ const switchedOff = (apiService: RemoteApiService, pods: readonly Pod[]): Draft 
       return {
         message: `${known.product} in namespace ${namespace} runs with ${name} switched off, so nothing serves APIService ${apiService.name}.`,
         evidence: [{ from: `Pod ${namespace}/${pod.name} ${from}`, value }, conditionEvidence(apiService)],
-        remedy: {
-          text: remedyText(apiService, `Switch ${name} on`),
-          commands: [
-            `kubectl -n ${namespace} get pod ${pod.name} -o yaml`,
-            `kubectl get apiservice ${apiService.name} -o yaml`,
-          ],
-        },
+        remedy: remedy(apiService, `Switch ${name} on`, [
+          `kubectl -n ${namespace} get pod ${pod.name} -o yaml`,
+          `kubectl get apiservice ${apiService.name} -o yaml`,
+        ]),
       };
     }
   }
@@ -62,13 +67,11 @@ const otherGroupServed = (apiService: RemoteApiService, apiServices: Fact<readon
     message: `Service ${service.namespace}/${service.name} serves ${groupVersionText(served)}, and of APIService ${name} it knows nothing: that part of the product is not switched on.`,
     evidence: [conditionEvidence(apiService), conditionEvidence(served)],
     confidence: 'likely',
-    remedy: {
-      text: remedyText(
-        apiService,
-        `Switch ${groupVersionText(apiService)} on in the configuration of the server (a metrics adapter serves it only where it has rules for it)`,
-      ),
-      commands: [`kubectl -n ${service.namespace} get configmaps`, `kubectl get apiservice ${name} -o yaml`],
-    },
+    remedy: remedy(
+      apiService,
+      `Switch ${groupVersionText(apiService)} on in the configuration of the server (a metrics adapter serves it only where it has rules for it)`,
+      [`kubectl -n ${service.namespace} get configmaps`, `kubectl get apiservice ${name} -o yaml`],
+    ),
   };
 };
 
@@ -130,15 +133,24 @@ const partAbsent = (
     message: `${product} runs in namespace ${ref.namespace} without the part that would serve APIService ${apiService.name}.`,
     evidence: [missing, ...runningEvidence(running), conditionEvidence(apiService)],
     confidence: service !== null && workloads.state !== 'known' ? 'possible' : 'likely',
-    remedy: {
-      text: remedyText(apiService, `Switch that part of ${product} on again`),
-      commands: scaled
-        ? [`kubectl -n ${ref.namespace} scale ${scaled.kind.toLowerCase()} ${scaled.name} --replicas=1`]
+    remedy: remedy(
+      apiService,
+      `Switch that part of ${product} on again`,
+      scaled
+        ? []
         : [
             `kubectl -n ${ref.namespace} get deployments --show-labels`,
             `kubectl get apiservice ${apiService.name} -o yaml`,
           ],
-    },
+      scaled
+        ? [
+            {
+              of: scaled,
+              commands: [`kubectl -n ${ref.namespace} scale ${scaled.kind.toLowerCase()} ${scaled.name} --replicas=1`],
+            },
+          ]
+        : [],
+    ),
   };
 };
 

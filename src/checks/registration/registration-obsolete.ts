@@ -4,6 +4,7 @@ import { answerReading, currentFailure } from '../../aggregation/health.ts';
 import { groupVersionPath } from '../../aggregation/group-version.ts';
 import { compareVersions } from '../../aggregation/version-order.ts';
 import { defineClusterCheck } from '../define-check.ts';
+import { asObject, remedyFor } from '../remedy-for.ts';
 
 export default defineClusterCheck({
   code: 'AA116',
@@ -18,7 +19,7 @@ export default defineClusterCheck({
   run({ apiServices, answers }) {
     const remote = apiServices.state === 'known' ? apiServices.value.filter(({ service }) => service !== null) : [];
     return remote.flatMap((apiService) => {
-      const { name, group, version, service, owner } = apiService;
+      const { name, group, version, service } = apiService;
       const answer = factAt(answers, name);
       if (!service || currentFailure(apiService, answer)?.failure.kind !== 'pathMissing') return [];
       const sibling = remote.find(
@@ -41,12 +42,11 @@ export default defineClusterCheck({
             { from: `GET ${groupVersionPath(sibling)}`, value: '200, a valid list' },
           ],
           confidence: 'likely' as const,
-          remedy: {
-            text:
-              `Find who still asks for ${version}, move it to ${sibling.version}, then delete APIService ${name}.` +
-              (owner ? ` ${owner} keeps it: remove it there, or it comes back.` : ''),
-            commands: [`kubectl get --raw ${groupVersionPath(sibling)}`, `kubectl delete apiservice ${name}`],
-          },
+          remedy: remedyFor(
+            `Find who still asks for ${version}, move it to ${sibling.version}, then delete APIService ${name}.`,
+            [{ of: asObject(apiService), commands: [`kubectl delete apiservice ${name}`], removes: true }],
+            [`kubectl get --raw ${groupVersionPath(sibling)}`],
+          ),
         },
       ];
     });

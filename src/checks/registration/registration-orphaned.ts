@@ -1,5 +1,6 @@
 import { conditionEvidence } from '../../aggregation/evidence.ts';
 import { defineCheck } from '../define-check.ts';
+import { asObject, remedyFor } from '../remedy-for.ts';
 
 export default defineCheck({
   code: 'AA101',
@@ -14,7 +15,7 @@ export default defineCheck({
   needs: ['namespace'],
   run({ apiService, namespace }) {
     if (namespace !== null) return null;
-    const { name, service, owner } = apiService;
+    const { name, service } = apiService;
     return {
       message: `APIService ${name} leads to Service ${service.namespace}/${service.name}, whose namespace does not exist.`,
       evidence: [
@@ -24,12 +25,10 @@ export default defineCheck({
       ],
       // An owner outside the cluster (a pipeline, a GitOps repository) cannot be seen and may bring the namespace back.
       confidence: 'likely',
-      remedy: {
-        text:
-          `If the product was uninstalled for good, delete the APIService; if it is still needed, install it again instead.` +
-          (owner ? ` ${owner} keeps the APIService: remove it there, or it comes back.` : ''),
-        commands: [`kubectl delete apiservice ${name}`],
-      },
+      remedy: remedyFor(
+        'If the product was uninstalled for good, delete the APIService; if it is still needed, install it again instead.',
+        [{ of: asObject(apiService), commands: [`kubectl delete apiservice ${name}`], removes: true }],
+      ),
     };
   },
 });

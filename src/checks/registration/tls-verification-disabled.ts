@@ -3,6 +3,7 @@ import { expectedServerName } from '../../aggregation/group-version.ts';
 import { bundleFor } from '../bundle-for.ts';
 import { fingerprintOf } from '../../x509/index.ts';
 import { defineCheck } from '../define-check.ts';
+import { asObject, isPutBack, remedyFor } from '../remedy-for.ts';
 
 const SHOWN = 3;
 
@@ -21,7 +22,7 @@ export default defineCheck({
   run({ apiService, used }, capturedAt) {
     const { judgedChains, mountedChains, serverVersion } = used;
     if (!apiService.insecureSkipTlsVerify) return null;
-    const { name, service, owner } = apiService;
+    const { name, service } = apiService;
     const seen =
       judgedChains.state === 'known' ? judgedChains.value.filter(({ source }) => source === 'port-forward') : [];
     const offered = bundleFor(
@@ -33,7 +34,6 @@ export default defineCheck({
         ? goToolchain(serverVersion.value.minor, serverVersion.value.goVersion)
         : NEWEST_GO,
     );
-    const kept = owner ? ` ${owner} keeps the APIService: change it there.` : '';
     const draft = {
       message: `APIService ${name} lets kube-aggregator accept any certificate from Service ${service.namespace}/${service.name}.`,
       evidence: [
@@ -53,22 +53,33 @@ export default defineCheck({
       ];
       return {
         ...draft,
-        remedy: {
-          text: `What is served passes with the authority in the command below (${fingerprints}). It trusts what was seen just now over a way that nobody verified: compare the fingerprint with the server's own file first.${kept}`,
-          commands: [`kubectl patch apiservice ${name} --type=json -p '${JSON.stringify(patch)}'`],
-        },
+        remedy: remedyFor(
+          `What is served passes with this authority: ${fingerprints}. It trusts what was seen just now over a way that nobody verified: compare the fingerprint with the server's own file first.`,
+          [
+            {
+              of: asObject(apiService),
+              commands: [`kubectl patch apiservice ${name} --type=json -p '${JSON.stringify(patch)}'`],
+            },
+          ],
+          // Whoever has to write it elsewhere needs it as it is.
+          isPutBack(asObject(apiService)) ? [`kubectl aa cert ${name} -o pem`] : [],
+        ),
       };
     }
     return {
       ...draft,
-      remedy: {
-        text:
-          `Let Service ${service.namespace}/${service.name} serve a certificate for ${expectedServerName(service)}, and put the authority that signed it into ` +
-          `spec.caBundle as you remove insecureSkipTLSVerify (ca.pem stands for that authority's certificate). No bundle can be offered: ${offered.refusal}.${kept}`,
-        commands: [
-          `kubectl patch apiservice ${name} --type=json -p "[{\\"op\\":\\"remove\\",\\"path\\":\\"/spec/insecureSkipTLSVerify\\"},{\\"op\\":\\"add\\",\\"path\\":\\"/spec/caBundle\\",\\"value\\":\\"$(base64 < ca.pem | tr -d '\\n')\\"}]"`,
+      remedy: remedyFor(
+        `Let Service ${service.namespace}/${service.name} serve a certificate for ${expectedServerName(service)}, and put the authority that signed it into ` +
+          `spec.caBundle as you remove insecureSkipTLSVerify (ca.pem stands for that authority's certificate). No bundle can be offered: ${offered.refusal}.`,
+        [
+          {
+            of: asObject(apiService),
+            commands: [
+              `kubectl patch apiservice ${name} --type=json -p "[{\\"op\\":\\"remove\\",\\"path\\":\\"/spec/insecureSkipTLSVerify\\"},{\\"op\\":\\"add\\",\\"path\\":\\"/spec/caBundle\\",\\"value\\":\\"$(base64 < ca.pem | tr -d '\\n')\\"}]"`,
+            ],
+          },
         ],
-      },
+      ),
     };
   },
 });

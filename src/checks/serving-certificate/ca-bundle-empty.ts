@@ -3,6 +3,7 @@ import { awaitsInjection } from '../../aggregation/health.ts';
 import { expectedServerName } from '../../aggregation/group-version.ts';
 import { defineCheck } from '../define-check.ts';
 import { CERTIFICATE_BY_HAND, CERTIFICATE_SOURCE } from '../certificate-remedy.ts';
+import { patchedBundle, remedyFor } from '../remedy-for.ts';
 
 export default defineCheck({
   code: 'AA305',
@@ -17,7 +18,7 @@ export default defineCheck({
   needs: [],
   uses: ['answer'],
   run({ apiService, current, used }, capturedAt) {
-    const { name, service, owner, insecureSkipTlsVerify, caInjection, createdAt } = apiService;
+    const { name, service, insecureSkipTlsVerify, caInjection, createdAt } = apiService;
     const refused = current?.failure.kind === 'unknownAuthority';
     if (apiService.caBundle !== null || (insecureSkipTlsVerify && !refused)) return null;
     if (caInjection !== null && awaitsInjection(new Date(createdAt ?? 0), capturedAt)) return null;
@@ -32,14 +33,10 @@ export default defineCheck({
       severity: refused ? 'error' : 'warning',
       // What was refused is older than the switch.
       confidence: insecureSkipTlsVerify ? 'likely' : 'certain',
-      remedy: {
-        text:
-          `Put the authority that signed the certificate of ${expectedServerName(service)} into spec.caBundle (ca.pem stands for its certificate).` +
-          (owner ? ` ${owner} keeps the APIService: see there why the bundle was not filled.` : ''),
-        commands: [
-          `kubectl patch apiservice ${name} --type=merge -p "{\\"spec\\":{\\"caBundle\\":\\"$(base64 < ca.pem | tr -d '\\n')\\"}}"`,
-        ],
-      },
+      remedy: remedyFor(
+        `Put the authority that signed the certificate of ${expectedServerName(service)} into spec.caBundle (ca.pem stands for its certificate).`,
+        [patchedBundle(apiService)],
+      ),
     };
   },
 });

@@ -1,5 +1,6 @@
 import { failureEvidence } from '../../aggregation/evidence.ts';
 import { defineCheck } from '../define-check.ts';
+import { patchedBundle, remedyFor } from '../remedy-for.ts';
 
 export default defineCheck({
   code: 'AA306',
@@ -16,7 +17,7 @@ export default defineCheck({
   needs: [],
   uses: ['answer'],
   run({ apiService, current, used }) {
-    const { name, caBundle, owner } = apiService;
+    const { name, caBundle } = apiService;
     const unreadable = caBundle !== null && caBundle.certificates.length === 0;
     if (!unreadable && current?.failure.kind !== 'caBundleUnreadable') return null;
     const held =
@@ -34,14 +35,10 @@ export default defineCheck({
         ...failureEvidence(apiService, used.answer, current),
       ],
       confidence: unreadable ? 'certain' : 'likely',
-      remedy: {
-        text:
-          'Write the authority that signed the serving certificate, as PEM, encoded in base64 once, into spec.caBundle (ca.pem stands for its certificate).' +
-          (owner ? ` ${owner} keeps the APIService: change it there.` : ''),
-        commands: [
-          `kubectl patch apiservice ${name} --type=merge -p "{\\"spec\\":{\\"caBundle\\":\\"$(base64 < ca.pem | tr -d '\\n')\\"}}"`,
-        ],
-      },
+      remedy: remedyFor(
+        'Write the authority that signed the serving certificate, as PEM, encoded in base64 once, into spec.caBundle (ca.pem stands for its certificate).',
+        [patchedBundle(apiService)],
+      ),
     };
   },
 });

@@ -1,5 +1,6 @@
 import { CERTIFICATE_BY_HAND } from '../certificate-remedy.ts';
 import { defineCheck } from '../define-check.ts';
+import { patchedBundle, remedyFor } from '../remedy-for.ts';
 
 export default defineCheck({
   code: 'AA314',
@@ -13,7 +14,7 @@ export default defineCheck({
     'Write nothing but the certificates of the authorities into spec.caBundle; replace a private key that stood there, it is known.',
   needs: [],
   run({ apiService }) {
-    const { name, caBundle, owner } = apiService;
+    const { name, caBundle } = apiService;
     // Without any usable certificate the bundle is AA306's to report.
     if (caBundle === null || caBundle.certificates.length === 0) return null;
     const leaves = caBundle.certificates.filter(({ isCA }) => !isCA).map(({ subject }) => `${subject} is no authority`);
@@ -23,14 +24,10 @@ export default defineCheck({
     return {
       message: `The caBundle of APIService ${name} holds more, or other things, than authorities: ${first}${untidy.length > 1 ? `, and ${untidy.length - 1} more` : ''}.`,
       evidence: untidy.map((value) => ({ from: `APIService ${name} spec.caBundle`, value })),
-      remedy: {
-        text:
-          'Write nothing but the certificates of the authorities, as PEM, into spec.caBundle (ca.pem stands for them). A private key that stood there is known to all who may read APIServices: replace it.' +
-          (owner ? ` ${owner} keeps the APIService: change it there.` : ''),
-        commands: [
-          `kubectl patch apiservice ${name} --type=merge -p "{\\"spec\\":{\\"caBundle\\":\\"$(base64 < ca.pem | tr -d '\\n')\\"}}"`,
-        ],
-      },
+      remedy: remedyFor(
+        'Write nothing but the certificates of the authorities, as PEM, into spec.caBundle (ca.pem stands for them). A private key that stood there is known to all who may read APIServices: replace it.',
+        [patchedBundle(apiService)],
+      ),
     };
   },
 });

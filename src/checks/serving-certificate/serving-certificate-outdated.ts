@@ -1,8 +1,9 @@
-import type { Pod } from '../../model/facts.ts';
+import type { Pod, Workload } from '../../model/facts.ts';
 import { timestamp } from '../../model/wording.ts';
 import { type Certificate, parseCertificate } from '../../x509/index.ts';
 import { defineCheck, type RemoteApiService } from '../define-check.ts';
 import type { JudgedChain, MountedChain } from '../judged-chain.ts';
+import { isPutBack } from '../remedy-for.ts';
 
 /** The kubelet takes up to a minute or two until a changed Secret is in the volume, a server that reloads one more. */
 const TIME_TO_LOAD_MS = 10 * 60_000;
@@ -37,14 +38,24 @@ const outdated = (endpoint: JudgedChain, mounted: readonly MountedChain[]): Outd
   return null;
 };
 
-/** What restarts the Pods: their workload; where that is of another kind, who owns them, since a Pod without owner would not come back. */
-const restart = ({ service }: RemoteApiService, names: readonly string[], pods: readonly Pod[]): readonly string[] => [
+/**
+ * What restarts the Pods: their workload; where that is of another kind, who owns them, since a Pod without owner would not
+ * come back. A rollout changes the workload, which whoever keeps it may undo: then the Pods themselves are deleted.
+ */
+const restart = (
+  { service: { namespace } }: RemoteApiService,
+  names: readonly string[],
+  pods: readonly Pod[],
+  workloads: readonly Workload[],
+): readonly string[] => [
   ...new Set(
     names.map((name) => {
-      const workload = pods.find((pod) => pod.name === name)?.workload;
-      return workload
-        ? `kubectl -n ${service.namespace} rollout restart ${workload.kind.toLowerCase()}/${workload.name}`
-        : `kubectl -n ${service.namespace} get pod ${name} -o jsonpath='{.metadata.ownerReferences}'`;
+      const made = pods.find((pod) => pod.name === name)?.workload;
+      if (!made) return `kubectl -n ${namespace} get pod ${name} -o jsonpath='{.metadata.ownerReferences}'`;
+      const workload = workloads.find((each) => each.kind === made.kind && each.name === made.name);
+      return workload && isPutBack(workload)
+        ? `kubectl -n ${namespace} delete pod ${name}`
+        : `kubectl -n ${namespace} rollout restart ${made.kind.toLowerCase()}/${made.name}`;
     }),
   ),
 ];
@@ -63,7 +74,7 @@ export default defineCheck({
   ],
   remedy: 'Restart the Pods, and let the server reload its certificate when the file changes.',
   needs: ['judgedChains', 'mountedChains'],
-  uses: ['pods'],
+  uses: ['pods', 'workloads'],
   run({ apiService, judgedChains, mountedChains, used }, capturedAt) {
     const all = judgedChains.flatMap((endpoint) =>
       endpoint.source === 'port-forward' ? (outdated(endpoint, mountedChains) ?? []) : [],
@@ -98,8 +109,13 @@ export default defineCheck({
             commands: [`kubectl -n ${namespace} describe secret ${mounted.secret.split('/')[1] ?? ''}`],
           }
         : {
-            text: `Restart the Pods behind Service ${namespace}/${name}, and let the server reload its certificate when the file changes.`,
-            commands: restart(apiService, names, used.pods.state === 'known' ? used.pods.value : []),
+            text: `Restart the Pods behind Service ${namespace}/${name}, one after the other, and let the server reload its certificate when the file changes.${used.workloads.state === 'known' ? '' : ' Where an operator or a GitOps tool keeps the workload, delete its Pods instead of restarting it by a rollout.'}`,
+            commands: restart(
+              apiService,
+              names,
+              used.pods.state === 'known' ? used.pods.value : [],
+              used.workloads.state === 'known' ? used.workloads.value : [],
+            ),
           },
     };
   },
