@@ -10,6 +10,7 @@ const answer = (httpStatus: number, body: unknown): Received => ({
   location: null,
   etag: null,
   date: null,
+  ownLoad: null,
   latencyMs: 1,
   body: JSON.stringify(body),
 });

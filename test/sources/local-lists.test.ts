@@ -13,6 +13,7 @@ const answer = (httpStatus: number, body: unknown, contentType = 'application/js
   location: null,
   etag: null,
   date: null,
+  ownLoad: null,
   latencyMs: 1,
   body: JSON.stringify(body),
 });

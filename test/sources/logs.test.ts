@@ -62,6 +62,7 @@ const read = async (
         location: null,
         etag: null,
         date: null,
+        ownLoad: null,
         latencyMs: 1,
         body: '',
         ...answer(path),

@@ -94,6 +94,8 @@ export interface Received {
   /** The Date header. */
   readonly date: string | null;
   readonly latencyMs: number;
+  /** Why the request came no further than kube-apiserver, as far as can be told: its own load; null where nothing says so. */
+  readonly ownLoad: string | null;
   /** Null where the body was larger than the reader takes. */
   readonly body: string | null;
 }

@@ -134,6 +134,12 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
     return received;
   };
 
+  /** What is behind kube-apiserver was not asked where that refused for its own load. */
+  const pastOwnLoad = (received: Received): Received => {
+    if (received.ownLoad !== null) throw new RequestFailed('unreachable', received.ownLoad);
+    return received;
+  };
+
   const handshakes = new Map<string, Promise<ServedChain>>();
 
   const shakeHands = async (target: PodPort, serverName: string): Promise<ServedChain> => {
@@ -238,12 +244,12 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       throw new RequestFailed('unreadable', `${what}: the list does not end after ${MAX_PAGES} pages`);
     },
     answer: async (path) => {
-      const received = await ask(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal });
+      const received = pastOwnLoad(await ask(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal }));
       const { httpStatus, contentType, location, latencyMs } = received;
       return { httpStatus, contentType, location, latencyMs, body: answerBody(received) };
     },
-    documents: documentsOf((path, accept) =>
-      ask(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal, accept }),
+    documents: documentsOf(async (path, accept) =>
+      pastOwnLoad(await ask(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal, accept })),
     ),
   });
 
@@ -267,7 +273,9 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       );
     },
     probe: async (path) => {
-      const received = await reader.get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal });
+      const received = pastOwnLoad(
+        await reader.get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal }),
+      );
       const { httpStatus } = received;
       return { path, httpStatus, message: httpStatus < 400 ? '' : statusMessage(received) };
     },

@@ -146,6 +146,7 @@ export const podHttp = (open: (options: GetOptions) => Promise<Duplex>, serverNa
       etag,
       date,
       latencyMs: monotonicMs() - started,
+      ownLoad: null,
       body,
     };
   };

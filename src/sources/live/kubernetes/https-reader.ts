@@ -205,20 +205,24 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
   const transferOver =
     (transport: Transport): Transfer =>
     (outgoing, getOptions) =>
-      exchanged(transport, outgoing, getOptions, async ({ httpStatus, headers, body }, latencyMs) => ({
-        httpStatus,
-        contentType: headers['content-type'] ?? null,
-        location: headers.location ?? null,
-        headers,
-        etag: headers.etag ?? null,
-        date: headers.date ?? null,
-        latencyMs,
-        body: await readBody(body, {
+      exchanged(transport, outgoing, getOptions, async ({ httpStatus, headers, body }, latencyMs) => {
+        const text = await readBody(body, {
           contentEncoding: headers['content-encoding'],
           encoding: getOptions.encoding,
           turn,
-        }),
-      }));
+        });
+        return {
+          httpStatus,
+          contentType: headers['content-type'] ?? null,
+          location: headers.location ?? null,
+          headers,
+          etag: headers.etag ?? null,
+          date: headers.date ?? null,
+          latencyMs,
+          ownLoad: httpStatus === 429 ? (await import('./own-load.ts')).ownLoad(headers, text) : null,
+          body: text,
+        };
+      });
 
   const stream: ClusterReader['stream'] = async (path, requestOptions) => {
     const sent: Sent = { method: 'GET', url: urlOf(path), headers: await requests.headers() };
