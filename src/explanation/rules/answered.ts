@@ -179,11 +179,26 @@ export const answeredRules: readonly Rule[] = [
   {
     name: 'status-5xx',
     source: 'kube-aggregator remote_available_controller.go (accepts 200 to 299 only)',
-    examples: [badStatus(500), badStatus(503), badStatus(429)],
-    needs: { failure: ['backendError'], status: [400, 599], without: /\b50[24]\b/ },
+    examples: [badStatus(500), badStatus(503)],
+    needs: { failure: ['backendError'], status: [400, 599], without: /\b50[24]\b|\b429\b/ },
     rank: 'generic',
     says: [
       { code: 'AA219', confidence: 'likely', why: 'The backend was reached, and answered with an error of its own.' },
+    ],
+  },
+  {
+    name: 'status-429',
+    source: 'kube-aggregator remote_available_controller.go (asks as system:masters); apiserver pkg/server/filters',
+    examples: [badStatus(429)],
+    needs: { failure: ['backendError'], status: [429, 429] },
+    rank: 'generic',
+    says: [
+      {
+        code: 'AA219',
+        confidence: 'likely',
+        why: 'The backend, or what stands before it, gets more requests than it takes; a limit of kube-apiserver does not hold for this request.',
+      },
+      { code: 'AA212', confidence: 'possible', why: 'A mesh sidecar may limit the rate.' },
     ],
   },
   {

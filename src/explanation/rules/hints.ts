@@ -50,6 +50,28 @@ export const hintRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'too-many-requests',
+    source:
+      'apimachinery pkg/api/errors (429); apiserver pkg/server/filters/priority-and-fairness.go and maxinflight.go',
+    examples: [
+      'Error from server (TooManyRequests): the server has received too many requests and has asked us to try again later (get widgets.team.example.com)',
+      'Error from server: Too many requests, please try again later.',
+    ],
+    needs: {
+      on: ['backend', 'throughApiServer', 'unknown'],
+      words:
+        /the server has received too many requests and has asked us to try again later|\bToo many requests, please try again later/,
+    },
+    rank: 'generic',
+    says: [
+      {
+        code: 'AA219',
+        confidence: 'possible',
+        why: 'The backend of the group or kube-apiserver itself refused for its load: both say it in the same words, and a second value of the header Audit-Id (`-v=8`) tells that it was the backend.',
+      },
+    ],
+  },
+  {
     name: 'program-ended',
     source: 'component-base cli/run.go; Go runtime; klog (severity F ends the program)',
     examples: [

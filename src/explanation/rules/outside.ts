@@ -259,6 +259,19 @@ export const outsideRules: readonly Rule[] = [
       'The resource asked for is one that kube-apiserver serves itself; no APIService with a Service is on that way.',
   },
   {
+    name: 'client-side-throttling',
+    source: 'client-go rest/request.go',
+    examples: [
+      'I0102 10:00:00.000000       1 request.go:697] Waited for 1.197s due to client-side throttling, not priority and fairness, request: GET:https://10.0.0.1:6443/apis/team.example.com/v1',
+    ],
+    needs: {
+      words: /[Ww]aited for \S{1,40} due to client-side throttling|Throttling request took \S{1,40}, request: /,
+    },
+    rank: 'hint',
+    says: [],
+    outside: 'A client holds its own requests back because it makes many; no server refused or was slow.',
+  },
+  {
     name: 'permission-for-a-built-in-resource',
     source: 'apiserver pkg/endpoints/handlers/responsewriters/errors.go',
     examples: [
