@@ -8,10 +8,13 @@ export const joined = (...parts: readonly (string | null | undefined)[]): string
 
 /** What a Pod's status says of why it is not Ready, closest cause first. */
 const podStates = ({ status }: RawPod): Pod['states'] => {
-  const containers = (status?.containerStatuses ?? []).filter(({ ready }) => !ready);
+  // Init containers run first, one after the other, and whatever waits for them says no more than that it waits.
+  const containers = (['initContainerStatuses', 'containerStatuses'] as const)
+    .flatMap((list) => (status?.[list] ?? []).map((container) => ({ ...container, list })))
+    .filter(({ ready, state }) => !ready && state?.waiting?.reason !== 'PodInitializing');
   return [
-    ...containers.flatMap(({ name, state, lastState, restartCount }) => {
-      const from = `status.containerStatuses[${name}]`;
+    ...containers.flatMap(({ name, list, state, lastState, restartCount }) => {
+      const from = `status.${list}[${name}]`;
       const ended = state?.terminated ?? lastState?.terminated;
       return [
         ...(state?.waiting
@@ -55,6 +58,12 @@ const switchedOff = ({ spec }: RawPod): Pod['switchedOff'] =>
     })),
   ]);
 
+/** An init container that is restarted always is a sidecar, whose ports count like all others (endpointslice utils.go, FindPort). */
+const runningContainers = ({ spec }: RawPod) => [
+  ...spec.containers,
+  ...(spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'),
+];
+
 export const pod = (raw: RawPod): Pod => ({
   namespace: raw.metadata.namespace ?? '',
   name: raw.metadata.name,
@@ -66,14 +75,10 @@ export const pod = (raw: RawPod): Pod => ({
   serviceAccount: raw.spec.serviceAccountName ?? 'default',
   hostNetwork: raw.spec.hostNetwork ?? false,
   nodeName: raw.spec.nodeName ?? null,
-  // An init container that is restarted always is a sidecar.
-  containers: [
-    ...raw.spec.containers,
-    ...(raw.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'),
-  ].map(({ name }) => name),
+  containers: runningContainers(raw).map(({ name }) => name),
   states: podStates(raw),
   switchedOff: switchedOff(raw),
-  containerPorts: raw.spec.containers.flatMap(({ ports }) =>
+  containerPorts: runningContainers(raw).flatMap(({ ports }) =>
     (ports ?? []).map(({ name, containerPort }) => ({ name: name ?? null, port: containerPort })),
   ),
   certificates: mountedCertificates(raw),

@@ -104,6 +104,22 @@ const containerState = v.object({
   ),
 });
 
+const containerStatuses = nullable(
+  v.array(
+    v.object({
+      name: text,
+      ready: nullable(v.boolean()),
+      restartCount: nullable(v.number()),
+      state: nullable(containerState),
+      lastState: nullable(containerState),
+    }),
+  ),
+);
+
+const containerPorts = nullable(
+  v.array(v.object({ name: nullable(text), containerPort: v.number(), protocol: nullable(text) })),
+);
+
 export const pod = v.object({
   metadata,
   spec: v.object({
@@ -111,7 +127,7 @@ export const pod = v.object({
     serviceAccountName: nullable(text),
     hostNetwork: nullable(v.boolean()),
     volumes: nullable(secretVolumes),
-    initContainers: nullable(v.array(v.object({ name: text, restartPolicy: nullable(text) }))),
+    initContainers: nullable(v.array(v.object({ name: text, restartPolicy: nullable(text), ports: containerPorts }))),
     containers: v.array(
       v.object({
         name: text,
@@ -120,9 +136,7 @@ export const pod = v.object({
         args: nullable(commandLine),
         env: nullable(v.pipe(v.array(v.object({ name: text, value: nullable(text) })), v.transform(variablesOff))),
         volumeMounts: nullable(v.array(v.object({ name: text, mountPath: text, subPath: nullable(text) }))),
-        ports: nullable(
-          v.array(v.object({ name: nullable(text), containerPort: v.number(), protocol: nullable(text) })),
-        ),
+        ports: containerPorts,
       }),
     ),
   }),
@@ -133,17 +147,8 @@ export const pod = v.object({
       message: nullable(text),
       podIP: nullable(text),
       conditions: nullable(v.array(condition)),
-      containerStatuses: nullable(
-        v.array(
-          v.object({
-            name: text,
-            ready: nullable(v.boolean()),
-            restartCount: nullable(v.number()),
-            state: nullable(containerState),
-            lastState: nullable(containerState),
-          }),
-        ),
-      ),
+      containerStatuses,
+      initContainerStatuses: containerStatuses,
     }),
   ),
 });
