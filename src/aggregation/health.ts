@@ -72,6 +72,10 @@ export const currentFailure = (apiService: ApiService, answer: Fact<Answer> | un
   return failure ? { failure, from: 'condition' } : null;
 };
 
+/** A limit of the backend that the caller exceeds while kube-aggregator's own check passes: others may be served all the same. */
+export const isThrottledAlone = ({ availability }: ApiService, { failure, from }: CurrentFailure): boolean =>
+  from === 'answer' && failure.httpStatus === 429 && availability?.status === 'True';
+
 /** Go names only the instant at which a certificate ended: one of the bundle that ends then is the authority that expired. */
 export const isExpiredAuthority = ({ kind, boundary }: Failure, { caBundle }: ApiService): boolean =>
   kind === 'certificateExpired' && (caBundle?.certificates.some(({ notAfter }) => notAfter === boundary) ?? false);

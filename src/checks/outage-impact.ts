@@ -1,7 +1,8 @@
 import { failureEvidence } from '../aggregation/evidence.ts';
+import { type CurrentFailure, isThrottledAlone } from '../aggregation/health.ts';
 import type { FindingCode } from '../model/catalogue.ts';
 import { type Subject, subjectText } from '../model/finding.ts';
-import type { CurrentFailure } from '../aggregation/health.ts';
+
 import type { Answer, Fact } from '../model/facts.ts';
 import { type CannotTell, type Check, defineCheck, type Draft, type RemoteApiService } from './define-check.ts';
 import { impactCauses } from './outage-causes.ts';
@@ -32,6 +33,7 @@ export const outageDraft = (
   { message, affects, remedy }: Pick<OutageImpact, 'message' | 'affects' | 'remedy'>,
 ): Draft | CannotTell<'answer'> | null => {
   if (current === null) return answer.state === 'known' ? null : { undeterminedFor: 'answer' };
+  if (isThrottledAlone(apiService, current)) return null;
   const { namespace, name } = apiService.service;
   const service = { kind: 'Service', namespace, name };
   return {
