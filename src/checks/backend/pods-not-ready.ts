@@ -37,10 +37,12 @@ export default defineCheck({
     const own = warnings.filter((warning) => warning.name === first?.name);
     // That it runs and is not ready tells less than what its probe says.
     const why = states[0]?.startsWith('running,') && own[0] ? `${own[0].reason}: ${own[0].message}` : states[0];
+    // What takes its place is another Pod, which a StatefulSet makes only once this one is gone.
+    const areLeaving = selected.every(({ deletedAt }) => deletedAt !== null);
     const advised = adviceFor([...states, ...own.map(({ reason }) => reason)]);
     return {
       message:
-        `${selected.length === 1 ? 'The only Pod' : `None of the ${selected.length} Pods`} behind Service ${namespace}/${name} is ${selected.length === 1 ? 'not ' : ''}Ready` +
+        `${selected.length === 1 ? 'The only Pod' : `${areLeaving ? 'Each' : 'None'} of the ${selected.length} Pods`} behind Service ${namespace}/${name} is ${areLeaving ? 'being deleted' : selected.length === 1 ? 'not Ready' : 'Ready'}` +
         (first && why ? `; Pod ${namespace}/${first.name} says ${why.replace(/\.$/, '')}.` : '.'),
       evidence: [
         ...selected
@@ -66,12 +68,15 @@ export default defineCheck({
       ],
       sharedCause: { kind: 'Service', namespace, name },
       remedy: {
-        text: advised
-          ? `${advised}.`
-          : 'Mend what keeps the Pods from becoming Ready: the events and the last log lines of a Pod name it.',
+        text: areLeaving
+          ? 'Wait for the Pod that takes its place. Where none comes, a Pod that stays Terminating on a node that is lost may hold it up, since a StatefulSet waits until it is gone: bring the node back, or remove it from the cluster.'
+          : advised
+            ? `${advised}.`
+            : 'Mend what keeps the Pods from becoming Ready: the events and the last log lines of a Pod name it.',
         commands: [
-          `kubectl -n ${namespace} get pods -l ${selectorText(service)}`,
-          ...(first
+          `kubectl -n ${namespace} get pods -l ${selectorText(service)}${areLeaving ? ' -o wide' : ''}`,
+          ...(areLeaving ? ['kubectl get nodes'] : []),
+          ...(first && !areLeaving
             ? [
                 `kubectl -n ${namespace} describe pod ${first.name}`,
                 `kubectl -n ${namespace} logs ${first.name} --all-containers --tail=50`,

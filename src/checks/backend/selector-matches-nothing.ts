@@ -23,7 +23,7 @@ const makerOf = (
     Object.entries(selector).every(([key, value]) => podLabels[key] === value),
   );
   if (!maker) return null;
-  const { kind, name, wanted, createFailure } = maker;
+  const { kind, name, wanted, ready, createFailure } = maker;
   const what = `${kind} ${namespace}/${name}`;
   const word = kind.toLowerCase();
   if (wanted === 0)
@@ -48,7 +48,22 @@ const makerOf = (
     kind === 'Deployment'
       ? warningsOf(events, 'ReplicaSet', (owner) => owner.slice(0, owner.lastIndexOf('-')) === name)
       : warningsOf(events, kind, (owner) => owner === name);
-  if (createFailure === null && !warning) return null;
+  if (createFailure === null && !warning)
+    return ready > 0
+      ? null
+      : {
+          why: `${what} wants ${wanted} and has none Ready`,
+          evidence: [
+            {
+              from: `${what} ${kind === 'DaemonSet' ? 'status.desiredNumberScheduled' : 'spec.replicas'}`,
+              value: String(wanted),
+            },
+          ],
+          remedy: {
+            text: `See why ${what} has no such Pod: its conditions and events tell, and a StatefulSet waits for one that is still being deleted.`,
+            commands: [`kubectl -n ${namespace} describe ${word} ${name}`, `kubectl -n ${namespace} get events`],
+          },
+        };
   return {
     why: `${what} cannot create its Pods: ${(createFailure ?? warning?.message ?? '').replace(/\.$/, '')}`,
     evidence: [
