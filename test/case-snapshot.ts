@@ -387,7 +387,15 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
       items.map((item) => ({ name: 'stuck', deletedAt: '2026-11-21T09:00:00Z', conditions: [], ...item })),
     ),
     autoscalers: factOf(given.autoscalers, (items) =>
-      items.map((item) => ({ namespace: 'shop', name: 'web', metrics: [], scalingActive: null, ...item })),
+      items.map((item) => ({
+        namespace: 'shop',
+        name: 'web',
+        target: null,
+        owner: null,
+        metrics: [],
+        scalingActive: null,
+        ...item,
+      })),
     ),
     caller: factOf(given.caller, (value) => value),
     authenticationConfiguration: factOf(

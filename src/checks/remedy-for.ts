@@ -54,6 +54,10 @@ const keepings: Readonly<Record<string, Keeping>> = {
       `kubectl${flag} get subscriptions.operators.coreos.com`,
     ],
   },
+  ScaledObject: {
+    where: 'in minReplicaCount of the ScaledObject',
+    look: (name, flag) => [`kubectl${flag} get scaledobjects.keda.sh ${name} -o yaml`],
+  },
   Addon: {
     where: 'in its manifest on the server nodes',
     look: (name, flag) => [`kubectl${flag} get addons.k3s.cattle.io ${name} -o yaml`],

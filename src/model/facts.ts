@@ -252,6 +252,10 @@ export interface Condition {
 export interface Autoscaler {
   readonly namespace: string;
   readonly name: string;
+  /** What it scales; null where it does not say. */
+  readonly target: { readonly kind: string; readonly name: string } | null;
+  /** Who keeps it, as for an APIService: `ScaledObject api` of KEDA. */
+  readonly owner: string | null;
   readonly metrics: readonly AutoscalerMetric[];
   /** Its condition ScalingActive; null before its first round. */
   readonly scalingActive: Condition | null;

@@ -70,6 +70,8 @@ export const autoscaler = ({ metadata, spec, status }: RawAutoscaler): Autoscale
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
+    target: spec.scaleTargetRef ?? null,
+    owner: ownerOf({ metadata }),
     metrics: (spec.metrics ?? []).flatMap((metric) => metricOf(metric) ?? []),
     scalingActive: active ? condition(active) : null,
   };

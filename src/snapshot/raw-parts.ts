@@ -37,6 +37,10 @@ export const record = <T extends v.GenericSchema>(
 
 export const strings = record(text);
 
+export const ownerReferences = nullable(
+  v.array(v.object({ apiVersion: nullable(text), kind: text, name: text, controller: nullable(v.boolean()) })),
+);
+
 export const metadata = v.object({
   name: text,
   namespace: nullable(text),
@@ -44,9 +48,7 @@ export const metadata = v.object({
   deletionTimestamp: nullable(text),
   labels: nullable(strings),
   annotations: nullable(strings),
-  ownerReferences: nullable(
-    v.array(v.object({ apiVersion: nullable(text), kind: text, name: text, controller: nullable(v.boolean()) })),
-  ),
+  ownerReferences,
 });
 
 export const condition = v.object({

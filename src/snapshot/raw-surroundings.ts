@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-import { condition, labelSelector, nameOnly, nullable, text } from './raw-parts.ts';
+import { condition, labelSelector, nameOnly, nullable, ownerReferences, text } from './raw-parts.ts';
 
 // What stands around the backends: who asks them, what lets them be reached, and what they are allowed.
 
@@ -9,8 +9,9 @@ const resourceMetric = v.object({ name: text });
 
 /** autoscaling/v2 */
 export const autoscaler = v.object({
-  metadata: nameOnly,
+  metadata: v.object({ ...nameOnly.entries, ownerReferences }),
   spec: v.object({
+    scaleTargetRef: nullable(v.object({ kind: text, name: text })),
     metrics: nullable(
       v.array(
         v.object({

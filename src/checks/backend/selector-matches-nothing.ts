@@ -1,6 +1,6 @@
 import { selectedPods, selectorText } from '../../aggregation/endpoints.ts';
 import { conditionEvidence } from '../../aggregation/evidence.ts';
-import type { Fact, Service, WarningEvent, Workload } from '../../model/facts.ts';
+import type { Autoscaler, Fact, Service, WarningEvent, Workload } from '../../model/facts.ts';
 import type { Evidence } from '../../model/finding.ts';
 import { defineCheck } from '../define-check.ts';
 import { warningEvidence, warningsOf } from '../pod-warnings.ts';
@@ -14,10 +14,21 @@ interface Maker {
   readonly remedy: { readonly text: string; readonly commands: readonly string[] };
 }
 
+/** KEDA scales to zero and back as its triggers say; an autoscaler of nobody's leaves what has no replicas alone. */
+const scalerOf = ({ namespace, kind, name }: Workload, autoscalers: Fact<readonly Autoscaler[]>): string | null =>
+  (autoscalers.state === 'known' ? autoscalers.value : []).find(
+    ({ owner, target, ...autoscaler }) =>
+      owner?.startsWith('ScaledObject ') &&
+      autoscaler.namespace === namespace &&
+      target?.kind === kind &&
+      target.name === name,
+  )?.owner ?? null;
+
 const makerOf = (
   { namespace, selector }: Service,
   workloads: readonly Workload[],
   events: Fact<readonly WarningEvent[]>,
+  autoscalers: Fact<readonly Autoscaler[]>,
 ): Maker | null => {
   const maker = workloads.find(({ podLabels }) =>
     Object.entries(selector).every(([key, value]) => podLabels[key] === value),
@@ -40,7 +51,10 @@ const makerOf = (
               [`kubectl -n ${namespace} get daemonset ${name} -o yaml`, 'kubectl get nodes --show-labels'],
             )
           : remedyFor(`Scale ${what} up.`, [
-              { of: maker, commands: [`kubectl -n ${namespace} scale ${word} ${name} --replicas=1`] },
+              {
+                of: { ...maker, owner: scalerOf(maker, autoscalers) ?? maker.owner },
+                commands: [`kubectl -n ${namespace} scale ${word} ${name} --replicas=1`],
+              },
             ]),
     };
   // A Deployment's Pods are made by its ReplicaSet, which is named after it with a hash that holds no hyphen.
@@ -92,8 +106,8 @@ export default defineCheck({
   remedy: 'Start the Pods again, or make the labels and the selector agree.',
   explainedBy: ['AA105', 'AA114'],
   needs: ['service', 'pods'],
-  uses: ['workloads', 'events'],
-  run({ apiService, service, pods, used: { workloads, events } }) {
+  uses: ['workloads', 'events', 'autoscalers'],
+  run({ apiService, service, pods, used: { workloads, events, autoscalers } }) {
     if (
       service === null ||
       service.type === 'ExternalName' ||
@@ -103,7 +117,7 @@ export default defineCheck({
       return null;
     const { namespace, name } = service;
     const selector = selectorText(service);
-    const maker = workloads.state === 'known' ? makerOf(service, workloads.value, events) : null;
+    const maker = workloads.state === 'known' ? makerOf(service, workloads.value, events, autoscalers) : null;
     return {
       message: `The selector of Service ${namespace}/${name} matches no Pod${maker ? `: ${maker.why}` : ''}.`,
       evidence: [
