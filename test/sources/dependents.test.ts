@@ -11,6 +11,7 @@ const answer = (httpStatus: number, body: unknown): Received => ({
   etag: null,
   date: null,
   latencyMs: 1,
+  ownLoad: null,
   body: JSON.stringify(body),
 });
 
