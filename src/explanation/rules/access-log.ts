@@ -1,0 +1,89 @@
+import type { Rule } from '../rule.ts';
+
+const accessLog = /\/apis\/[^\s"/?]{1,253}\/v[^\s"/?:]{1,20}[?":][^]{0,400}?\bGo-http-client\//;
+
+/** What a backend wrote of the requests that it answered. */
+export const accessLogRules: readonly Rule[] = [
+  {
+    name: 'access-log-401',
+    source: 'apiserver pkg/server/httplog, in the log of the backend (the probe of kube-aggregator names no program)',
+    examples: [
+      '"HTTP" verb="GET" URI="/apis/team.example.com/v1" latency="312.1µs" userAgent="Go-http-client/2.0" srcIP="10.0.0.1:43210" resp=401',
+    ],
+    needs: { words: accessLog, within: / resp=401\b|\) 401 \[/ },
+    rank: 'reason',
+    says: [{ code: 'AA601', confidence: 'likely', why: 'The backend answered 401 to the probe of kube-aggregator.' }],
+  },
+  {
+    name: 'access-log-403',
+    source: 'apiserver pkg/server/httplog, in the log of the backend',
+    examples: ['GET /apis/team.example.com/v1: (1.9933ms) 403 [[Go-http-client/2.0] 10.0.0.1:39348]'],
+    needs: { words: accessLog, within: / resp=403\b|\) 403 \[/ },
+    rank: 'reason',
+    says: [{ code: 'AA604', confidence: 'likely', why: 'The backend answered 403 to the probe of kube-aggregator.' }],
+  },
+  {
+    name: 'access-log-404',
+    source: 'apiserver pkg/server/httplog, in the log of the backend',
+    examples: ['GET /apis/team.example.com/v1: (1.9933ms) 404 [[Go-http-client/2.0] 10.0.0.1:39348]'],
+    needs: { words: accessLog, within: / resp=404\b|\) 404 \[/ },
+    rank: 'reason',
+    says: [{ code: 'AA410', confidence: 'likely', why: 'The backend answered 404 to the probe of kube-aggregator.' }],
+  },
+  {
+    name: 'access-log-404-of-a-client',
+    source: 'apiserver pkg/server/httplog, in the log of kube-apiserver or of the backend',
+    examples: [
+      'GET /apis/team.example.com/v1: (827.515µs) 404 [[kubectl/v1.30.0 (linux/amd64) kubernetes/7c48c2b] 10.0.0.1:59622]',
+    ],
+    needs: {
+      words: /\/apis\/[a-z0-9-]{1,63}\.[^\s"/?]{1,253}\/v[^\s"/?:]{1,20}[?":][^]{0,300}?(?:\bresp=404\b|\) 404 \[)/,
+      without: accessLog,
+    },
+    rank: 'group',
+    says: [
+      { code: 'AA115', confidence: 'likely', why: 'A client asked for a group version that nobody serves.' },
+      { code: 'AA410', confidence: 'possible', why: 'If it is registered, the backend does not serve it.' },
+    ],
+  },
+  {
+    name: 'authorization-log',
+    source: 'apiserver pkg/endpoints/filters/authorization.go, in the log of the backend',
+    examples: ['authorization.go:73] Forbidden: "/apis/team.example.com/v1", Reason: ""'],
+    needs: { words: /\bForbidden: "\/apis\/[^"]{1,253}",\s+Reason:/ },
+    rank: 'reason',
+    says: [{ code: 'AA604', confidence: 'likely', why: 'The backend forbade the caller a path of its group.' }],
+  },
+  {
+    name: 'root-forbidden',
+    source: 'apiserver pkg/endpoints/filters/authorization.go; kube-aggregator once probed `/`',
+    examples: [
+      'authorization.go:73] Forbidden: "/", Reason: ""',
+      'GET /: (1.9ms) 403 [Go-http-client/2.0 10.0.0.1:33206]',
+    ],
+    needs: { words: /\bForbidden: "\/",\s+Reason:|\bGET \/: \([^)]{1,20}\) 403 / },
+    rank: 'generic',
+    says: [
+      {
+        code: 'AA802',
+        confidence: 'likely',
+        why: 'Only the root path was forbidden, which no request for the group needs.',
+      },
+      { code: 'AA604', confidence: 'possible', why: 'If paths of the group are forbidden, too, it is this.' },
+    ],
+  },
+  {
+    name: 'access-log-openapi',
+    source: 'apiserver pkg/server/httplog, in the log of the backend',
+    examples: [
+      'GET /openapi/v2: (302.854µs) 404 [[] 10.0.0.1:48234]',
+      '"HTTP" verb="GET" URI="/openapi/v3" latency="312.1µs" userAgent="" srcIP="10.0.0.1:43210" resp=404',
+    ],
+    needs: { words: /\/openapi\/v[23]"?:? [^]{0,200}?(?:\bresp=404\b|\) 404 \[)/ },
+    rank: 'client',
+    says: [
+      { code: 'AA418', confidence: 'likely', why: 'The backend has no OpenAPI document for kube-aggregator.' },
+      { code: 'AA802', confidence: 'possible', why: 'It serves all the same; only explain and validation suffer.' },
+    ],
+  },
+];

@@ -1,0 +1,92 @@
+import type { Rule } from '../rule.ts';
+
+/** What clients say of a group, a type or a measurement that they did not find. */
+export const notFoundRules: readonly Rule[] = [
+  {
+    name: 'metrics-api-not-there',
+    source: 'kubectl pkg/cmd/top',
+    examples: ['error: Metrics API not available'],
+    needs: { words: /Metrics API not available/i },
+    rank: 'group',
+    says: [
+      {
+        code: 'AA115',
+        confidence: 'likely',
+        why: 'kubectl found no usable version of the metrics group: it is not registered …',
+      },
+      {
+        code: 'AA414',
+        confidence: 'likely',
+        why: '… or it is registered and marked Stale, which a client of aggregated discovery cannot tell from absent.',
+      },
+    ],
+  },
+  {
+    name: 'metrics-not-yet',
+    source: 'kubectl pkg/cmd/top; metrics-server pkg/storage',
+    examples: [
+      'error: metrics not available yet',
+      'podmetrics.metrics.k8s.io "default/app-1" not found',
+      'unable to fetch node metrics for node "worker-1": no metrics known for node',
+    ],
+    needs: {
+      words:
+        /metrics not available (?:yet|for (?:pod|node))|no metrics known for (?:node|pod)|error collecting or saving metrics|\b(?:node|pod)metrics\.\S{1,253} "[^"]{1,300}" not found|no metrics to serve|metric-storage-ready/i,
+    },
+    rank: 'group',
+    says: [
+      {
+        code: 'AA801',
+        confidence: 'likely',
+        why: 'The metrics API answers, and metrics-server has no measurement to give: its scrapes of the kubelets failed, or have not been made.',
+      },
+      {
+        code: 'AA117',
+        confidence: 'possible',
+        why: 'After a start the first measurement takes up to two scrape intervals.',
+      },
+    ],
+  },
+  {
+    name: 'group-not-registered',
+    source: 'metrics pkg/client/custom_metrics/discovery.go; k9s',
+    examples: [
+      'No metrics API group metrics.k8s.io found on cluster',
+      'group team.example.com has not been registered',
+      'no custom metrics API (custom.metrics.k8s.io) registered',
+      'Error from server (NotFound): apiservices.apiregistration.k8s.io "v1.team.example.com" not found',
+    ],
+    needs: {
+      words:
+        /no (?:custom|external) metrics API \(\S+\) registered|apiservices\.apiregistration\.k8s\.io "[^"]{1,253}" not found|\bAPIService "?v\d\S{1,253} (?:is |was )?not found|\bNo (?:\S{1,60} )?api ?group "?[a-z0-9-]+\.[a-z0-9.-]+"? (?:was )?found|\bno metrics-server detected|\bgroup "?[a-z0-9-]+\.[a-z0-9.-]+"? (?:(?:has|is|was|does|could) ?(?:not|n't) (?:been |be )?(?:registered|installed|found|exist|known|served)|not found)\b/i,
+    },
+    rank: 'reason',
+    says: [{ code: 'AA115', confidence: 'certain', why: 'The client found the group nowhere in discovery.' }],
+  },
+  {
+    name: 'type-not-found',
+    source: 'apimachinery pkg/api/meta/errors.go; client-go rest/request.go; kubectl',
+    examples: [
+      'no matches for kind "PodMetrics" in version "metrics.k8s.io/v1beta1"',
+      'the server could not find the requested resource (get pods.metrics.k8s.io)',
+      'Resource not Found: team.example.com/v1, Resource=widgets',
+    ],
+    needs: {
+      words:
+        /no matches for kind "(?!APIService")[^"]{1,100}" in (?:version|group) "[a-z0-9-]+\.[^"]{1,200}"|could not find the requested resource \(\w+ [a-z0-9]+\.[a-z0-9-]+\.|doesn't have a resource type "|API did not recognize GroupVersionKind|\b(?:resource|kind|type)s? (?:was |is )?not found: "?[a-z0-9-]+\.[a-z0-9.-]+\/v\d/i,
+    },
+    rank: 'group',
+    says: [
+      {
+        code: 'AA115',
+        confidence: 'likely',
+        why: 'The client found nobody who serves the type: its group is not registered …',
+      },
+      {
+        code: 'AA414',
+        confidence: 'possible',
+        why: '… or is registered and Stale, which drops its types from what clients see.',
+      },
+    ],
+  },
+];
