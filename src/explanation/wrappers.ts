@@ -43,6 +43,12 @@ const wrappers: readonly Wrapper[] = [
   { name: 'availability check status', hop: 'backend', pattern: /bad status from (?=\S)/g },
   { name: 'availability check guard', hop: 'backend', pattern: /(?=timed out waiting for https?:)/g },
   { name: 'aggregation proxy', hop: 'backend', pattern: /error trying to reach service: ?['"]?/gi },
+  // apimachinery's proxy up to 1.10, which quoted the error.
+  {
+    name: 'aggregation proxy',
+    hop: 'backend',
+    pattern: /\bBody: Error: ['"]|\bError: ['"](?=[^'"]{1,600}['"],? {0,2}Trying to reach: )/g,
+  },
   // Of a kubelet (exec, attach, port-forward) in nearly all cases; an upgraded request of a group says the same.
   { name: 'upgrade', hop: 'node', pattern: /error dialing backend: /gi },
   { name: 'OpenAPI download', hop: 'backend', pattern: /failed to (?:retrieve|download) openAPI spec,? /gi },
@@ -57,6 +63,8 @@ const wrappers: readonly Wrapper[] = [
     hop: 'throughApiServer',
     pattern: /couldn't get resource list for \S+: /gi,
   },
+  // The request after it goes to kube-apiserver.
+  { name: 'Argo CD cluster cache', hop: 'apiServer', pattern: /failed to load initial state of resource \S+: /g },
   { name: 'Rancher schema', hop: 'throughApiServer', pattern: /Failed to read API for groups /g },
   { name: 'garbage collector discovery', hop: 'throughApiServer', pattern: /failed to discover some groups:? /g },
   {
@@ -134,7 +142,7 @@ const wrappers: readonly Wrapper[] = [
     name: 'client to kube-apiserver',
     hop: 'apiServer',
     pattern:
-      /unable to connect to the server: |the connection to the server \S+ was refused|couldn't get current server API group list: |couldn't get available api versions from server: |\b(?:get|getting|fetch|fetching|retrieve|retrieving|check|checking|detect|detecting) (?:the )?(?:kubernetes |cluster |api )?(?:server version|version of the (?:server|cluster))(?: from kubernetes)?: |kubernetes cluster unreachable: /gi,
+      /unable to connect to the server: |the connection to the server \S+ was refused|couldn't get current server API group list: |couldn't get available api versions from server: |\b(?:get|getting|fetch|fetching|retrieve|retrieving|check|checking|detect|detecting) (?:the )?(?:kubernetes |cluster |api )?(?:server version|version of the (?:server|cluster))(?: from kubernetes)?: |kubernetes cluster unreachable: |\bhttp: proxy error: /gi,
   },
 ];
 

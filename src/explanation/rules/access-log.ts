@@ -2,6 +2,10 @@ import type { Rule } from '../rule.ts';
 
 const accessLog = /\/apis\/[^\s"/?]{1,253}\/v[^\s"/?:]{1,20}[?":][^]{0,400}?\bGo-http-client\//;
 
+const namedPath = /\b(?:url|uri|path|requestURI)"?[=:] ?"?\/apis\/[a-z0-9-]{1,63}\.[^\s"/]{1,190}\/v\d/i;
+const namedStatus = (status: string): RegExp =>
+  new RegExp(`\\b(?:status|code|status_?code)"?[=:] ?"?${status}\\b`, 'i');
+
 /** What a backend wrote of the requests that it answered. */
 export const accessLogRules: readonly Rule[] = [
   {
@@ -84,6 +88,39 @@ export const accessLogRules: readonly Rule[] = [
     says: [
       { code: 'AA418', confidence: 'likely', why: 'The backend has no OpenAPI document for kube-aggregator.' },
       { code: 'AA802', confidence: 'possible', why: 'It serves all the same; only explain and validation suffer.' },
+    ],
+  },
+  {
+    name: 'access-log-field-401',
+    source: 'go-restful and other servers that log a request as fields (logfmt, JSON)',
+    examples: [
+      'level=info method=GET url=/apis/team.example.com/v1/namespaces/default/widgets proto=HTTP/1.1 statusCode=401',
+    ],
+    needs: { words: namedPath, within: namedStatus('401') },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA601',
+        confidence: 'likely',
+        why: "The backend answered 401: it did not accept kube-apiserver's front-proxy client certificate.",
+      },
+    ],
+  },
+  {
+    name: 'access-log-field-403',
+    source: 'go-restful and other servers that log a request as fields (logfmt, JSON)',
+    examples: [
+      '{"level":"info","method":"GET","statusCode":403,"url":"/apis/team.example.com/v1/widgets","username":"-"}',
+    ],
+    needs: { words: namedPath, within: namedStatus('403') },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA604',
+        confidence: 'likely',
+        why: 'The backend answered 403 to a request that came through the group.',
+      },
+      { code: 'AA608', confidence: 'possible', why: 'The user may in fact not be allowed.' },
     ],
   },
 ];

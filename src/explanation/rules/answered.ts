@@ -40,6 +40,25 @@ export const answeredRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'proxy-denies',
+    source: 'vcluster pkg/apiservice (a proxy of its own before the group, which lets discovery pass)',
+    examples: [
+      'Denied access to api service proxy at path {"path": "/apis/team.example.com/v1/widgets", "method": "GET"}',
+      'proxy.meta.k8s.io "proxy" is forbidden: paths other than discovery paths are not allowed',
+    ],
+    needs: {
+      words: /denied access to (?:\w{1,30} ){0,2}service proxy|is forbidden: paths other than discovery paths/i,
+    },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA604',
+        confidence: 'likely',
+        why: 'A proxy that serves the group for another cluster lets discovery pass and denies the rest.',
+      },
+    ],
+  },
+  {
     name: 'status-404',
     source: 'apiserver pkg/server/mux (`404 page not found`); kube-aggregator remote_available_controller.go',
     examples: [
@@ -173,6 +192,17 @@ export const answeredRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'another-kind',
+    source: 'apimachinery pkg/runtime/converter.go and serializer/json (a list was asked for)',
+    examples: ['Widget in version "v1" cannot be handled as a WidgetList'],
+    needs: { words: /in version "v\d\w{0,12}" cannot be handled as an? \w{1,80}List\b/ },
+    rank: 'reason',
+    says: [
+      { code: 'AA411', confidence: 'likely', why: 'A list was asked for, and an object of another kind came back.' },
+      { code: 'AA417', confidence: 'possible', why: 'The entry of the resource in discovery may be at fault.' },
+    ],
+  },
+  {
     name: 'empty-list',
     source: 'client-go discovery/cached/memory/memcache.go',
     examples: [
@@ -188,6 +218,22 @@ export const answeredRules: readonly Rule[] = [
         confidence: 'possible',
         why: 'For external.metrics.k8s.io an empty list is normal while no metric is defined.',
       },
+    ],
+  },
+  {
+    name: 'empty-list-document',
+    source: 'apimachinery APIResourceList, as kubectl get --raw prints it',
+    examples: ['{"kind":"APIResourceList","apiVersion":"v1","groupVersion":"team.example.com/v1","resources":[]}'],
+    needs: { words: /"kind": ?"APIResourceList"[^]{0,600}?"resources": ?(?:\[ ?\]|null)/ },
+    rank: 'reason',
+    says: [
+      { code: 'AA412', confidence: 'certain', why: 'The list is valid and holds no resource.' },
+      {
+        code: 'AA802',
+        confidence: 'possible',
+        why: 'For external.metrics.k8s.io an empty list is normal while no metric is defined.',
+      },
+      { code: 'AA804', confidence: 'possible', why: 'The rules of an adapter of metrics may yield none.' },
     ],
   },
   {

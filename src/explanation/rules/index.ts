@@ -10,6 +10,7 @@ import { impactRules } from './impact.ts';
 import { notFoundRules } from './not-found.ts';
 import { openApiRules } from './openapi.ts';
 import { outsideRules } from './outside.ts';
+import { permissionRules } from './permissions.ts';
 import { registrationRules } from './registration.ts';
 import { serverLogRules } from './server-log.ts';
 import { unansweredRules } from './unanswered.ts';
@@ -21,6 +22,7 @@ export const rules: readonly Rule[] = [
   ...serverLogRules,
   ...answeredRules,
   ...authenticationRules,
+  ...permissionRules,
   ...registrationRules,
   ...discoveryRules,
   ...impactRules,

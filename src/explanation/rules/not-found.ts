@@ -5,8 +5,12 @@ export const notFoundRules: readonly Rule[] = [
   {
     name: 'metrics-api-not-there',
     source: 'kubectl pkg/cmd/top',
-    examples: ['error: Metrics API not available'],
-    needs: { words: /Metrics API not available/i },
+    examples: ['error: Metrics API not available', 'The metrics service may not be available.'],
+    needs: {
+      words:
+        /\bmetrics?[ -](?:API|server|service)s?\b[^.]{0,40}?\b(?:not (?:be |yet )?(?:available|ready|installed|running|found|enabled|reachable|responding|working|detected)|unavailable|unreachable|missing)\b/i,
+      without: /\/apis\/|currently unable|FailedGet|is not present|0% available/,
+    },
     rank: 'group',
     says: [
       {
@@ -31,7 +35,7 @@ export const notFoundRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /metrics not available (?:yet|for (?:pod|node))|no metrics known for (?:node|pod)|error collecting or saving metrics|\b(?:node|pod)metrics\.\S{1,253} "[^"]{1,300}" not found|no metrics to serve|metric-storage-ready/i,
+        /metrics not available (?:yet|for (?:pod|node))|no metrics known for (?:node|pod)|error collecting or saving metrics|\b(?:node|pod)metrics\.\S{1,253} "[^"]{1,300}" not found|no metrics to serve|metric-storage-ready|\bCPU\(cores\) [^]{0,4000}?<unknown>/i,
     },
     rank: 'group',
     says: [
@@ -62,6 +66,22 @@ export const notFoundRules: readonly Rule[] = [
     },
     rank: 'reason',
     says: [{ code: 'AA115', confidence: 'certain', why: 'The client found the group nowhere in discovery.' }],
+  },
+  {
+    name: 'heapster',
+    source: 'kubectl pkg/cmd/top and kube-controller-manager before 1.13, which fell back to Heapster',
+    examples: [
+      'Error from server (NotFound): the server could not find the requested resource (get services http:heapster:)',
+    ],
+    needs: { words: /\(get services (?:https?:)?heapster\b|services "(?:https?:)?heapster:?" not found/ },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA115',
+        confidence: 'likely',
+        why: 'The client found no metrics group and asked Heapster, which no cluster has any more.',
+      },
+    ],
   },
   {
     name: 'type-not-found',

@@ -89,6 +89,23 @@ export const outsideRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'client-side-throttling',
+    source: 'client-go rest/request.go (tryThrottle)',
+    examples: [
+      'request.go:690] Waited for 1.03s due to client-side throttling, not priority and fairness, request: GET:https://10.96.0.1:443/apis/team.example.com/v1?timeout=32s',
+      'Throttling request took 1.04s, request: GET:https://10.96.0.1:443/apis/team.example.com/v1?timeout=32s',
+    ],
+    needs: { words: /due to client-side throttling|Throttling request took / },
+    rank: 'hint',
+    says: [
+      {
+        code: 'AA802',
+        confidence: 'likely',
+        why: 'The client held its own request back, as it does where it discovers many groups; nothing failed.',
+      },
+    ],
+  },
+  {
     name: 'webhook',
     source: 'apiserver pkg/admission/plugin/webhook, apiextensions pkg/apiserver/conversion',
     examples: [

@@ -172,7 +172,7 @@ export const registrationRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /\binjectable[^]{0,200}?(?:unable|could not|not found|error|failed)|(?:unable|could not|not found|error|failed)[^]{0,200}?\binjectable|unable to (?:fetch|find|load) (?:the )?(?:associated )?(?:secret|certificate|CA)\b[^]{0,300}\bAPIService\b|could not find any ca data|found the CA cert is not active/i,
+        /\binjectable[^]{0,200}?(?:unable|could not|not found|error|failed)|(?:unable|could not|not found|error|failed)[^]{0,200}?\binjectable|unable to (?:fetch|find|load) (?:the )?(?:associated )?(?:secret|certificate|CA)\b[^]{0,300}\bAPIService\b|could not find any ca data|\bcainjector\b[^]{0,160}?(?:not found|unable to|failed to|could not)|(?:certificate|secret) (?:has|contains) no CA data|failed to read CA from data source|could not determine ca data source|unable to (?:apply|fetch) target object (?:with CA data|to inject into)|found the CA cert is not active/i,
     },
     rank: 'reason',
     says: [{ code: 'AA317', confidence: 'likely', why: 'Whoever should write caBundle says that it could not.' }],

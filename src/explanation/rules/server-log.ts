@@ -21,6 +21,25 @@ export const serverLogRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'health-check',
+    source: 'apiserver pkg/server/healthz/healthz.go',
+    examples: ["healthz.go:243] readyz check failed: readyz\n[-]readyz failed: last tick wasn't healthy"],
+    needs: {
+      words: /\b(?:healthz|livez|readyz) check failed|\[-\][\w/-]{1,80} failed: /,
+      without: /metric-storage-ready/,
+    },
+    rank: 'generic',
+    says: [
+      {
+        code: 'AA205',
+        confidence: 'likely',
+        why: 'A server says that it is not healthy; if it is the backend, its Pod is not Ready and no endpoint.',
+      },
+      { code: 'AA801', confidence: 'possible', why: 'In metrics-server it is so as long as no kubelet was scraped.' },
+      { code: 'AA117', confidence: 'possible', why: 'In its first seconds it is normal.' },
+    ],
+  },
+  {
     name: 'pod-does-not-run',
     source: 'kubelet and kube-scheduler (events and waiting reasons)',
     examples: [
@@ -78,9 +97,16 @@ export const serverLogRules: readonly Rule[] = [
   },
   {
     name: 'tunnel-not-connected',
-    source: 'SSH tunnels of managed control planes, which word it so or nearly so',
-    examples: ['Ssh to tunnel is not connected.. attempting to connect'],
-    needs: { words: /\b(?:ssh|konnectivity)\b[^]{0,60}?\b(?:not connected|disconnected)\b/i },
+    source:
+      'SSH tunnels of managed control planes, which word it so or nearly so; apiserver pkg/server/egressselector (trace of a slow dial)',
+    examples: [
+      'Ssh to tunnel is not connected.. attempting to connect',
+      'Trace[1]: "Proxy via http_connect protocol over tcp" address:10.0.0.5:8443 (total time: 130000ms)',
+    ],
+    needs: {
+      words:
+        /\b(?:ssh|konnectivity)\b[^]{0,60}?\b(?:not connected|disconnected)\b|Proxy via \w{1,20} protocol over \w{1,10}/i,
+    },
     rank: 'reason',
     says: [
       {
