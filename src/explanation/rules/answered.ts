@@ -146,7 +146,7 @@ export const answeredRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /upstream connect error or disconnect\/reset before headers|no healthy upstream|upstream request timeout|\bRBAC: access denied|l5d-proxy-|linkerd-proxy.{0,80}(?:error|fail)|istio-proxy.{0,80}(?:error|fail)/i,
+        /upstream connect error or disconnect\/reset before headers|no healthy upstream|upstream request timeout|\bRBAC: access denied|upstream_reset_(?:before|after)_response_started|no_healthy_upstream|filter_chain_not_found|\b503 (?:UC|UF|UH|NR|URX)\b|l5d-proxy-|linkerd-proxy.{0,80}(?:error|fail)|istio-proxy.{0,80}(?:error|fail)/i,
     },
     rank: 'reason',
     says: [

@@ -156,7 +156,7 @@ export const authenticationRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /missing content for CA bundle "[^"]*(?:request-?header|extension-apiserver-authentication)|configmaps? "?extension-apiserver-authentication"? not found|(?:unable to load|cluster doesn't provide|error (?:reading|loading))[^]{0,60}client-ca(?:-file)?\b|No authentication-kubeconfig provided|API aggregation will not work|Error looking up in-cluster authentication configuration|Continuing without authentication configuration|request-?header[^]{0,40}(?:is|are) not (?:set|configured)|\bno (?:request-?header )?client[- ]CA (?:cert\w{0,8}|file|bundle)(?: \w{1,12}){0,2} (?:available|found|provided|configured|set)/i,
+        /missing content for CA bundle "[^"]*(?:request-?header|extension-apiserver-authentication)|configmaps? "?extension-apiserver-authentication"? not found|(?:unable to load|cluster doesn't provide|error (?:reading|loading))[^]{0,60}client-ca(?:-file)?\b|configmap based client CA\b|No authentication-kubeconfig provided|API aggregation will not work|Error looking up in-cluster authentication configuration|Continuing without authentication configuration|request-?header[^]{0,40}(?:is|are) not (?:set|configured)|\bno (?:request-?header )?client[- ]CA (?:cert\w{0,8}|file|bundle)(?: \w{1,12}){0,2} (?:available|found|provided|configured|set)/i,
       without: /is forbidden|Unauthorized|provide credentials/,
     },
     rank: 'reason',

@@ -82,7 +82,7 @@ export const hintRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /\brun\.go:\d+\] "command failed"|(?<![\w.-])panic: (?!runtime error)|\bF\d{4} \d\d:\d\d:\d\d\.\d(?![^]*timed out waiting)/,
+        /\brun\.go:\d+\] "command failed"|failed to (?:get|read) (?:delegated|in-cluster) [^]{0,40}?(?:kube)?config\b|\bPostStartHook "[^"]{1,100}" failed: |(?<![\w.-])panic: (?!runtime error)|\bF\d{4} \d\d:\d\d:\d\d\.\d(?![^]*timed out waiting)/,
       // kubectl ends so, too.
       without: /\] (?:Error from server|error: )/,
     },

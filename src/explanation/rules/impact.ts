@@ -109,7 +109,7 @@ export const impactRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /could not find the metric |no metrics returned from (?:custom|external) metrics API|no matching metrics found|did not receive metrics for (?:any ready|targeted) pods|could not find the descriptor for metric|no custom metric \S+ found|no metrics retrieved for query|horizontal-pod-autoscaler"[^]{0,80}? resp=404\b|\) 404 \[\[kube-controller-manager[^]{0,160}?horizontal-pod-autoscaler|none of the results returned (?:by )?when fetching metric/i,
+        /could not find the metric |no metrics returned from (?:custom|external) metrics API|no matching metrics found|did not receive metrics for (?:any ready|targeted) pods|could not find the descriptor for metric|no custom metric \S+ found|no metrics retrieved for query|\bno metrics? (?:was |were )?(?:found|returned)\b(?! from)|horizontal-pod-autoscaler"[^]{0,80}? resp=404\b|\) 404 \[\[kube-controller-manager[^]{0,160}?horizontal-pod-autoscaler|none of the results returned (?:by )?when fetching metric/i,
     },
     rank: 'reason',
     says: [

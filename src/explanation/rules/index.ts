@@ -11,6 +11,7 @@ import { notFoundRules } from './not-found.ts';
 import { openApiRules } from './openapi.ts';
 import { outsideRules } from './outside.ts';
 import { permissionRules } from './permissions.ts';
+import { proseRules } from './prose.ts';
 import { registrationRules } from './registration.ts';
 import { serverLogRules } from './server-log.ts';
 import { unansweredRules } from './unanswered.ts';
@@ -31,5 +32,6 @@ export const rules: readonly Rule[] = [
   ...elsewhereRules,
   ...notFoundRules,
   ...openApiRules,
+  ...proseRules,
   ...hintRules,
 ];

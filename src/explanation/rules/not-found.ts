@@ -8,7 +8,7 @@ export const notFoundRules: readonly Rule[] = [
     examples: ['error: Metrics API not available', 'The metrics service may not be available.'],
     needs: {
       words:
-        /\bmetrics?[ -](?:API|server|service)s?\b[^.]{0,40}?\b(?:not (?:be |yet )?(?:available|ready|installed|running|found|enabled|reachable|responding|working|detected)|unavailable|unreachable|missing)\b/i,
+        /(?<!["/\w-])metrics?[ -](?:API|server|service)s?\b[^."/]{0,40}?\b(?:not (?:be |yet )?(?:available|ready|installed|running|found|enabled|reachable|responding|working|detected)|unavailable|unreachable|missing|down)\b/i,
       without: /\/apis\/|currently unable|FailedGet|is not present|0% available/,
     },
     rank: 'group',
@@ -62,7 +62,7 @@ export const notFoundRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /no (?:custom|external) metrics API \(\S+\) registered|apiservices\.apiregistration\.k8s\.io "[^"]{1,253}" not found|\bAPIService "?v\d\S{1,253} (?:is |was )?not found|\bNo (?:\S{1,60} )?api ?group "?[a-z0-9-]+\.[a-z0-9.-]+"? (?:was )?found|\bno metrics-server detected|\bgroup "?[a-z0-9-]+\.[a-z0-9.-]+"? (?:(?:has|is|was|does|could) ?(?:not|n't) (?:been |be )?(?:registered|installed|found|exist|known|served)|not found)\b/i,
+        /no (?:custom|external) metrics API \(\S+\) registered|apiservices\.apiregistration\.k8s\.io "[^"]{1,253}" not found|\bAPIService "?v\d\S{1,253} (?:is |was )?not found|(?:cannot|can't|could not|couldn't|failed to|unable to) find (?:the )?(?:APIService|API ?group) "?[a-z0-9-]+\.[a-z0-9.-]+|\bNo (?:\S{1,60} )?api ?group "?[a-z0-9-]+\.[a-z0-9.-]+"? (?:was )?found|\bno metrics-server detected|\bgroup "?[a-z0-9-]+\.[a-z0-9.-]+"? (?:(?:has|is|was|does|could) ?(?:not|n't) (?:been |be )?(?:registered|installed|found|exist|known|served)|not found)\b/i,
     },
     rank: 'reason',
     says: [{ code: 'AA115', confidence: 'certain', why: 'The client found the group nowhere in discovery.' }],

@@ -12,7 +12,7 @@ export const openApiRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /loading OpenAPI spec for |failed to retrieve openAPI spec|OpenAPI spec does not exist|OpenAPI AggregationController: action for item [^:]{0,300}: Rate Limited|error updating APIService |failed to download v\d\w*\.\S+: |could not get list of group versions for APIService|failed to build merge specs|error in OpenAPI (?:v[23] )?handler|spec for apiservice \S+ is not yet available|error (?:when )?(?:in )?(?:merging|aggregating) OpenAPI/i,
+        /loading OpenAPI spec for |failed to load (?:the )?(?:OpenAPI )?spec for |failed to retrieve openAPI spec|OpenAPI spec does not exist|OpenAPI AggregationController: action for item(?: [^:]{0,300})?: Rate Limited|error updating APIService |failed to download v\d\w*\.\S+: |could not get list of group versions for APIService|failed to build merge specs|error in OpenAPI (?:v[23] )?handler|spec for apiservice \S+ is not yet available|error (?:when )?(?:in )?(?:merging|aggregating) OpenAPI/i,
     },
     rank: 'client',
     says: [
@@ -35,7 +35,7 @@ export const openApiRules: readonly Rule[] = [
       'OpenAPI AggregationController: action for item v1.team.example.com: Nothing (removed from the queue).',
       'Starting OpenAPI AggregationController',
     ],
-    needs: { words: /OpenAPI (?:V3 )?AggregationController(?!: action for item [^:]{0,300}: Rate Limited)/ },
+    needs: { words: /OpenAPI (?:V3 )?AggregationController(?!: action for item(?: [^:]{0,300})?: Rate Limited)/ },
     rank: 'hint',
     says: [
       {

@@ -37,6 +37,46 @@ export const outsideRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'kubelet-forbids',
+    source: 'kubelet pkg/kubelet/server/auth.go and server.go (403), as metrics-server prints the body',
+    examples: [
+      'request failed - "403 Forbidden", response: "Forbidden (user=system:serviceaccount:team:api, verb=get, resource=nodes, subresource=stats)"',
+    ],
+    needs: { words: /Forbidden \(user=[^)]{1,300}resource=nodes, subresource(?:\(s\))?=\[?(?:stats|metrics)/ },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA801',
+        confidence: 'certain',
+        why: 'A kubelet refused its measurements to a user that may not read them; the aggregator is not on that way.',
+      },
+    ],
+  },
+  {
+    name: 'reverse-proxy',
+    source: 'nginx src/http/ngx_http_upstream.c (error log)',
+    examples: [
+      '2026/01/02 10:00:00 [error] 29#29: *1 connect() failed (111: Connection refused) while connecting to upstream, client: 10.0.0.1, upstream: "https://10.0.0.5:6443/apis/team.example.com/v1"',
+    ],
+    needs: {
+      words:
+        /\bwhile (?:connecting to|reading (?:response header from )?|sending (?:request )?to|SSL handshaking to) ?upstream\b/,
+    },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA806',
+        confidence: 'likely',
+        why: 'A reverse proxy speaks about the server behind itself, most often before kube-apiserver; kube-aggregator is not on that way.',
+      },
+      {
+        code: 'AA211',
+        confidence: 'possible',
+        why: 'It is this if kube-apiserver sends its requests to backends through it.',
+      },
+    ],
+  },
+  {
     name: 'certificate-without-ip-address',
     source: 'Go crypto/x509 verify.go (HostnameError); kube-aggregator verifies a name, never an address',
     examples: [
@@ -173,7 +213,7 @@ export const outsideRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /unable to fetch metrics for query|unable to fetch (?:external |custom )?metrics(?: from prometheus)?: |waiting to establish gRPC connection|error (?:(?:while|when) )?(?:executing|getting) (?:the )?metrics? (?:query|values?|for trigger)|googleapi: Error \d{3}|azure\.BearerAuthorizer|\badal: Refresh request failed|\bAADSTS\d{3,}|StatusCode=\d{3} -- Original Error|\b(?:AccessDenied|ExpiredToken|NoCredentialProviders|UnrecognizedClient)(?:Exception)?: /i,
+        /unable to fetch metrics for query|unable to fetch (?:external |custom )?metrics(?: from prometheus)?: |waiting to establish gRPC connection|error (?:(?:while|when) )?(?:executing|getting) (?:the )?metrics? (?:query|values?|for trigger)|googleapi: Error \d{3}|azure\.BearerAuthorizer|\bgRPC (?:connection|server)[^]{0,40}?\bfail\w*|\bscaler\b[^]{0,80}?error (?:getting|reading) [^]{0,20}?metrics?\b|error getting scaler metrics|\badal: Refresh request failed|\bAADSTS\d{3,}|StatusCode=\d{3} -- Original Error|\b(?:AccessDenied|ExpiredToken|NoCredentialProviders|UnrecognizedClient)(?:Exception)?: /i,
       without: /unable to fetch metrics from (?:resource|custom|external) metrics API|\bHPA\b/,
     },
     rank: 'generic',

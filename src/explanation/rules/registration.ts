@@ -63,7 +63,10 @@ export const registrationRules: readonly Rule[] = [
     name: 'priority',
     source: validation,
     examples: [invalid('spec.groupPriorityMinimum: Invalid value: 0: must be positive and less than 20000')],
-    needs: { words: /must be positive and less than (?:20000|1000)\b/ },
+    needs: {
+      words:
+        /must be positive and less than (?:20000|1000)\b|\b(?:groupPriorityMinimum|versionPriority)\b[^]{0,40}?\bmust be\b/,
+    },
     rank: 'reason',
     says: [
       {
@@ -80,7 +83,10 @@ export const registrationRules: readonly Rule[] = [
       'no matches for kind "APIService" in version "apiregistration.k8s.io/v1beta1"',
       'apiregistration.k8s.io/v1beta1 APIService is deprecated in v1.19+, unavailable in v1.22+; use apiregistration.k8s.io/v1 APIService',
     ],
-    needs: { words: /no matches for kind "APIService"|apiregistration\.k8s\.io\/v1beta1,? (?:Kind=)?APIService/ },
+    needs: {
+      words:
+        /no matches for kind "APIService"|apiregistration\.k8s\.io\/v1beta1,? (?:Kind=)?APIService|apiregistration\.k8s\.io\/v1beta1\b[^]{0,80}?(?:removed|no longer|not (?:available|served|supported))/,
+    },
     rank: 'reason',
     says: [
       {

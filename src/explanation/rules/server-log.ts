@@ -52,7 +52,7 @@ export const serverLogRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /CrashLoopBackOff|Back-off restarting failed container|ImagePullBackOff|ErrImagePull|failed to pull image|\b\d{1,5}\/\d{1,5} nodes are available|CreateContainerConfigError|failed to (?:create listener|listen on)|CreateContainerError|RunContainerError|InvalidImageName|\bFailedMount\b|MountVolume\.SetUp failed|\bFailedCreatePodSandBox\b|failed to create pod sandbox|\bFailedScheduling\b|unknown flag: -|bind: permission denied|\bOOMKilled\b|containers with unready status|Error creating: pods? "[^"]{1,253}" is forbidden|failed to set ?up (?:pod|network)|OCI runtime create failed|node was low on resource|\bpod was evicted|does not have minimum availability|MinimumReplicasUnavailable|ProgressDeadlineExceeded|exceeded its progress deadline/i,
+        /CrashLoopBackOff|Back-off restarting failed container|ImagePullBackOff|ErrImagePull|failed to pull image|\b\d{1,5}\/\d{1,5} nodes are available|CreateContainerConfigError|failed to (?:create listener|listen on)|CreateContainerError|RunContainerError|InvalidImageName|\bFailedMount\b|MountVolume\.SetUp failed|\bFailedCreatePodSandBox\b|failed to create pod sandbox|\bFailedScheduling\b|unknown flag: -|bind: permission denied|\bOOMKilled\b|containers with unready status|Error creating: pods? "[^"]{1,253}" is forbidden|failed to set ?up (?:pod|network)|OCI runtime create failed|node was low on resource|\bpod was evicted|does not have minimum availability|MinimumReplicasUnavailable|ProgressDeadlineExceeded|exceeded its progress deadline|\bhas 0 available replicas|\bNAME (?:\w+ )?READY (?:UP-TO-DATE|STATUS) [^]{0,4000}? 0\/[1-9]\d* /i,
       without: /didn't have free ports|address already in use/,
     },
     rank: 'reason',
@@ -105,7 +105,7 @@ export const serverLogRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /\b(?:ssh|konnectivity)\b[^]{0,60}?\b(?:not connected|disconnected)\b|Proxy via \w{1,20} protocol over \w{1,10}/i,
+        /\b(?:ssh|konnectivity)\b[^]{0,60}?\b(?:not connected|disconnected)\b|Proxy via \w{1,20} protocol over \w{1,10}|\bno (?:konnectivity |proxy )?agents? (?:are |is )?(?:connected|available)\b|\bagents? (?:are |is )?not connected\b|\btunnel (?:is |was )?(?:down|disconnected|broken|not (?:up|connected|available|ready))\b/i,
     },
     rank: 'reason',
     says: [
