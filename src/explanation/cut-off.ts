@@ -19,7 +19,7 @@ const endings: readonly string[] = [
   'stale GroupVersion discovery',
 ];
 
-const SHORTEST = 6;
+const SHORTEST = 8;
 
 /** Without dots nothing shows that a word is cut off: more has to stand there of the ending. */
 const SHORTEST_WITHOUT_DOTS = 12;
@@ -28,7 +28,8 @@ const SHORTEST_WITHOUT_DOTS = 12;
 const restOf = (words: string, shortest: number): string | null => {
   const rests = endings.flatMap((ending) => {
     for (let length = ending.length - 1; length >= shortest; length -= 1)
-      if (words.endsWith(ending.slice(0, length))) return [ending.slice(length)];
+      if (words.endsWith(ending.slice(0, length)) && !/\w/.test(words.at(-length - 1) ?? ''))
+        return [ending.slice(length)];
     return [];
   });
   return rests.length === 1 ? (rests[0] ?? null) : null;

@@ -119,7 +119,13 @@ const wrappers: readonly Wrapper[] = [
     name: 'etcd',
     hop: 'etcd',
     pattern:
-      /"caller":"(?:embed|rafthttp|etcdserver|etcdmain|membership|v3rpc)\/|\b(?:embed|rafthttp|etcdserver|etcdmain): |etcd cluster is unavailable/g,
+      /"caller":"(?:embed|rafthttp|etcdserver|etcdmain|membership|v3rpc)\/|\b(?:embed|rafthttp|etcdmain): |\betcdserver: (?!request timed out|leader changed|no leader|too many requests)/g,
+  },
+  {
+    name: 'etcd client',
+    hop: 'own',
+    pattern:
+      /\bstatus of endpoint \S{1,200}:2379\b|\bclient: etcd (?=cluster)|\betcdserver: (?=request|leader|no leader|too many)/g,
   },
   {
     name: 'gRPC',

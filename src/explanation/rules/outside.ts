@@ -185,6 +185,27 @@ export const outsideRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'etcd-of-a-server',
+    source: 'etcd client (v2 errors, server/etcdserver/errors), in the log of an API server',
+    examples: [
+      'Failed to list *v1.Widget: client: etcd cluster is unavailable or misconfigured',
+      'etcdserver: request timed out',
+    ],
+    needs: {
+      words:
+        /\betcd cluster is unavailable|\betcdserver: (?:request timed out|leader changed|no leader|too many requests)/,
+    },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA806',
+        confidence: 'likely',
+        why: 'An API server speaks about its own etcd; if it is the backend, its answers fail or are late because of it.',
+      },
+      { code: 'AA205', confidence: 'possible', why: 'A backend without its etcd does not become Ready.' },
+    ],
+  },
+  {
     name: 'call-to-a-peer',
     source: 'gRPC status codes',
     examples: ['rpc error: code = Unavailable desc = name resolver error: produced zero addresses'],

@@ -105,7 +105,10 @@ export const permissionRules: readonly Rule[] = [
     examples: [
       'apiservices.apiregistration.k8s.io is forbidden: User "jane" cannot list resource "apiservices" in API group "apiregistration.k8s.io" at the cluster scope',
     ],
-    needs: { words: /apiservices\.apiregistration\.k8s\.io (?:"[^"]*" )?is forbidden/ },
+    needs: {
+      words:
+        /apiservices\.apiregistration\.k8s\.io (?:"[^"]*" )?is forbidden|cannot \w{1,20} resource "apiservices" in API group "apiregistration\.k8s\.io"/,
+    },
     rank: 'reason',
     says: [
       {

@@ -140,7 +140,7 @@ export const proseRules: readonly Rule[] = [
     examples: ['front-proxy-client certificate expired', 'request header CA mismatch'],
     needs: {
       words:
-        /\bfront-?proxy\b[^.\n]{0,60}?\b(?:expired|mismatch\w*|invalid|rejected|not (?:trusted|accepted))\b|\bexpired\b[^.\n]{0,20}?\bfront-?proxy|\brequest-? ?header[^.\n]{0,12}?\b(?:client )?CA\b[^.\n]{0,40}?\b(?:mismatch\w*|differs?|wrong|not the same|changed|rotated)\b/i,
+        /\bfront-?proxy\b[^.\n]{0,60}?\b(?:expired|mismatch\w*|invalid|rejected|not (?:trusted|accepted))\b|\bexpired\b[^.\n]{0,20}?\bfront-?proxy|\baggregator-client(?:-signer)?\b[^]{0,160}?\b(?:expired|past its|requires a new|notAfter)|\brequest-? ?header[^.\n]{0,12}?\b(?:client )?CA\b[^.\n]{0,40}?\b(?:mismatch\w*|differs?|wrong|not the same|changed|rotated)\b/i,
     },
     rank: 'reason',
     says: [
