@@ -63,7 +63,7 @@ export const discoveryRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /complete list of server APIs|(?:\bAPI ?(?:groups?|resources?|versions?)|\bserver (?:groups?|resources?|preferred)|\bdiscover(?:y|ing|ed)?|\bresource (?:list|types)|\bREST ?mapp(?:er|ing)|(?<![\w.-])[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}\/v\d\w{0,12})\b[^]{0,200}?currently unable to handle the request(?! \()|couldn't get resource list for |Failed to read API for groups|has an orphaned API service|(?:could not|couldn't|unable to|failed to|cannot|error) (?:get|getting|retrieve|retrieving|fetch|fetching|list|listing|discover|discovering|refresh|refreshing) (?:a list of |the )?(?:full |available |all )?(?:api ?versions|server (?:preferred )?(?:groups|resources)|API (?:groups?|resources?)|group versions)\b|failed to (?:sync cluster|load initial state of resource)|failed to (?:get|discover|retrieve|fetch|list|refresh) (?:the )?(?:server(?:'s)? |API )(?:preferred )?(?:API )?(?:group )?(?:groups|resources|versions)|ErrGroupDiscoveryFailed|error getting server (?:preferred )?resources|unable to fetch (?:the )?API (?:group|resource)s?|discovery of (?:some )?(?:API )?groups? failed|API discovery failed|skipped caching discovery info|failed to discover group\b|partial success when performing preferred resource discovery|error refreshing discovery|(?:regenerating|initial set of) REST ?mapp\w{1,5}|failed to refresh resource information|received an empty API groups list|failed to fetch list of groupVersions|unable to load schema information from the API server/i,
+        /complete list of server APIs|(?:\bAPI ?(?:groups?|resources?|versions?)|\bserver (?:groups?|resources?|preferred)|\bdiscover(?:y|ing|ed)?|\bresource (?:list|types)|\bREST ?mapp(?:er|ing)|(?<![\w.-])[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}\/v\d\w{0,12})\b[^]{0,200}?currently unable to handle the request(?! \()|couldn't get resource list for |Failed to read API for groups|has an orphaned API service|(?:could not|couldn't|unable to|failed to|cannot|error) (?:get|getting|retrieve|retrieving|fetch|fetching|list|listing|discover|discovering|refresh|refreshing) (?:a list of |the )?(?:full |available |all )?(?:api ?versions|server (?:preferred )?(?:groups|resources)|API (?:groups?|resources?)|group versions)\b|failed to (?:sync cluster|load initial state of resource)|failed to (?:get|discover|retrieve|fetch|list|refresh) (?:the )?(?:server(?:'s)? |API )(?:preferred )?(?:API )?(?:group )?(?:groups|resources|versions)|ErrGroupDiscoveryFailed|error getting server (?:preferred )?resources|unable to fetch (?:the )?API (?:group|resource)s?|discovery of (?:some )?(?:API )?groups? failed|API discovery failed|skipped caching discovery info|failed to discover group\b|partial success when performing preferred resource discovery|error refreshing discovery|(?:regenerating|initial set of) REST ?mapp\w{1,5}|failed to refresh resource information|received an empty API groups list|failed to fetch list of groupVersions/i,
       // The client's way to kube-apiserver itself, and what it may not read.
       without: /Get "?https?:\/\/[^\s"/]{1,300}\/apis?(?:\?timeout=\w{1,9})?"?: |is forbidden: User "/i,
     },
@@ -126,7 +126,7 @@ export const discoveryRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /unable to write a (?:fallback )?JSON response|http: ?Handler timeout|Post-timeout activity|timeout or abort while handling/,
+        /unable to write a (?:fallback )?JSON response(?!: (?:expected pointer|no kind|json:))|not an metav1\.Status: [^]{0,300}?(?:stream closed|cancell?ed|broken pipe|deadline)|http: ?Handler timeout|Post-timeout activity|timeout or abort while handling/,
     },
     rank: 'reason',
     says: [
@@ -136,6 +136,25 @@ export const discoveryRules: readonly Rule[] = [
         why: "It is the backend's own log: the answer was ready when nobody waited for it any more.",
       },
       { code: 'AA208', confidence: 'likely', why: 'For the caller that is a time-out.' },
+    ],
+  },
+  {
+    name: 'answer-not-prepared',
+    source: 'apiserver pkg/endpoints/handlers/responsewriters/status.go and writers.go',
+    examples: [
+      'apiserver received an error that is not an metav1.Status: &errors.errorString{s:"expected pointer, but got nil"}',
+    ],
+    needs: {
+      words:
+        /(?:unable to write a (?:fallback )?JSON response: (?:expected pointer|no kind|json:)|received an error that is not an metav1\.Status: )(?![^]{0,300}?(?:time-?out|stream closed|cancell?ed|broken pipe|reset by peer|deadline))/i,
+    },
+    rank: 'generic',
+    says: [
+      {
+        code: 'AA219',
+        confidence: 'likely',
+        why: 'The API server that logs this answered 500, for an error which its own program did not prepare as an answer.',
+      },
     ],
   },
 ];

@@ -187,10 +187,11 @@ export const hintRules: readonly Rule[] = [
     examples: [
       'Error from server (ServiceUnavailable): the server is currently unable to handle the request (get widgets.team.example.com)',
       'Kubernetes aggregated API v1.team.example.com/default has been only 0% available over the last 10m.',
+      "timeout waiting for: [APIService/v1.team.example.com status: 'InProgress']",
     ],
     needs: {
       words:
-        /currently unable to handle the request(?! \(\w+ [a-z]+(?:\.[a-z0-9-]+)?(?: \S+)?\))|\bservice unavailable\b|KubeAggregatedAPI|Kubernetes aggregated API|aggregator_unavailable_apiservice|timed out waiting [^]{0,60}?\bapiservices?\/|\bAPI (?:group|service|version)\b[^]{0,80}?(?:not available|unavailable)|changing APIService availability|\bAPIServices? not installed|\/apis\/[a-z0-9-]{1,63}\.[^\s"]{1,253}"?:? [^]{0,300}?(?:\bresp=503\b|\) 503\b)|\bAPIServicesAvailable: |\bAPIServices?_\w{1,40}|"[a-z0-9.-]{1,190}\.v\d\w{0,12}" is not ready|APIService[^]{0,80}?(?:is not ready|failed to be(?:come)? (?:ready|available)|not available|unavailable)|(?<![\w.-])[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}\/v[1-9]\w{0,12}"? (?:is )?(?:not (?:yet )?|un)available/i,
+        /currently unable to handle the request(?! \(\w+ [a-z]+(?:\.[a-z0-9-]+)?(?: \S+)?\))|\bservice unavailable\b|KubeAggregatedAPI|Kubernetes aggregated API|aggregator_unavailable_apiservice|timed out waiting [^]{0,60}?\bapiservices?\/|\bAPI (?:group|service|version)\b[^]{0,80}?(?:not available|unavailable)|changing APIService availability|\bAPIServices? not installed|\/apis\/[a-z0-9-]{1,63}\.[^\s"]{1,253}"?:? [^]{0,300}?(?:\bresp=503\b|\) 503\b)|\bAPIService\/v\d\S{1,253}\sstatus:\W{0,4}(?:InProgress|Failed|Unknown)\b|\bAPIServicesAvailable: |\bAPIServices?_\w{1,40}|"[a-z0-9.-]{1,190}\.v\d\w{0,12}" is not ready|APIService[^]{0,80}?(?:is not ready|failed to be(?:come)? (?:ready|available)|not available|unavailable)|(?<![\w.-])[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}\/v[1-9]\w{0,12}"? (?:is )?(?:not (?:yet )?|un)available/i,
     },
     rank: 'hint',
     says: [

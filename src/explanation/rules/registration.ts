@@ -7,15 +7,17 @@ const invalid = (words: string): string => `The APIService "v1.team.example.com"
 export const registrationRules: readonly Rule[] = [
   {
     name: 'owned-by-another',
-    source: 'Helm pkg/action/validate.go; structured-merge-diff merge/conflict.go; Argo CD (SharedResourceWarning)',
+    source:
+      'Helm pkg/action/validate.go; structured-merge-diff merge/conflict.go; Argo CD (SharedResourceWarning); OLM pkg/controller/operators/olm/apiservices.go',
     examples: [
       'APIService "v1beta1.external.metrics.k8s.io" in namespace "" exists and cannot be imported into the current release: invalid ownership metadata',
       'Apply failed with 1 conflict: conflict with "helm" using apiregistration.k8s.io/v1: .spec.service.name',
       'SharedResourceWarning: APIService/v1beta1.metrics.k8s.io is part of applications argocd/a and b',
+      'pre-existing APIService v1.team.example.com is not adoptable',
     ],
     needs: {
       words:
-        /APIService "[^"]{1,253}"[^"]{0,40}(?:"[^"]{0,63}")?[^"]{0,40}cannot be imported into the current release|conflicts? with "[^"]{1,200}" (?:using|with subresource)[^]{0,60}apiregistration\.k8s\.io|SharedResourceWarning[^]{0,200}APIService|APIService[^]{0,200}is part of applications|apiservices\.apiregistration\.k8s\.io "[^"]{1,253}" already exists|APIService[^]{0,120}(?:already (?:exists|owned)|owner conflict|is owned by)/i,
+        /APIService "[^"]{1,253}"[^"]{0,40}(?:"[^"]{0,63}")?[^"]{0,40}cannot be imported into the current release|conflicts? with "[^"]{1,200}" (?:using|with subresource)[^]{0,60}apiregistration\.k8s\.io|SharedResourceWarning[^]{0,200}APIService|APIService[^]{0,200}is part of applications|apiservices\.apiregistration\.k8s\.io "[^"]{1,253}" already exists|APIService[^]{0,120}(?:already (?:exists|owned)|owner conflict|is owned by|is not adoptable)/i,
     },
     rank: 'reason',
     says: [
