@@ -30,7 +30,11 @@ const aggregatorsOwn =
 const apiAnswers: readonly (readonly [RegExp, FailureKind])[] = [
   [/\bUnauthorized\b|has asked for the client to provide credentials/, 'proxyCertificateRejected'],
   [/\bforbidden: User "[^"]{0,253}" cannot \w+ path\b/i, 'backendForbids'],
-  [/\b404 page not found|could not find the requested resource(?! \()/, 'pathMissing'],
+  [
+    // A version of a built-in group is gone from kube-apiserver itself.
+    /\b404 page not found|(?<!(?:^|[^\w./-])(?:apps|autoscaling|batch|extensions|policy)\/v\d[^]{0,200}?)could not find the requested resource(?! \()/,
+    'pathMissing',
+  ],
   [
     /unable to return a response in the time allotted|did not complete within the allotted timeout/,
     'connectionTimedOut',

@@ -90,10 +90,11 @@ export const notFoundRules: readonly Rule[] = [
       'no matches for kind "PodMetrics" in version "metrics.k8s.io/v1beta1"',
       'the server could not find the requested resource (get pods.metrics.k8s.io)',
       'Resource not Found: team.example.com/v1, Resource=widgets',
+      'Error: apiVersion "team.example.com/v1" in team/templates/widget.yaml is not available',
     ],
     needs: {
       words:
-        /no matches for kind "(?!APIService")[^"]{1,100}" in (?:version|group) "[a-z0-9-]+\.[^"]{1,200}"|could not find the requested resource \(\w+ [a-z0-9]+\.[a-z0-9-]+\.|doesn't have a resource type "|\b[Ff]ailed to (?:list|watch) \*\S{1,200}: the server could not find the requested resource|API did not recognize GroupVersionKind|\b(?:resource|kind|type)s? (?:was |is )?not found: "?[a-z0-9-]+\.[a-z0-9.-]+\/v\d/i,
+        /no matches for kind "(?!APIService")[^"]{1,100}" in (?:version|group) "[a-z0-9-]+\.[^"]{1,200}"|could not find the requested resource \(\w+ [a-z0-9]+\.[a-z0-9-]+\.|doesn't have a resource type "|\bapiVersion "[a-z0-9-]+\.[^"]{1,200}" in \S{1,300} is not available|\bresource \[[a-z0-9-]+\.[^\]]{1,300}\] isn't valid for cluster|\b[Ff]ailed to (?:list|watch) \*\S{1,200}: the server could not find the requested resource|API did not recognize GroupVersionKind|\b(?:resource|kind|type)s? (?:was |is )?not found: "?[a-z0-9-]+\.[a-z0-9.-]+\/v\d/i,
     },
     rank: 'group',
     says: [

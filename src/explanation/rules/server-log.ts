@@ -98,14 +98,15 @@ export const serverLogRules: readonly Rule[] = [
   {
     name: 'tunnel-not-connected',
     source:
-      'SSH tunnels of managed control planes, which word it so or nearly so; apiserver pkg/server/egressselector (trace of a slow dial)',
+      'SSH tunnels of managed control planes, which word it so or nearly so; apiserver pkg/server/egressselector (trace of a slow dial); apiserver-network-proxy pkg/agent/clientset.go',
     examples: [
       'Ssh to tunnel is not connected.. attempting to connect',
+      '"cannot connect once" err="rpc error: code = Unavailable desc = connection error: desc = \\"transport: Error while dialing: dial tcp 10.0.0.9:8132: i/o timeout\\""',
       'Trace[1]: "Proxy via http_connect protocol over tcp" address:10.0.0.5:8443 (total time: 130000ms)',
     ],
     needs: {
       words:
-        /\b(?:ssh|konnectivity)\b[^]{0,60}?\b(?:not connected|disconnected)\b|Proxy via \w{1,20} protocol over \w{1,10}|\bno (?:konnectivity |proxy )?agents? (?:are |is )?(?:connected|available)\b|\bagents? (?:are |is )?not connected\b|\btunnel (?:is |was )?(?:down|disconnected|broken|not (?:up|connected|available|ready))\b/i,
+        /\b(?:ssh|konnectivity)\b[^]{0,60}?\b(?:not connected|disconnected)\b|Proxy via \w{1,20} protocol over \w{1,10}|\bno (?:konnectivity |proxy )?agents? (?:are |is )?(?:connected|available)\b|\bagents? (?:are |is )?not connected\b|\bcannot connect once\b|\btunnel (?:is |was )?(?:down|disconnected|broken|not (?:up|connected|available|ready))\b/i,
     },
     rank: 'reason',
     says: [
