@@ -50,7 +50,9 @@ const wrappers: readonly Wrapper[] = [
     pattern: /\bBody: Error: ['"]|\bError: ['"](?=[^'"]{1,600}['"],? {0,2}Trying to reach: )/g,
   },
   // Of a kubelet (exec, attach, port-forward) in nearly all cases; an upgraded request of a group says the same.
-  { name: 'upgrade', hop: 'node', pattern: /error dialing backend: /gi },
+  { name: 'upgrade', hop: 'node', pattern: /(?<!\bwebsocket \(5\d\d\): )error dialing backend: /gi },
+  // kubectl exec words it otherwise: this is a client of a group with consoles.
+  { name: 'upgrade of a group', hop: 'backend', pattern: /\bwebsocket \(5\d\d\): error dialing backend: /gi },
   { name: 'OpenAPI download', hop: 'backend', pattern: /failed to (?:retrieve|download) openAPI spec,? /gi },
   { name: 'discovery download', hop: 'backend', pattern: /failed to download (?:legacy )?discovery for /gi },
   { name: 'discovery fetch', hop: 'backend', pattern: /(?=returned non-success response code:)/g },

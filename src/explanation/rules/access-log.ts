@@ -6,7 +6,13 @@ const namedPath = /\b(?:url|uri|path|requestURI)"?[=:] ?"?\/apis\/[a-z0-9-]{1,63
 const namedStatus = (status: string): RegExp =>
   new RegExp(`\\b(?:status|code|status_?code)"?[=:] ?"?${status}\\b`, 'i');
 
-/** What a backend wrote of the requests that it answered. */
+/** What `kubectl -v=6` prints of an answer, in both formats of klog. */
+const clientLog = (status: string): RegExp =>
+  new RegExp(
+    `\\bhttps?://[^\\s"/]{1,255}/apis/[a-z0-9-]{1,63}\\.[^\\s"/?]{1,190}/v\\d[^\\s"]{0,1000}"? (?:status=")?${status}\\b`,
+  );
+
+/** What a backend wrote of the requests that it answered, and clients of the answers they got. */
 export const accessLogRules: readonly Rule[] = [
   {
     name: 'access-log-401',
@@ -48,6 +54,33 @@ export const accessLogRules: readonly Rule[] = [
     says: [
       { code: 'AA115', confidence: 'likely', why: 'A client asked for a group version that nobody serves.' },
       { code: 'AA410', confidence: 'possible', why: 'If it is registered, the backend does not serve it.' },
+    ],
+  },
+  {
+    name: 'client-log-404',
+    source: 'client-go transport/round_trippers.go (kubectl -v=6 and above)',
+    examples: ['GET https://10.0.0.1:6443/apis/team.example.com/v1/widgets?limit=500 404 Not Found in 3 milliseconds'],
+    needs: { words: clientLog('404 Not Found') },
+    rank: 'group',
+    says: [
+      { code: 'AA115', confidence: 'likely', why: 'A client asked for a group version that nobody serves.' },
+      { code: 'AA410', confidence: 'possible', why: 'If it is registered, the backend does not serve it.' },
+    ],
+  },
+  {
+    name: 'client-log-403',
+    source: 'client-go transport/round_trippers.go (kubectl -v=6 and above)',
+    examples: ['GET https://10.0.0.1:6443/apis/team.example.com/v1/widgets?limit=500 403 Forbidden in 3 milliseconds'],
+    needs: { words: clientLog('403 Forbidden') },
+    rank: 'hint',
+    says: [
+      {
+        code: 'AA604',
+        confidence: 'possible',
+        why: 'A client got 403. If its body names system:anonymous or the front-proxy user, the backend takes kube-apiserver for a stranger.',
+      },
+      { code: 'AA608', confidence: 'possible', why: 'The user may in fact not be allowed.' },
+      { code: 'AA606', confidence: 'possible', why: 'The backend may not be able to ask whether the user is allowed.' },
     ],
   },
   {

@@ -181,6 +181,26 @@ export const hintRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'page-of-a-proxy',
+    source: 'the error pages of nginx, HAProxy, Envoy and load balancers; no API server answers in HTML',
+    examples: ['<html><head><title>502 Bad Gateway</title></head><body><center>nginx</center></body></html>'],
+    needs: { words: /<(?:title|h1)>50[234] [^<]{1,60}<\/(?:title|h1)>/i },
+    rank: 'hint',
+    says: [
+      {
+        code: 'AA211',
+        confidence: 'possible',
+        why: 'An HTTP proxy answered, not the backend; it may be one that kube-apiserver sends its requests through.',
+      },
+      { code: 'AA212', confidence: 'possible', why: 'A mesh sidecar or an ingress may stand before the backend.' },
+      {
+        code: 'AA806',
+        confidence: 'possible',
+        why: 'If every request is answered so, it stands before kube-apiserver.',
+      },
+    ],
+  },
+  {
     name: 'unavailable',
     source:
       'apimachinery pkg/api/errors/errors.go (503); kube-aggregator handler_proxy.go; kubernetes-mixin (KubeAggregatedAPIDown)',

@@ -62,7 +62,7 @@ export const notFoundRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /no (?:custom|external) metrics API \(\S+\) registered|apiservices\.apiregistration\.k8s\.io "[^"]{1,253}" not found|\bAPIService "?v\d\S{1,253} (?:is |was )?not (?:found|registered|installed)|(?:cannot|can't|could not|couldn't|failed to|unable to) find (?:the )?(?:APIService|API ?group) "?[a-z0-9-]+\.[a-z0-9.-]+|\bNo (?:\S{1,60} )?api ?group "?[a-z0-9-]+\.[a-z0-9.-]+"? (?:was )?found|\bno metrics-server detected|\bgroup "?[a-z0-9-]+\.[a-z0-9.-]+"? (?:(?:has|is|was|does|could) ?(?:not|n't) (?:been |be )?(?:registered|installed|found|exist|known|served)|not found)\b/i,
+        /no (?:custom|external) metrics API \(\S+\) registered|apiservices\.apiregistration\.k8s\.io "[^"]{1,253}" not found|\bAPIService "?v\d\S{1,253} (?:(?:is |was )?not (?:found|registered|installed)|(?:is|was) (?:missing|absent)|does(?: not|n't) exist)\b|(?:cannot|can't|could not|couldn't|failed to|unable to) find (?:the )?(?:APIService|API ?group) "?[a-z0-9-]+\.[a-z0-9.-]+|\bNo (?:\S{1,60} )?api ?group "?[a-z0-9-]+\.[a-z0-9.-]+"? (?:was )?found|\bno metrics[- ]server (?:is |was )?(?:detected|deployed|installed|found|running)\b|\bgroup "?[a-z0-9-]+\.[a-z0-9.-]+"? (?:(?:has|is|was|does|could) ?(?:not|n't) (?:been |be )?(?:registered|installed|found|exist|known|served)|not found)\b/i,
     },
     rank: 'reason',
     says: [{ code: 'AA115', confidence: 'certain', why: 'The client found the group nowhere in discovery.' }],
@@ -94,7 +94,7 @@ export const notFoundRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /no matches for kind "(?!APIService")[^"]{1,100}" in (?:version|group) "[a-z0-9-]+\.[^"]{1,200}"|could not find the requested resource \(\w+ [a-z0-9]+\.[a-z0-9-]+\.|doesn't have a resource type "|\bapiVersion "[a-z0-9-]+\.[^"]{1,200}" in \S{1,300} is not available|\bresource \[[a-z0-9-]+\.[^\]]{1,300}\] isn't valid for cluster|\b[Ff]ailed to (?:list|watch) \*\S{1,200}: the server could not find the requested resource|API did not recognize GroupVersionKind|\b(?:resource|kind|type)s? (?:was |is )?not found: "?[a-z0-9-]+\.[a-z0-9.-]+\/v\d/i,
+        /no matches for kind "(?!APIService")[^"]{1,100}" in (?:version|group) "[a-z0-9-]+\.[^"]{1,200}"|could not find the requested resource \(\w+ [a-z0-9]+\.[a-z0-9-]+\.|doesn't have a resource type "|\bapiVersion "[a-z0-9-]+\.[^"]{1,200}" in \S{1,300} is not available|\bresource \[[a-z0-9-]+\.[^\]]{1,300}\] isn't valid for cluster|cannot select exact GV from REST mapper|\b[Ff]ailed to (?:list|watch) \*\S{1,200}: the server could not find the requested resource|API did not recognize GroupVersionKind|\b(?:resource|kind|type)s? (?:was |is )?not found: "?[a-z0-9-]+\.[a-z0-9.-]+\/v\d/i,
     },
     rank: 'group',
     says: [

@@ -39,7 +39,7 @@ export const proseRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /(?:\bAPI ?(?:service|group)s?\b|\baggregated API\b|(?<![\w.-])v[1-9]\w{0,12}\.[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190})(?: \S{1,253})?[^.\n]{0,60}?\b(?:down|unavailable|unreachable|unhealthy|failing|broken|not (?:available|ready|healthy|working|responding|reachable)|(?:is|are|as|shows?|says|reports?) (?:available[ =:]{1,3})?false(?! \())\b|(?<![\w.-])v[1-9]\w{0,12}\.[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}[: ]{1,3}False\b(?! \()/i,
+        /(?:\bAPI[ -]?(?:service|group)s?\b|\baggregated API\b|(?<![\w.-])v[1-9]\w{0,12}\.[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190})(?: \S{1,253})?[^.\n]{0,60}?\b(?:down|unavailable|unreachable|unhealthy|failing|broken|not (?:available|ready|healthy|working|responding|reachable)|(?:is|are|as|shows?|says|reports?) (?:available[ =:]{1,3})?false(?! \())\b|(?<![\w.-])v[1-9]\w{0,12}\.[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}[: ]{1,3}False\b(?! \()/i,
     },
     rank: 'hint',
     says: [
@@ -149,6 +149,26 @@ export const proseRules: readonly Rule[] = [
         code: 'AA601',
         confidence: 'likely',
         why: 'The words are about the certificate that kube-apiserver presents to backends, or the authority that they check it with.',
+      },
+    ],
+  },
+  {
+    name: 'said-of-401',
+    source: people,
+    examples: [
+      'requests of the aggregator to the extension API server return 401',
+      'the aggregated API answers with 401',
+    ],
+    needs: {
+      words:
+        /\b(?:aggregat(?:ed|or|ion)|extension|API ?service|apiserver)\b[^.\n]{0,100}?\b(?:return(?:s|ed|ing)?|answer(?:s|ed|ing)?|respond(?:s|ed|ing)?|gets?|got|with)(?: with)?(?: an?)?(?: HTTP)?(?: code| status)? 401\b/i,
+    },
+    rank: 'group',
+    says: [
+      {
+        code: 'AA601',
+        confidence: 'likely',
+        why: "The words say that the backend does not accept kube-apiserver's front-proxy client certificate.",
       },
     ],
   },
