@@ -39,7 +39,7 @@ export const proseRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /(?:\bAPI[ -]?(?:service|group)s?\b|\baggregated API\b|(?<![\w.-])v[1-9]\w{0,12}\.[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190})(?: \S{1,253})?[^.\n]{0,60}?\b(?:down|unavailable|unreachable|unhealthy|failing|broken|not (?:available|ready|healthy|working|responding|reachable)|(?:is|are|as|shows?|says|reports?) (?:available[ =:]{1,3})?false(?! \())\b|(?<![\w.-])v[1-9]\w{0,12}\.[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}[: ]{1,3}False\b(?! \()/i,
+        /(?:\bAPI[ -]?(?:service|group)s?\b|\baggregated API\b|(?<![\w.-])v[1-9]\w{0,12}\.[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190})(?: \S{1,253})?[^.\n]{0,60}?\b(?:down|unavailable|unreachable|unhealthy|failing|broken|not (?:available|ready|healthy|working|responding|reachable))\b|(?<![\w.-])v[1-9]\w{0,12}\.[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}[: ]{1,3}False\b(?! \()|(?:\bAPI[ -]?services?\b(?: \S{1,253})?|(?<![\w.-])v[1-9]\w{0,12}\.[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}) (?:is|are|as|shows?|says|reports?) (?:available[ =:]{1,3})?false\b(?! \()/i,
     },
     rank: 'hint',
     says: [
