@@ -92,6 +92,17 @@ export const elsewhereRules: readonly Rule[] = [
       'A tool gave up waiting for what it had applied to become ready; which object it was the words do not say.',
   },
   {
+    name: 'object-of-another-release',
+    source: 'Helm pkg/action/validate.go',
+    examples: [
+      'Error: Unable to continue with install: ClusterRole "team" in namespace "" exists and cannot be imported into the current release: invalid ownership metadata',
+    ],
+    needs: { words: /exists and cannot be imported into the current release/, without: /APIService "/ },
+    rank: 'reason',
+    says: [],
+    outside: 'Helm found an object of another release, and it is no APIService.',
+  },
+  {
     name: 'login-refused',
     source: 'kubectl pkg/cmd/util/helpers.go',
     examples: ['error: You must be logged in to the server (Unauthorized)'],

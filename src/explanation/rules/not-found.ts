@@ -73,7 +73,10 @@ export const notFoundRules: readonly Rule[] = [
     examples: [
       'Error from server (NotFound): the server could not find the requested resource (get services http:heapster:)',
     ],
-    needs: { words: /\(get services (?:https?:)?heapster\b|services "(?:https?:)?heapster:?" not found/ },
+    needs: {
+      words:
+        /\(get services (?:https?:)?heapster\b|services "(?:https?:)?heapster:?" not found|unmarshall heapster response/,
+    },
     rank: 'reason',
     says: [
       {

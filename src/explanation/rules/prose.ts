@@ -173,6 +173,24 @@ export const proseRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'said-of-aggregation-layer',
+    source: people,
+    examples: ['the aggregation layer is not enabled', 'kube aggregation is not configured on the API server'],
+    needs: {
+      words:
+        /\b(?:API |kube[- ])?aggregat(?:ion(?: layer)?|or) (?:is |was )?(?:not|isn't|wasn't) (?:been |being |yet )?(?:set ?up|configured|enabled)\b/i,
+    },
+    rank: 'group',
+    says: [
+      {
+        code: 'AA603',
+        confidence: 'likely',
+        why: 'The words say that kube-apiserver has no request-header configuration, which is what switches the aggregation layer on.',
+      },
+      { code: 'AA601', confidence: 'possible', why: 'It may have no front-proxy client certificate.' },
+    ],
+  },
+  {
     name: 'said-of-ca-bundle',
     source: people,
     examples: ['The caBundle is invalid'],
