@@ -1,3 +1,4 @@
+import { builtInGroup } from '../built-in-groups.ts';
 import type { Rule } from '../rule.ts';
 
 /** What is not about the aggregation layer at all, and says no code. */
@@ -90,6 +91,22 @@ export const elsewhereRules: readonly Rule[] = [
     says: [],
     outside:
       'A tool gave up waiting for what it had applied to become ready; which object it was the words do not say.',
+  },
+  {
+    name: 'version-of-a-built-in-group',
+    source: 'apimachinery pkg/api/meta/errors.go',
+    examples: [
+      'resource mapping not found for name: "widgets.team.example.com": no matches for kind "CustomResourceDefinition" in version "apiextensions.k8s.io/v1beta1"',
+      'no matches for kind "Deployment" in version "extensions/v1beta1"',
+    ],
+    needs: {
+      words: new RegExp(
+        `no matches for kind "(?!APIService")[^"]{1,100}" in (?:version|group) "(?:[a-z]{2,40}|${builtInGroup})[/"]`,
+      ),
+    },
+    rank: 'reason',
+    says: [],
+    outside: 'kube-apiserver serves this group itself, and not this version of it, or no longer.',
   },
   {
     name: 'object-of-another-release',

@@ -1,4 +1,9 @@
+import { builtInGroup } from '../built-in-groups.ts';
 import type { Rule } from '../rule.ts';
+
+const noMatches = String.raw`no matches for kind "(?!APIService")[^"]{1,100}" in (?:version|group) "(?!${builtInGroup}[/"])[a-z0-9-]+\.[^"]{1,200}"`;
+const notServed =
+  /could not find the requested resource \(\w+ [a-z0-9]+\.[a-z0-9-]+\.|doesn't have a resource type "|\bapiVersion "[a-z0-9-]+\.[^"]{1,200}" in \S{1,300} is not available|\bresource \[[a-z0-9-]+\.[^\]]{1,300}\] isn't valid for cluster|cannot select exact GV from REST mapper|\b[Ff]ailed to (?:list|watch) \*\S{1,200}: the server could not find the requested resource|API did not recognize GroupVersionKind|\b(?:resource|kind|type)s? (?:was |is )?not found: "?[a-z0-9-]+\.[a-z0-9.-]+\/v\d/;
 
 /** What clients say of a group, a type or a measurement that they did not find. */
 export const notFoundRules: readonly Rule[] = [
@@ -96,8 +101,7 @@ export const notFoundRules: readonly Rule[] = [
       'Error: apiVersion "team.example.com/v1" in team/templates/widget.yaml is not available',
     ],
     needs: {
-      words:
-        /no matches for kind "(?!APIService")[^"]{1,100}" in (?:version|group) "[a-z0-9-]+\.[^"]{1,200}"|could not find the requested resource \(\w+ [a-z0-9]+\.[a-z0-9-]+\.|doesn't have a resource type "|\bapiVersion "[a-z0-9-]+\.[^"]{1,200}" in \S{1,300} is not available|\bresource \[[a-z0-9-]+\.[^\]]{1,300}\] isn't valid for cluster|cannot select exact GV from REST mapper|\b[Ff]ailed to (?:list|watch) \*\S{1,200}: the server could not find the requested resource|API did not recognize GroupVersionKind|\b(?:resource|kind|type)s? (?:was |is )?not found: "?[a-z0-9-]+\.[a-z0-9.-]+\/v\d/i,
+      words: new RegExp(`${noMatches}|${notServed.source}`, 'i'),
     },
     rank: 'group',
     says: [

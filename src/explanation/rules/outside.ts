@@ -234,7 +234,7 @@ export const outsideRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /unable to fetch metrics for query|unable to fetch (?:external |custom )?metrics(?: from prometheus)?: |waiting to establish gRPC connection|error (?:(?:while|when) )?(?:executing|getting) (?:the )?metrics? (?:query|values?|for trigger)|googleapi: Error \d{3}|azure\.BearerAuthorizer|\bgRPC (?:connection|server)[^]{0,40}?\bfail\w*|\bscaler\b[^]{0,80}?error (?:getting|reading) [^]{0,20}?metrics?\b|error getting scaler metrics|\badal: Refresh request failed|\bAADSTS\d{3,}|StatusCode=\d{3} -- Original Error|\b(?:AccessDenied|ExpiredToken|NoCredentialProviders|UnrecognizedClient)(?:Exception)?: /i,
+        /unable to fetch metrics for query|unable to fetch (?:external |custom )?metrics(?: from prometheus)?: |waiting to establish gRPC connection|error (?:(?:while|when) )?(?:executing|getting) (?:the )?metrics? (?:query|values?|for trigger)|googleapi: Error \d{3}|azure\.BearerAuthorizer|\bgRPC (?:connection|server)[^]{0,40}?\bfail\w*|\bscaler\b[^]{0,80}?error (?:getting|reading) [^]{0,20}?metrics?\b|error getting scaler metrics|\bIAM returned \d{3}\b|unable to generate access token|\badal: Refresh request failed|\bAADSTS\d{3,}|StatusCode=\d{3} -- Original Error|\b(?:AccessDenied|ExpiredToken|NoCredentialProviders|UnrecognizedClient)(?:Exception)?: /i,
       without: /unable to fetch metrics from (?:resource|custom|external) metrics API|\bHPA\b/,
     },
     rank: 'generic',

@@ -173,6 +173,48 @@ export const proseRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'said-of-http-proxy',
+    source: people,
+    examples: [
+      'kube-apiserver has HTTPS_PROXY set and NO_PROXY without the service CIDR',
+      'I forgot to add it to no_proxy',
+    ],
+    needs: {
+      words:
+        /\bNO_?PROXY\b[^.\n]{0,60}?\b(?:without|missing|lack(?:s|ed)|(?:not|n't) (?:include|contain|cover|set))|\b(?:add(?:ed|ing)?|put|forgot|missing)\b[^.\n]{0,80}?\bno_?proxy\b/i,
+    },
+    rank: 'group',
+    says: [
+      {
+        code: 'AA211',
+        confidence: 'likely',
+        why: "The words name an HTTP proxy in kube-apiserver's environment that addresses of the cluster are not kept from.",
+      },
+    ],
+  },
+  {
+    name: 'said-of-network',
+    source: people,
+    examples: [
+      'the API server cannot reach the pods of the adapter',
+      'the service IP is not reachable from the control plane',
+    ],
+    needs: {
+      words:
+        /\b(?:api ?server|control plane|masters?)\b[^.\n]{0,40}?\b(?:cannot|can't|could not|couldn't|unable to|not able to|fails to) (?:reach|connect to|talk to|contact|access)\b[^.\n]{0,60}?\b(?:pods?|services?|cluster ?ips?|endpoints?|adapter|extension|backend)\b|\b(?:service|cluster|pod)s? ?(?:IPs?|address(?:es)?|networks?|CIDR) (?:is|was|are|were) (?:un|not )reachable\b/i,
+    },
+    rank: 'group',
+    says: [
+      {
+        code: 'AA208',
+        confidence: 'likely',
+        why: 'The words say that the control plane does not reach the backend, and not how a connection ends. A time-out is the most open of the causes.',
+      },
+      { code: 'AA209', confidence: 'possible', why: 'There may be no route to it.' },
+      { code: 'AA210', confidence: 'possible', why: 'A tunnel between control plane and nodes may be down.' },
+    ],
+  },
+  {
     name: 'said-of-aggregation-layer',
     source: people,
     examples: ['the aggregation layer is not enabled', 'kube aggregation is not configured on the API server'],
