@@ -42,7 +42,7 @@ const undialled: readonly (readonly [RegExp, FailureKind])[] = [
   [/\bservice\/\S+ in "[^"]*" is not present|\bservice "[^"]*" not found/, 'serviceMissing'],
   [/\bservice\/\S+ in "[^"]*" is not listening on port|\bno service port \d+ found for service /, 'servicePortMissing'],
   [
-    /\bcannot find endpoint(?:slice)?s for service\/|\bendpoint(?:slice)?s for service\/\S+ in "[^"]*" have no addresses|\bno endpoints available for service |\bendpoints "[^"]*" not found/,
+    /\bcannot find endpoint(?:slice)?s for service\/|\bendpoint(?:slice)?s for service\/\S+ in "[^"]*" have no addresses|\bno endpoints available for service |\b[Ee]ndpoints "[^"]*" not found/,
     'endpointsMissing',
   ],
   [/\bcannot route to service with ClusterIP "/, 'serviceHeadless'],

@@ -4,14 +4,18 @@ import type { Failure, FailureKind } from './failure.ts';
 // apiserver egressselector; kube-aggregator resolvers. Order matters: the first match wins.
 const innerTexts: readonly (readonly [RegExp, FailureKind])[] = [
   [
-    /\b(?:proxyconnect|socks connect) tcp|^(?:Proxy Authentication Required|Bad Gateway|Gateway Timeout)\b|^(?:Service Unavailable|Forbidden)(?=\s*(?:["',;)\]]|$)|\n)/i,
+    // The capitals are net/http's own: in small letters `service unavailable` is what kube-aggregator answers itself.
+    /\b(?:proxyconnect|socks connect) tcp|^(?:Proxy Authentication Required|Bad Gateway|Gateway Timeout)\b|^(?:Service Unavailable|Forbidden)(?=\s*(?:["',;)\]]|$)|\n)/,
     'httpProxyInterferes',
   ],
   [
     /No (?:agent|backend) available|egress proxy (?:rejecting|refus)|failed to find session for client|failed to get a backend|dial timeout, (?:backstop|context)|tunnel (?:is )?closed|\bdial closed|via proxy \S{1,300} failed|buffered data from CONNECT proxy|\bproxy error from \S+ while dialing|\brpc error: code = |\b(?:dial|read|write) unix \S|No SSH tunnels currently open|\bssh: (?:rejected: connect failed|handshake failed|unable to authenticate|disconnect)/i,
     'tunnelUnavailable',
   ],
-  [/\blookup \S{1,300}.{0,100}?(?:no such host|server misbehaving|i\/o timeout)/, 'nameUnresolvable'],
+  [
+    /\blookup \S{1,300}.{0,100}?(?:no such host|server misbehaving|i\/o timeout|no answer from DNS server|lame referral|cannot unmarshal DNS message|no suitable address|temporary failure in name resolution|name or service not known)/i,
+    'nameUnresolvable',
+  ],
   [/\bdial tcp: (?:missing address|address \S+: (?:invalid port|too many colons))/, 'serviceNotCheckable'],
   // Go before 1.9 names another system call: `getsockopt: connection refused`.
   [/(?:connect|getsockopt): connection refused/, 'connectionRefused'],
@@ -25,19 +29,19 @@ const innerTexts: readonly (readonly [RegExp, FailureKind])[] = [
   [/x509: certificate relies on legacy Common Name field/, 'commonNameOnly'],
   [/x509: certificate is (?:not )?valid for |x509: cannot validate certificate for /, 'serverNameNotCovered'],
   [
-    /insecure algorithm |RSA key (?:larger|smaller) than|server sent certificate containing RSA key/,
+    /insecure algorithm |cannot verify signature: algorithm unimplemented|-bit keys are insecure|unsupported type of public key|RSA key (?:larger|smaller) than|server sent certificate containing RSA key/,
     'signatureAlgorithmRefused',
   ],
   // `is not trusted`: Go on macOS asks the system's verifier.
   [
-    /x509: certificate signed by unknown authority|x509: failed to load system roots|x509: (?:\S+ )?certificate is not trusted/,
+    /x509: certificate signed by unknown authority|x509: failed to load system roots|x509: (?:\S+ )?certificate is not trusted|x509: issuer name does not match subject from issuing certificate|x509: signature check attempts limit reached/,
     'unknownAuthority',
   ],
   // Behind `signed by unknown authority` it is only Go's guess at the reason.
   [/cannot sign this kind of certificate/, 'keyUsageUnsuitable'],
   [/not authorized to sign for this name|unconstrained name|name constraint/, 'nameConstraintViolated'],
   [
-    /incompatible key usage|not authorized to sign other certificates|not authorized for an extended key usage|too many intermediates for path length/,
+    /incompatible key usage|no valid chains built|not authorized to sign other certificates|not authorized for an extended key usage|too many intermediates for path length/,
     'keyUsageUnsuitable',
   ],
   [

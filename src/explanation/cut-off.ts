@@ -19,24 +19,30 @@ const endings: readonly string[] = [
   'stale GroupVersion discovery',
 ];
 
-const SHORTEST = 6;
+const SHORTEST = 8;
 
-/** The one ending that the words begin; null where they begin none, or more than one. */
-const begun = (words: string): { readonly ending: string; readonly length: number } | null => {
-  const fits = endings.flatMap((ending) => {
-    for (let length = ending.length - 1; length >= SHORTEST; length -= 1)
-      if (words.endsWith(ending.slice(0, length))) return [{ ending, length }];
+/** Without dots nothing shows that a word is cut off: more has to stand there of the ending. */
+const SHORTEST_WITHOUT_DOTS = 12;
+
+/** The rest of the one ending that the words begin; null where they begin none, or more than one. */
+const restOf = (words: string, shortest: number): string | null => {
+  const rests = endings.flatMap((ending) => {
+    for (let length = ending.length - 1; length >= shortest; length -= 1)
+      if (words.endsWith(ending.slice(0, length)) && !/\w/.test(words.at(-length - 1) ?? ''))
+        return [ending.slice(length)];
     return [];
   });
-  return fits.length === 1 ? (fits[0] ?? null) : null;
+  return rests.length === 1 ? (rests[0] ?? null) : null;
 };
 
 /**
- * The text with words completed that dots show to be cut off, where they can only be the beginning of one ending. Terminals, web
- * consoles and people shorten what they show.
+ * The text with words completed that are cut off, before dots or at its end, where they can only be the beginning of one ending.
+ * Terminals, web consoles and people shorten what they show.
  */
-export const withoutEllipsis = (text: string): string =>
-  text.replace(/ {0,2}(?:\.{3,4}|\u2026)/g, (dots, offset: number) => {
-    const found = begun(text.slice(Math.max(0, offset - 120), offset));
-    return found === null ? dots : found.ending.slice(found.length);
-  });
+export const withoutEllipsis = (text: string): string => {
+  const whole = text.replace(
+    / {0,2}(?:\.{3,4}|\u2026)/g,
+    (dots, offset: number) => restOf(text.slice(Math.max(0, offset - 120), offset), SHORTEST) ?? dots,
+  );
+  return `${whole}${restOf(whole.slice(-120), SHORTEST_WITHOUT_DOTS) ?? ''}`;
+};

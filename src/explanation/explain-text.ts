@@ -128,12 +128,16 @@ const firstNamed = (records: readonly TextRecord[]): NamedSubject =>
     .map((record) => subjectOf(record.text))
     .find(namesAnything) ?? nothing;
 
-/** The group version of the whole text, where it names only one. */
-const onlyGroupVersion = (records: readonly TextRecord[]): Pick<NamedSubject, 'groupVersion' | 'group'> | null => {
+/** The group version of the whole text, where it names only one, and no other group is meant. */
+const onlyGroupVersion = (
+  records: readonly TextRecord[],
+  group: string | null,
+): Pick<NamedSubject, 'groupVersion' | 'group'> | null => {
   const named = records.slice(0, 100).map((record) => subjectOf(record.text));
   const [only, ...others] = distinct(named.map(({ groupVersion }) => groupVersion));
   if (only === undefined || others.length > 0) return null;
-  return { groupVersion: only, group: named.find(({ groupVersion }) => groupVersion === only)?.group ?? null };
+  const itsGroup = named.find(({ groupVersion }) => groupVersion === only)?.group ?? null;
+  return group === null || group === itsGroup ? { groupVersion: only, group: itsGroup } : null;
 };
 
 /** What a message, a log or the output of a command points to. Pure, and linear in the length of the text. */
@@ -155,7 +159,7 @@ export const explainText = (text: string): TextExplanation => {
     findings: [...byCode.values()]
       .slice(0, MAX_FINDINGS)
       .map((finding) => ({ ...finding, groupVersions: distinct(finding.groupVersions) })),
-    subject: subject.group === null ? { ...subject, ...onlyGroupVersion(records) } : subject,
+    subject: { ...subject, ...(subject.groupVersion === null ? onlyGroupVersion(records, subject.group) : null) },
     apiServices: distinct(stated.map((finding) => apiServiceNameOf(finding.subject))),
     messages: counted(messages),
     recognised: counted(messages.filter(({ known }) => known)),

@@ -14,7 +14,7 @@ const texts: readonly (readonly [RegExp, FailureKind])[] = [
     'serverNameNotCovered',
   ],
   [
-    /unable to get (?:local )?issuer certificate|unable to verify the first certificate|self[- ]signed certificate|PKIX path building failed|unable to find valid certification path|CERTIFICATE_VERIFY_FAILED|UnknownIssuer|certificate verify failed|root certificate which is not trusted|\bUNABLE_TO_(?:GET_ISSUER_CERT_LOCALLY|VERIFY_LEAF_SIGNATURE)\b/i,
+    /unable to get (?:local )?issuer certificate|unable to verify the first certificate|(?<!(?:creat|generat|us|load)\w{0,3} (?:a |an |the |new ){0,2})self[- ]signed certificate(?!s)|PKIX path building failed|unable to find valid certification path|CERTIFICATE_VERIFY_FAILED|UnknownIssuer|certificate verify failed|root certificate which is not trusted|\bUNABLE_TO_(?:GET_ISSUER_CERT_LOCALLY|VERIFY_LEAF_SIGNATURE)\b/i,
     'unknownAuthority',
   ],
   [/wrong version number|Unsupported or unrecognized SSL message|HTTP request to an HTTPS server/i, 'plainHttp'],

@@ -29,8 +29,12 @@ const aggregatorsOwn =
 /** What a client prints of a Status that kube-apiserver or the backend answered (client-go rest/request.go). */
 const apiAnswers: readonly (readonly [RegExp, FailureKind])[] = [
   [/\bUnauthorized\b|has asked for the client to provide credentials/, 'proxyCertificateRejected'],
-  [/\bforbidden: User "[^"]{0,253}" cannot \w+ path "/i, 'backendForbids'],
-  [/\b404 page not found|could not find the requested resource(?! \()/, 'pathMissing'],
+  [/\bforbidden: User "[^"]{0,253}" cannot \w+ path\b/i, 'backendForbids'],
+  [
+    // A version of a built-in group is gone from kube-apiserver itself.
+    /\b404 page not found|(?<!(?:^|[^\w./-])(?:apps|autoscaling|batch|extensions|policy)\/v\d[^]{0,200}?)could not find the requested resource(?! \()/,
+    'pathMissing',
+  ],
   [
     /unable to return a response in the time allotted|did not complete within the allotted timeout/,
     'connectionTimedOut',
@@ -65,6 +69,8 @@ const readSegment = (cut: Segment, whole: string): ReadSegment => {
   // kube-aggregator dials TCP: UDP is a name server's where no look-up is named, and a Unix socket is its tunnel's or no one's.
   if (/\b(?:read|write|dial) udp\b/.test(text) && !/\blookup \S/.test(text)) return failed(null);
   if (hop === 'unknown' && /\b(?:read|write|dial) unix\b/.test(text)) return failed(null);
+  // A reverse proxy says behind the error that it is its own.
+  if (/\bwhile [a-zA-Z ]{1,40}\bupstream\b/.test(text)) return failed(null);
   // Writing an object took too long (apiserver pkg/endpoints/handlers/finisher); whose object it is the words do not say.
   if (/request did not complete within (?:the )?requested timeout/.test(text)) return failed(null);
   if (delegationRefused.test(text)) return failed('authDelegatorMissing');

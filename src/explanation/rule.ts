@@ -21,7 +21,8 @@ export interface Saying {
 
 /** What a rule needs. All that is given has to hold, in one stretch of the message where `failure` or `on` is given. */
 export interface Needs {
-  readonly failure?: readonly FailureKind[];
+  /** Null: the words name none that is known. */
+  readonly failure?: readonly FailureKind[] | null;
   /** Default with `failure`: to the backend, through the API server, or untold. */
   readonly on?: readonly Hop[];
   /** With `failure`: the backend's HTTP status, from and to; null: it did not get to answer. */
@@ -51,20 +52,23 @@ const towardsTheBackend: readonly Hop[] = ['backend', 'throughApiServer', 'unkno
 const holds = ({ words, without }: Needs, text: string): boolean =>
   (words === undefined || words.test(text)) && (without === undefined || !without.test(text));
 
+const failureFits = (failure: Needs['failure'], actual: FailureKind | null): boolean =>
+  failure === undefined || (failure === null ? actual === null : actual !== null && failure.includes(actual));
+
 const statusFits = (status: Needs['status'], actual: number | null): boolean =>
   status === undefined ||
   (status === null ? actual === null : actual !== null && actual >= status[0] && actual <= status[1]);
 
 /** The stretch of the message that a rule applies to; null where it does not apply. */
 export const applies = ({ needs }: Rule, { text, segments }: Reading): Pick<ReadSegment, 'hop' | 'text'> | null => {
-  const { failure, on = failure && towardsTheBackend } = needs;
+  const { failure, on = failure === undefined ? undefined : towardsTheBackend } = needs;
   if (needs.within !== undefined && !needs.within.test(text)) return null;
   if (on === undefined) return holds(needs, text) ? { hop: 'unknown', text } : null;
   return (
     segments.find(
       (segment) =>
         on.includes(segment.hop) &&
-        (failure === undefined || (segment.failure !== null && failure.includes(segment.failure))) &&
+        failureFits(failure, segment.failure) &&
         statusFits(needs.status, segment.httpStatus) &&
         holds(needs, segment.text),
     ) ?? null

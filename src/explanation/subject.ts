@@ -21,7 +21,7 @@ const wordings: readonly Wording[] = [
   // The one that a client could not discover, among others that its output lists.
   [
     new RegExp(
-      String.raw`(?:list of server APIs: |resource list for |for groups:? map\[|some groups:? (?:map\[)?)(${group})/(${version})(?![\w-])`,
+      String.raw`(?:list of server APIs: |resource list for |for groups:? map\[|some groups:? (?:map\[)?)(${label}(?:\.${label}){0,12})/(${version})(?![\w-])`,
       'g',
     ),
     'group first',

@@ -43,8 +43,16 @@ const wrappers: readonly Wrapper[] = [
   { name: 'availability check status', hop: 'backend', pattern: /bad status from (?=\S)/g },
   { name: 'availability check guard', hop: 'backend', pattern: /(?=timed out waiting for https?:)/g },
   { name: 'aggregation proxy', hop: 'backend', pattern: /error trying to reach service: ?['"]?/gi },
+  // apimachinery's proxy up to 1.10, which quoted the error.
+  {
+    name: 'aggregation proxy',
+    hop: 'backend',
+    pattern: /\bBody: Error: ['"]|\bError: ['"](?=[^'"]{1,600}['"],? {0,2}Trying to reach: )/g,
+  },
   // Of a kubelet (exec, attach, port-forward) in nearly all cases; an upgraded request of a group says the same.
-  { name: 'upgrade', hop: 'node', pattern: /error dialing backend: /gi },
+  { name: 'upgrade', hop: 'node', pattern: /(?<!\bwebsocket \(5\d\d\): )error dialing backend: /gi },
+  // kubectl exec words it otherwise: this is a client of a group with consoles.
+  { name: 'upgrade of a group', hop: 'backend', pattern: /\bwebsocket \(5\d\d\): error dialing backend: /gi },
   { name: 'OpenAPI download', hop: 'backend', pattern: /failed to (?:retrieve|download) openAPI spec,? /gi },
   { name: 'discovery download', hop: 'backend', pattern: /failed to download (?:legacy )?discovery for /gi },
   { name: 'discovery fetch', hop: 'backend', pattern: /(?=returned non-success response code:)/g },
@@ -57,6 +65,8 @@ const wrappers: readonly Wrapper[] = [
     hop: 'throughApiServer',
     pattern: /couldn't get resource list for \S+: /gi,
   },
+  // The request after it goes to kube-apiserver.
+  { name: 'Argo CD cluster cache', hop: 'apiServer', pattern: /failed to load initial state of resource \S+: /g },
   { name: 'Rancher schema', hop: 'throughApiServer', pattern: /Failed to read API for groups /g },
   { name: 'garbage collector discovery', hop: 'throughApiServer', pattern: /failed to discover some groups:? /g },
   {
@@ -111,7 +121,13 @@ const wrappers: readonly Wrapper[] = [
     name: 'etcd',
     hop: 'etcd',
     pattern:
-      /"caller":"(?:embed|rafthttp|etcdserver|etcdmain|membership|v3rpc)\/|\b(?:embed|rafthttp|etcdserver|etcdmain): |etcd cluster is unavailable/g,
+      /"caller":"(?:embed|rafthttp|etcdserver|etcdmain|membership|v3rpc)\/|\b(?:embed|rafthttp|etcdmain): |\betcdserver: (?!request timed out|leader changed|no leader|too many requests)/g,
+  },
+  {
+    name: 'etcd client',
+    hop: 'own',
+    pattern:
+      /\bstatus of endpoint \S{1,200}:2379\b|\bclient: etcd (?=cluster)|\betcdserver: (?=request|leader|no leader|too many)/g,
   },
   {
     name: 'gRPC',
@@ -134,7 +150,7 @@ const wrappers: readonly Wrapper[] = [
     name: 'client to kube-apiserver',
     hop: 'apiServer',
     pattern:
-      /unable to connect to the server: |the connection to the server \S+ was refused|couldn't get current server API group list: |couldn't get available api versions from server: |\b(?:get|getting|fetch|fetching|retrieve|retrieving|check|checking|detect|detecting) (?:the )?(?:kubernetes |cluster |api )?(?:server version|version of the (?:server|cluster))(?: from kubernetes)?: |kubernetes cluster unreachable: /gi,
+      /unable to connect to the server: |the connection to the server \S+ was refused|couldn't get current server API group list: |couldn't get available api versions from server: |\b(?:get|getting|fetch|fetching|retrieve|retrieving|check|checking|detect|detecting) (?:the )?(?:kubernetes |cluster |api )?(?:server version|version of the (?:server|cluster))(?: from kubernetes)?: |kubernetes cluster unreachable: |\bhttp: proxy error: /gi,
   },
 ];
 

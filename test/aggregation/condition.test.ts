@@ -301,8 +301,8 @@ describe('FailedDiscoveryCheck without an answer', () => {
       ],
       [`${prefix}x509: unhandled critical extension`, 'certificateMalformed'],
       // Refusals of kube-apiserver, for which no finding has a closer name; never a connection that the backend broke.
-      [`${prefix}x509: issuer name does not match subject from issuing certificate`, 'tlsHandshakeFails'],
-      [`${prefix}x509: signature check attempts limit reached while verifying certificate chain`, 'tlsHandshakeFails'],
+      [`${prefix}x509: issuer name does not match subject from issuing certificate`, 'unknownAuthority'],
+      [`${prefix}x509: signature check attempts limit reached while verifying certificate chain`, 'unknownAuthority'],
       [`${prefix}x509: unknown error`, 'tlsHandshakeFails'],
     ]),
   ])('%s', (words, kind, expected = {}) => {

@@ -6,8 +6,6 @@ const badStatus = (status: number): string =>
 const listed = (words: string): string =>
   `unable to retrieve the complete list of server APIs: metrics.k8s.io/v1beta1: ${words}`;
 
-const accessLog = /\/apis\/[^\s"/?]{1,253}\/v[^\s"/?:]{1,20}[?":][^]{0,400}?\bGo-http-client\//;
-
 /** What a backend that was reached answered. */
 export const answeredRules: readonly Rule[] = [
   {
@@ -42,85 +40,22 @@ export const answeredRules: readonly Rule[] = [
     ],
   },
   {
-    name: 'access-log-401',
-    source: 'apiserver pkg/server/httplog, in the log of the backend (the probe of kube-aggregator names no program)',
+    name: 'proxy-denies',
+    source: 'vcluster pkg/apiservice (a proxy of its own before the group, which lets discovery pass)',
     examples: [
-      '"HTTP" verb="GET" URI="/apis/team.example.com/v1" latency="312.1µs" userAgent="Go-http-client/2.0" srcIP="10.0.0.1:43210" resp=401',
-    ],
-    needs: { words: accessLog, within: / resp=401\b|\) 401 \[/ },
-    rank: 'reason',
-    says: [{ code: 'AA601', confidence: 'likely', why: 'The backend answered 401 to the probe of kube-aggregator.' }],
-  },
-  {
-    name: 'access-log-403',
-    source: 'apiserver pkg/server/httplog, in the log of the backend',
-    examples: ['GET /apis/team.example.com/v1: (1.9933ms) 403 [[Go-http-client/2.0] 10.0.0.1:39348]'],
-    needs: { words: accessLog, within: / resp=403\b|\) 403 \[/ },
-    rank: 'reason',
-    says: [{ code: 'AA604', confidence: 'likely', why: 'The backend answered 403 to the probe of kube-aggregator.' }],
-  },
-  {
-    name: 'access-log-404',
-    source: 'apiserver pkg/server/httplog, in the log of the backend',
-    examples: ['GET /apis/team.example.com/v1: (1.9933ms) 404 [[Go-http-client/2.0] 10.0.0.1:39348]'],
-    needs: { words: accessLog, within: / resp=404\b|\) 404 \[/ },
-    rank: 'reason',
-    says: [{ code: 'AA410', confidence: 'likely', why: 'The backend answered 404 to the probe of kube-aggregator.' }],
-  },
-  {
-    name: 'access-log-404-of-a-client',
-    source: 'apiserver pkg/server/httplog, in the log of kube-apiserver or of the backend',
-    examples: [
-      'GET /apis/team.example.com/v1: (827.515µs) 404 [[kubectl/v1.30.0 (linux/amd64) kubernetes/7c48c2b] 10.0.0.1:59622]',
+      'Denied access to api service proxy at path {"path": "/apis/team.example.com/v1/widgets", "method": "GET"}',
+      'proxy.meta.k8s.io "proxy" is forbidden: paths other than discovery paths are not allowed',
     ],
     needs: {
-      words: /\/apis\/[a-z0-9-]{1,63}\.[^\s"/?]{1,253}\/v[^\s"/?:]{1,20}[?":][^]{0,300}?(?:\bresp=404\b|\) 404 \[)/,
-      without: accessLog,
+      words: /denied access to (?:\w{1,30} ){0,2}service proxy|is forbidden: paths other than discovery paths/i,
     },
-    rank: 'group',
-    says: [
-      { code: 'AA115', confidence: 'likely', why: 'A client asked for a group version that nobody serves.' },
-      { code: 'AA410', confidence: 'possible', why: 'If it is registered, the backend does not serve it.' },
-    ],
-  },
-  {
-    name: 'authorization-log',
-    source: 'apiserver pkg/endpoints/filters/authorization.go, in the log of the backend',
-    examples: ['authorization.go:73] Forbidden: "/apis/team.example.com/v1", Reason: ""'],
-    needs: { words: /\bForbidden: "\/apis\/[^"]{1,253}",\s+Reason:/ },
     rank: 'reason',
-    says: [{ code: 'AA604', confidence: 'likely', why: 'The backend forbade the caller a path of its group.' }],
-  },
-  {
-    name: 'root-forbidden',
-    source: 'apiserver pkg/endpoints/filters/authorization.go; kube-aggregator once probed `/`',
-    examples: [
-      'authorization.go:73] Forbidden: "/", Reason: ""',
-      'GET /: (1.9ms) 403 [Go-http-client/2.0 10.0.0.1:33206]',
-    ],
-    needs: { words: /\bForbidden: "\/",\s+Reason:|\bGET \/: \([^)]{1,20}\) 403 / },
-    rank: 'generic',
     says: [
       {
-        code: 'AA802',
+        code: 'AA604',
         confidence: 'likely',
-        why: 'Only the root path was forbidden, which no request for the group needs.',
+        why: 'A proxy that serves the group for another cluster lets discovery pass and denies the rest.',
       },
-      { code: 'AA604', confidence: 'possible', why: 'If paths of the group are forbidden, too, it is this.' },
-    ],
-  },
-  {
-    name: 'access-log-openapi',
-    source: 'apiserver pkg/server/httplog, in the log of the backend',
-    examples: [
-      'GET /openapi/v2: (302.854µs) 404 [[] 10.0.0.1:48234]',
-      '"HTTP" verb="GET" URI="/openapi/v3" latency="312.1µs" userAgent="" srcIP="10.0.0.1:43210" resp=404',
-    ],
-    needs: { words: /\/openapi\/v[23]"?:? [^]{0,200}?(?:\bresp=404\b|\) 404 \[)/ },
-    rank: 'client',
-    says: [
-      { code: 'AA418', confidence: 'likely', why: 'The backend has no OpenAPI document for kube-aggregator.' },
-      { code: 'AA802', confidence: 'possible', why: 'It serves all the same; only explain and validation suffer.' },
     ],
   },
   {
@@ -226,7 +161,7 @@ export const answeredRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /upstream connect error or disconnect\/reset before headers|no healthy upstream|upstream request timeout|\bRBAC: access denied|l5d-proxy-|linkerd-proxy.{0,80}(?:error|fail)|istio-proxy.{0,80}(?:error|fail)/i,
+        /upstream connect error or disconnect\/reset before headers|no healthy upstream|upstream request timeout|\bRBAC: access denied|upstream_reset_(?:before|after)_response_started|no_healthy_upstream|filter_chain_not_found|\b503 (?:UC|UF|UH|NR|URX)\b|l5d-proxy-|linkerd-proxy.{0,80}(?:error|fail)|istio-proxy.{0,80}(?:error|fail)/i,
     },
     rank: 'reason',
     says: [
@@ -272,6 +207,17 @@ export const answeredRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'another-kind',
+    source: 'apimachinery pkg/runtime/converter.go and serializer/json (a list was asked for)',
+    examples: ['Widget in version "v1" cannot be handled as a WidgetList'],
+    needs: { words: /in version "v\d\w{0,12}" cannot be handled as an? \w{1,80}List\b/ },
+    rank: 'reason',
+    says: [
+      { code: 'AA411', confidence: 'likely', why: 'A list was asked for, and an object of another kind came back.' },
+      { code: 'AA417', confidence: 'possible', why: 'The entry of the resource in discovery may be at fault.' },
+    ],
+  },
+  {
     name: 'empty-list',
     source: 'client-go discovery/cached/memory/memcache.go',
     examples: [
@@ -287,6 +233,22 @@ export const answeredRules: readonly Rule[] = [
         confidence: 'possible',
         why: 'For external.metrics.k8s.io an empty list is normal while no metric is defined.',
       },
+    ],
+  },
+  {
+    name: 'empty-list-document',
+    source: 'apimachinery APIResourceList, as kubectl get --raw prints it',
+    examples: ['{"kind":"APIResourceList","apiVersion":"v1","groupVersion":"team.example.com/v1","resources":[]}'],
+    needs: { words: /"kind": ?"APIResourceList"[^]{0,600}?"resources": ?(?:\[ ?\]|null)/ },
+    rank: 'reason',
+    says: [
+      { code: 'AA412', confidence: 'certain', why: 'The list is valid and holds no resource.' },
+      {
+        code: 'AA802',
+        confidence: 'possible',
+        why: 'For external.metrics.k8s.io an empty list is normal while no metric is defined.',
+      },
+      { code: 'AA804', confidence: 'possible', why: 'The rules of an adapter of metrics may yield none.' },
     ],
   },
   {

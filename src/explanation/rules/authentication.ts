@@ -1,12 +1,8 @@
-import { builtInGroup } from '../built-in-groups.ts';
 import type { Rule } from '../rule.ts';
 
-// Common Names that kubeadm, k3s and OpenShift give the front-proxy certificate, and the aggregator's own user.
-const proxyNames =
-  'front-proxy-client|system:auth-proxy|system:openshift-aggregator|aggregator|system:aggregator|system:kube-aggregator';
 const account = 'system:serviceaccount:team:api';
 
-/** The front-proxy certificate, the request-header configuration, and what backend and user may do. */
+/** The front-proxy certificate, the request-header configuration, and what the backend may ask. */
 export const authenticationRules: readonly Rule[] = [
   {
     name: 'name-not-allowed',
@@ -90,6 +86,21 @@ export const authenticationRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'websocket-not-authenticated',
+    source: 'consoles of aggregated groups, which pass on the status of the answer',
+    examples: ["Can't connect to websocket (401): request is not authenticated"],
+    needs: { words: /websocket[^]{0,20}?\(401\)/i },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA601',
+        confidence: 'likely',
+        why: "A stream of an aggregated group was answered 401: the backend does not accept kube-apiserver's front-proxy certificate, if the same user reads other resources.",
+      },
+      { code: 'AA607', confidence: 'possible', why: 'It may be the credentials of the kubeconfig.' },
+    ],
+  },
+  {
     name: 'credentials-asked-for-by-the-group',
     source: 'apimachinery pkg/api/errors/errors.go (401, with verb and resource)',
     examples: [
@@ -145,7 +156,7 @@ export const authenticationRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /missing content for CA bundle "[^"]*(?:request-?header|extension-apiserver-authentication)|configmaps? "?extension-apiserver-authentication"? not found|(?:unable to load|cluster doesn't provide|error (?:reading|loading))[^]{0,60}client-ca(?:-file)?\b|No authentication-kubeconfig provided|API aggregation will not work|Error looking up in-cluster authentication configuration|Continuing without authentication configuration|request-?header[^]{0,40}(?:is|are) not (?:set|configured)/i,
+        /missing content for CA bundle "[^"]*(?:request-?header|extension-apiserver-authentication)|configmaps? "?extension-apiserver-authentication"? not found|(?:unable to load|cluster doesn't provide|error (?:reading|loading))[^]{0,60}client-ca(?:-file)?\b|configmap based client CA\b|No authentication-kubeconfig provided|API aggregation will not work|Error looking up in-cluster authentication configuration|Continuing without authentication configuration|request-?header[^]{0,40}(?:is|are) not (?:set|configured)|\bno (?:request-?header )?client[- ]CA (?:cert\w{0,8}|file|bundle)(?: \w{1,12}){0,2} (?:available|found|provided|configured|set)/i,
       without: /is forbidden|Unauthorized|provide credentials/,
     },
     rank: 'reason',
@@ -164,101 +175,16 @@ export const authenticationRules: readonly Rule[] = [
       `Internal Server Error: "/apis/team.example.com/v1": subjectaccessreviews.authorization.k8s.io is forbidden: User "${account}" cannot create resource "subjectaccessreviews" in API group "authorization.k8s.io" at the cluster scope`,
       'Failed to make webhook authorizer request: subjectaccessreviews.authorization.k8s.io is forbidden',
     ],
-    needs: { words: /(?:subjectaccessreviews|tokenreviews)\.\S+ is forbidden|No authorization-kubeconfig provided/ },
+    needs: {
+      words:
+        /(?:subjectaccessreviews|tokenreviews)\.\S+ is forbidden|cannot create (?:resource "|at )?(?:subjectaccessreviews|tokenreviews)|No authorization-kubeconfig provided/,
+    },
     rank: 'reason',
     says: [
       {
         code: 'AA606',
         confidence: 'certain',
         why: "The backend's ServiceAccount may not ask kube-apiserver whether a caller is allowed.",
-      },
-    ],
-  },
-  {
-    name: 'user-is-the-proxy',
-    source: 'apiserver pkg/authentication/request/union; kubeadm and k3s name the front-proxy certificate so',
-    examples: [
-      'widgets.team.example.com is forbidden: User "front-proxy-client" cannot list resource "widgets" in API group "team.example.com" in the namespace "default"',
-    ],
-    needs: {
-      words: new RegExp(`is forbidden: User "(?:${proxyNames})"`),
-    },
-    rank: 'reason',
-    says: [
-      {
-        code: 'AA611',
-        confidence: 'likely',
-        why: "The user that is denied is kube-apiserver's own front-proxy certificate: the backend takes the certificate for the user, and does not read the headers.",
-      },
-      { code: 'AA604', confidence: 'possible', why: 'The backend does not believe the identity headers.' },
-    ],
-  },
-  {
-    name: 'anonymous-caller',
-    source: 'apiserver pkg/authentication/request/anonymous, pkg/endpoints/filters/authorization.go',
-    examples: ['forbidden: User "system:anonymous" cannot get path "/apis/team.example.com/v1"'],
-    needs: { words: /User "system:anonymous" cannot/ },
-    rank: 'reason',
-    says: [
-      {
-        code: 'AA604',
-        confidence: 'likely',
-        why: 'The backend saw no identity: kube-apiserver presents no front-proxy certificate, or one that the backend takes no notice of.',
-      },
-      { code: 'AA601', confidence: 'possible', why: 'The certificate is not accepted, and anonymous requests are.' },
-      {
-        code: 'AA607',
-        confidence: 'possible',
-        why: 'A request that somebody made without credentials is denied in the same words by kube-apiserver itself.',
-      },
-    ],
-  },
-  {
-    name: 'user-not-allowed',
-    source: 'apiserver pkg/endpoints/handlers/responsewriters/errors.go',
-    examples: [
-      'pods.metrics.k8s.io is forbidden: User "jane" cannot list resource "pods" in API group "metrics.k8s.io" in the namespace "default"',
-      'nodes.metrics.k8s.io is forbidden: User "jane" cannot list nodes.metrics.k8s.io at the cluster scope',
-    ],
-    needs: {
-      words:
-        /is forbidden: User "[^"]{1,253}" cannot \w+ (?:resource "[^"]{1,100}" in API group "[a-z0-9-]+\.[^"]{1,253}"|[a-z0-9-]{1,63}\.[a-z0-9-]{1,63}\.[^\s"]{1,200} (?:at the cluster scope|in the namespace))/,
-      without: new RegExp(
-        `cannot \\\\w+ [a-z]+\\\\.${builtInGroup}|in API group "${builtInGroup}"|User "(?:system:anonymous|${proxyNames})"`,
-      ),
-    },
-    rank: 'reason',
-    says: [
-      {
-        code: 'AA608',
-        confidence: 'likely',
-        why: 'A user or controller lacks the permission for a resource of the group; the group itself answers.',
-      },
-      {
-        code: 'AA611',
-        confidence: 'possible',
-        why: 'If the user named is not the one who asked, the backend takes somebody else for the caller.',
-      },
-      {
-        code: 'AA604',
-        confidence: 'possible',
-        why: "If `kubectl auth can-i` says yes, it is the backend's own decision.",
-      },
-    ],
-  },
-  {
-    name: 'caller-not-allowed',
-    source: 'apiserver pkg/endpoints/handlers/responsewriters/errors.go',
-    examples: [
-      'apiservices.apiregistration.k8s.io is forbidden: User "jane" cannot list resource "apiservices" in API group "apiregistration.k8s.io" at the cluster scope',
-    ],
-    needs: { words: /apiservices\.apiregistration\.k8s\.io (?:"[^"]*" )?is forbidden/ },
-    rank: 'reason',
-    says: [
-      {
-        code: 'AA607',
-        confidence: 'certain',
-        why: 'Somebody may not read APIServices; that says nothing about the aggregation layer.',
       },
     ],
   },

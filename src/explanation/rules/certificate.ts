@@ -176,7 +176,7 @@ export const certificateRules: readonly Rule[] = [
     needs: {
       failure: ['tlsHandshakeFails'],
       without:
-        /certificate required|bad certificate|(?:unknown|expired|unsupported|revoked) certificate|access denied|error decrypting/i,
+        /error: (?:tls: )?(?:bad certificate|certificate required|(?:unknown|expired|unsupported|revoked) certificate|access denied|error decrypting)/i,
     },
     rank: 'reason',
     says: [

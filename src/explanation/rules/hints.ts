@@ -6,6 +6,29 @@ const unspecific =
 /** Words that say that something fails and not why: they count where a message says nothing more. */
 export const hintRules: readonly Rule[] = [
   {
+    name: 'failed-in-other-words',
+    source: 'kube-aggregator remote_available_controller.go; apimachinery pkg/util/proxy (any error of the transport)',
+    examples: [
+      'error trying to reach service: net/http: server response headers exceeded 1048576 bytes; aborted',
+      'failing or missing response from https://10.96.0.20:443/apis/team.example.com/v1: Get "https://10.96.0.20:443/apis/team.example.com/v1": chunked line ends with bare LF',
+    ],
+    needs: {
+      on: ['backend'],
+      failure: null,
+      words: /[a-z]{3}\S{0,40} \S/i,
+      without:
+        /^\W{0,9}(?:dial|read|write|lookup|Get|Post)\b[^:]{0,300}(?::\d{0,5})?\W{0,9}$|service unavailable|ResponseCode: |^\S{1,500}:? {0,2}\d{3}\b|^\/apis\//i,
+    },
+    rank: 'hint',
+    says: [
+      {
+        code: 'AA219',
+        confidence: 'likely',
+        why: 'The request of kube-aggregator failed on the way or at the backend, in words that belong to none of the known causes.',
+      },
+    ],
+  },
+  {
     name: 'reason-service-not-found',
     source: 'kube-aggregator remote_available_controller.go; the AVAILABLE column of kubectl get apiservices',
     examples: ['v1.team.example.com   team/api   False (ServiceNotFound)   10m'],
@@ -81,7 +104,9 @@ export const hintRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /\brun\.go:\d+\] "command failed"|(?<![\w.-])panic: (?!runtime error)|\bF\d{4} \d\d:\d\d:\d\d\.\d(?![^]*timed out waiting)/,
+        /\brun\.go:\d+\] "command failed"|failed to (?:get|read) (?:delegated|in-cluster) [^]{0,40}?(?:kube)?config\b|\bPostStartHook "[^"]{1,100}" failed: |(?<![\w.-])panic: (?!runtime error)|\bF\d{4} \d\d:\d\d:\d\d\.\d(?![^]*timed out waiting)/,
+      // kubectl ends so, too.
+      without: /\] (?:Error from server|error: )/,
     },
     rank: 'hint',
     says: [
@@ -132,8 +157,15 @@ export const hintRules: readonly Rule[] = [
   {
     name: 'unauthorized',
     source: 'apimachinery pkg/api/errors/errors.go (401)',
-    examples: ['Unauthorized', 'the server has asked for the client to provide credentials'],
-    needs: { words: /\bUnauthorized\b|client to provide credentials/, without: /must be logged in/ },
+    examples: [
+      'Unauthorized',
+      'the server has asked for the client to provide credentials',
+      'authentication.go:70] "Unable to authenticate the request"',
+    ],
+    needs: {
+      words: /\bUnauthorized\b|client to provide credentials|Unable to authenticate the request/,
+      without: /must be logged in/,
+    },
     rank: 'hint',
     says: [
       {
@@ -154,16 +186,54 @@ export const hintRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'websocket-refused',
+    source: 'gorilla/websocket client.go (ErrBadHandshake) and the consoles that pass its status on',
+    examples: ["Can't connect to websocket (503): websocket: bad handshake", 'websocket: bad handshake'],
+    needs: { words: /websocket: bad handshake|connect(?:ing)? to websocket \(5\d\d\)/i, without: /\((?:401|403)\)/ },
+    rank: 'hint',
+    says: [
+      {
+        code: 'AA203',
+        confidence: 'possible',
+        why: 'A console or stream of an aggregated group was not opened, and the words do not say by whom. No ready endpoint is the first thing to look for.',
+      },
+      { code: 'AA208', confidence: 'possible', why: 'The control plane may not reach the backend.' },
+      { code: 'AA219', confidence: 'possible', why: 'The backend may have failed.' },
+      { code: 'AA211', confidence: 'possible', why: 'A proxy in between may not let streams pass.' },
+    ],
+  },
+  {
+    name: 'page-of-a-proxy',
+    source: 'the error pages of nginx, HAProxy, Envoy and load balancers; no API server answers in HTML',
+    examples: ['<html><head><title>502 Bad Gateway</title></head><body><center>nginx</center></body></html>'],
+    needs: { words: /<(?:title|h1)>50[234] [^<]{1,60}<\/(?:title|h1)>/i },
+    rank: 'hint',
+    says: [
+      {
+        code: 'AA211',
+        confidence: 'possible',
+        why: 'An HTTP proxy answered, not the backend; it may be one that kube-apiserver sends its requests through.',
+      },
+      { code: 'AA212', confidence: 'possible', why: 'A mesh sidecar or an ingress may stand before the backend.' },
+      {
+        code: 'AA806',
+        confidence: 'possible',
+        why: 'If every request is answered so, it stands before kube-apiserver.',
+      },
+    ],
+  },
+  {
     name: 'unavailable',
     source:
       'apimachinery pkg/api/errors/errors.go (503); kube-aggregator handler_proxy.go; kubernetes-mixin (KubeAggregatedAPIDown)',
     examples: [
       'Error from server (ServiceUnavailable): the server is currently unable to handle the request (get widgets.team.example.com)',
       'Kubernetes aggregated API v1.team.example.com/default has been only 0% available over the last 10m.',
+      "timeout waiting for: [APIService/v1.team.example.com status: 'InProgress']",
     ],
     needs: {
       words:
-        /currently unable to handle the request(?! \(\w+ [a-z]+(?:\.[a-z0-9-]+)?(?: \S+)?\))|\bservice unavailable\b|KubeAggregatedAPI|Kubernetes aggregated API|aggregator_unavailable_apiservice|timed out waiting for the condition on apiservices?\/|\bAPI (?:group|service|version)\b[^]{0,80}?(?:not available|unavailable)|changing APIService availability|\bAPIServices? not installed|\/apis\/[a-z0-9-]{1,63}\.[^\s"]{1,253}"?:? [^]{0,300}?(?:\bresp=503\b|\) 503\b)|\bAPIServicesAvailable: |\bAPIServices?_\w{1,40}|"[a-z0-9.-]{1,190}\.v\d\w{0,12}" is not ready|APIService[^]{0,80}?(?:is not ready|failed to be(?:come)? (?:ready|available)|not available|unavailable)|(?<![\w.-])[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}\/v[1-9]\w{0,12}"? (?:is )?(?:not (?:yet )?|un)available/i,
+        /currently unable to handle the request(?! \(\w+ [a-z]+(?:\.[a-z0-9-]+)?(?: \S+)?\))|\bservice unavailable\b|KubeAggregatedAPI|Kubernetes aggregated API|aggregator_unavailable_apiservice|timed out waiting [^]{0,60}?\bapiservices?\/|\bAPI (?:group|service|version)\b[^]{0,80}?(?:not available|unavailable)|changing APIService availability|\bAPIServices? not installed|\/apis\/[a-z0-9-]{1,63}\.[^\s"]{1,253}"?:? [^]{0,300}?(?:\bresp=503\b|\) 503\b)|\bAPIService\/v\d\S{1,253}\sstatus:\W{0,4}(?:InProgress|Failed|Unknown)\b|\bAPIServicesAvailable: |\bAPIServices?_\w{1,40}|"[a-z0-9.-]{1,190}\.v\d\w{0,12}" is not ready|APIService[^]{0,80}?(?:is not ready|failed to be(?:come)? (?:ready|available)|not available|unavailable)|(?<![\w.-])[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}\/v[1-9]\w{0,12}"? (?:is )?(?:not (?:yet )?|un)available/i,
     },
     rank: 'hint',
     says: [

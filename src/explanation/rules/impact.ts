@@ -9,6 +9,7 @@ export const impactRules: readonly Rule[] = [
       'Discovery failed for some groups, 1 failing: unable to retrieve the complete list of server APIs: metrics.k8s.io/v1beta1: stale GroupVersion discovery: metrics.k8s.io/v1beta1',
       'Failed to delete all resource types, 1 remaining: the server is currently unable to handle the request',
       'namespaced_resources_deleter.go:161] unable to get all supported resources from server: unable to retrieve the complete list of server APIs: metrics.k8s.io/v1beta1: the server is currently unable to handle the request',
+      'namespaced_resources_deleter.go:161] "Unable to get all supported resources from server" err="unable to retrieve the complete list of server APIs: metrics.k8s.io/v1beta1: the server is currently unable to handle the request"',
       '"Deletion of namespace failed" err="unable to retrieve the complete list of server APIs: metrics.k8s.io/v1beta1: the server is currently unable to handle the request"',
     ],
     needs: {
@@ -47,11 +48,12 @@ export const impactRules: readonly Rule[] = [
     examples: [
       'failed to discover some groups: map[metrics.k8s.io/v1beta1:the server is currently unable to handle the request]',
       'resource_quota_controller.go:407] unable to retrieve the complete list of server APIs: metrics.k8s.io/v1beta1: the server is currently unable to handle the request',
+      'Garbage collector: not all resource monitors could be synced, proceeding anyways',
       'initial discovery check failure, continuing and counting on future sync update: unable to retrieve the complete list of server APIs: metrics.k8s.io/v1beta1: the server is currently unable to handle the request',
     ],
     needs: {
       words:
-        /failed to discover (?:some groups|preferred resources)|initial discovery check failure|no resources reported by discovery, skipping garbage collector sync|timed out waiting for dependency graph builder sync|timed out waiting for quota monitor sync|unable to (?:create|sync) quota monitor|(?:garbagecollector|graph_builder|resource_quota_(?:controller|monitor))\.go:\d+\][^]{0,200}?(?:list of server APIs)|error during resource discovery/i,
+        /failed to discover (?:some groups|preferred resources)|initial discovery check failure|no resources reported by discovery, skipping garbage collector sync|timed out waiting for dependency graph builder sync|timed out waiting for quota monitor sync|unable to (?:create|sync) quota monitor|(?:garbage collector|GC)[^]{0,40}?(?:not all resource monitors|failed to sync)|failed to sync (?:all|resource) monitors|initial monitor sync has error|couldn't (?:start monitor for|look up) resource "|garbage controller monitor not|failed to discover resources\b|(?:garbagecollector|graph_builder|resource_quota_(?:controller|monitor))\.go:\d+\][^]{0,200}?(?:list of server APIs)|error during resource discovery/i,
     },
     rank: 'victim',
     says: [
@@ -107,7 +109,7 @@ export const impactRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /could not find the metric |no metrics returned from (?:custom|external) metrics API|no matching metrics found|did not receive metrics for (?:any ready|targeted) pods|could not find the descriptor for metric|no custom metric \S+ found|no metrics retrieved for query|horizontal-pod-autoscaler"[^]{0,80}? resp=404\b|\) 404 \[\[kube-controller-manager[^]{0,160}?horizontal-pod-autoscaler|none of the results returned (?:by )?when fetching metric/i,
+        /could not find the metric |no metrics returned from (?:custom|external) metrics API|no matching metrics found|did not receive metrics for (?:any ready|targeted) pods|could not find the descriptor for metric|no custom metric \S+ found|no metrics retrieved for query|\bno metrics? (?:was |were )?(?:found|returned)\b(?! from)|horizontal-pod-autoscaler"[^]{0,80}? resp=404\b|\) 404 \[\[kube-controller-manager[^]{0,160}?horizontal-pod-autoscaler|none of the results returned (?:by )?when fetching metric/i,
     },
     rank: 'reason',
     says: [
@@ -143,10 +145,11 @@ export const impactRules: readonly Rule[] = [
     examples: [
       'the HPA was unable to compute the replica count: failed to get cpu utilization: unable to get metrics for resource cpu: unable to fetch metrics from resource metrics API: the server is currently unable to handle the request (get pods.metrics.k8s.io)',
       'FailedGetExternalMetric',
+      'NAME   REFERENCE        TARGETS         MINPODS   MAXPODS   REPLICAS   AGE\napi    Deployment/api   <unknown>/80%   1         10        1          5m',
     ],
     needs: {
       words:
-        /\bHPA (?:controller )?was (?:unable|not able) to |unable to fetch metrics from (?:resource|custom|external) metrics API|unable to get metrics for resource |FailedGet(?:Resource|ContainerResource|Pods|Object|External)Metric|FailedComputeMetricsReplicas|failed to get (?:cpu|memory|\w+) (?:utilization|usage|resource metric)|unable to get external metric/i,
+        /\bHPA (?:controller )?was (?:unable|not able) to |unable to fetch metrics from (?:resource|custom|external) metrics API|unable to get metrics for resource |FailedGet(?:Resource|ContainerResource|Pods|Object|External)Metric|FailedComputeMetricsReplicas|failed to get (?:cpu|memory|\w+) (?:utilization|usage|resource metric)|unable to get external metric|failed to compute desired number of replicas based on listed metrics|invalid metrics \(\d{1,4} invalid out of|\bHPA was (?:un|not )able|\bREFERENCE TARGETS [^]{0,2000}?<unknown>\/|\((?:as a percentage of request|target average value)\): {0,3}<unknown>/i,
       without: /missing request for /,
     },
     rank: 'victim',

@@ -37,6 +37,46 @@ export const outsideRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'kubelet-forbids',
+    source: 'kubelet pkg/kubelet/server/auth.go and server.go (403), as metrics-server prints the body',
+    examples: [
+      'request failed - "403 Forbidden", response: "Forbidden (user=system:serviceaccount:team:api, verb=get, resource=nodes, subresource=stats)"',
+    ],
+    needs: { words: /Forbidden \(user=[^)]{1,300}resource=nodes, subresource(?:\(s\))?=\[?(?:stats|metrics)/ },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA801',
+        confidence: 'certain',
+        why: 'A kubelet refused its measurements to a user that may not read them; the aggregator is not on that way.',
+      },
+    ],
+  },
+  {
+    name: 'reverse-proxy',
+    source: 'nginx src/http/ngx_http_upstream.c (error log)',
+    examples: [
+      '2026/01/02 10:00:00 [error] 29#29: *1 connect() failed (111: Connection refused) while connecting to upstream, client: 10.0.0.1, upstream: "https://10.0.0.5:6443/apis/team.example.com/v1"',
+    ],
+    needs: {
+      words:
+        /\bwhile (?:connecting to|reading (?:response header from )?|sending (?:request )?to|SSL handshaking to) ?upstream\b/,
+    },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA806',
+        confidence: 'likely',
+        why: 'A reverse proxy speaks about the server behind itself, most often before kube-apiserver; kube-aggregator is not on that way.',
+      },
+      {
+        code: 'AA211',
+        confidence: 'possible',
+        why: 'It is this if kube-apiserver sends its requests to backends through it.',
+      },
+    ],
+  },
+  {
     name: 'certificate-without-ip-address',
     source: 'Go crypto/x509 verify.go (HostnameError); kube-aggregator verifies a name, never an address',
     examples: [
@@ -117,6 +157,23 @@ export const outsideRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'client-side-throttling',
+    source: 'client-go rest/request.go (tryThrottle)',
+    examples: [
+      'request.go:690] Waited for 1.03s due to client-side throttling, not priority and fairness, request: GET:https://10.96.0.1:443/apis/team.example.com/v1?timeout=32s',
+      'Throttling request took 1.04s, request: GET:https://10.96.0.1:443/apis/team.example.com/v1?timeout=32s',
+    ],
+    needs: { words: /due to client-side throttling|Throttling request took / },
+    rank: 'hint',
+    says: [
+      {
+        code: 'AA802',
+        confidence: 'likely',
+        why: 'The client held its own request back, as it does where it discovers many groups; nothing failed.',
+      },
+    ],
+  },
+  {
     name: 'webhook',
     source: 'apiserver pkg/admission/plugin/webhook, apiextensions pkg/apiserver/conversion',
     examples: [
@@ -161,6 +218,27 @@ export const outsideRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'etcd-of-a-server',
+    source: 'etcd client (v2 errors, server/etcdserver/errors), in the log of an API server',
+    examples: [
+      'Failed to list *v1.Widget: client: etcd cluster is unavailable or misconfigured',
+      'etcdserver: request timed out',
+    ],
+    needs: {
+      words:
+        /\betcd cluster is unavailable|\betcdserver: (?:request timed out|leader changed|no leader|too many requests)/,
+    },
+    rank: 'reason',
+    says: [
+      {
+        code: 'AA806',
+        confidence: 'likely',
+        why: 'An API server speaks about its own etcd; if it is the backend, its answers fail or are late because of it.',
+      },
+      { code: 'AA205', confidence: 'possible', why: 'A backend without its etcd does not become Ready.' },
+    ],
+  },
+  {
     name: 'call-to-a-peer',
     source: 'gRPC status codes',
     examples: ['rpc error: code = Unavailable desc = name resolver error: produced zero addresses'],
@@ -189,7 +267,7 @@ export const outsideRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /unable to fetch metrics for query|unable to fetch (?:external |custom )?metrics(?: from prometheus)?: |waiting to establish gRPC connection|error (?:(?:while|when) )?(?:executing|getting) (?:the )?metrics? (?:query|values?|for trigger)|googleapi: Error \d{3}|azure\.BearerAuthorizer|\badal: Refresh request failed|\bAADSTS\d{3,}|StatusCode=\d{3} -- Original Error|\b(?:AccessDenied|ExpiredToken|NoCredentialProviders|UnrecognizedClient)(?:Exception)?: /i,
+        /unable to fetch metrics for query|unable to fetch (?:external |custom )?metrics(?: from prometheus)?: |waiting to establish gRPC connection|error (?:(?:while|when) )?(?:executing|getting) (?:the )?metrics? (?:query|values?|for trigger)|googleapi: Error \d{3}|azure\.BearerAuthorizer|\bgRPC (?:connection|server)[^]{0,40}?\bfail\w*|\bscaler\b[^]{0,80}?error (?:getting|reading) [^]{0,20}?metrics?\b|error getting scaler metrics|\bIAM returned \d{3}\b|unable to generate access token|\badal: Refresh request failed|\bAADSTS\d{3,}|StatusCode=\d{3} -- Original Error|\b(?:AccessDenied|ExpiredToken|NoCredentialProviders|UnrecognizedClient)(?:Exception)?: /i,
       without: /unable to fetch metrics from (?:resource|custom|external) metrics API|\bHPA\b/,
     },
     rank: 'generic',
@@ -216,120 +294,5 @@ export const outsideRules: readonly Rule[] = [
         why: 'The backend could not reach kube-apiserver to ask whether the caller is allowed.',
       },
     ],
-  },
-  {
-    name: 'not-this-cluster-connection',
-    source: 'kubectl (cmd/util/helpers.go), client-go',
-    examples: [
-      'Unable to connect to the server: x509: certificate signed by unknown authority',
-      'The connection to the server 10.0.0.1:6443 was refused - did you specify the right host or port?',
-    ],
-    needs: { on: ['apiServer'], without: /\((?:get|list|watch|create|update|patch|delete|post|put) [a-z]/ },
-    rank: 'reason',
-    says: [],
-    outside:
-      'A client could not reach kube-apiserver itself, or does not trust it; the aggregation layer comes only after that.',
-  },
-  {
-    name: 'kubelet-stream',
-    source: 'apiserver pkg/util/proxy; kubelet /exec, /attach, /portForward, /containerLogs',
-    examples: [
-      'Error from server: error dialing backend: dial tcp 10.0.0.7:10250: connect: connection refused',
-      'Error from server: Get "https://10.0.0.7:10250/containerLogs/team/api-1/api": dial tcp 10.0.0.7:10250: i/o timeout',
-    ],
-    needs: { on: ['node'], without: /No agent available|tunnel/i },
-    rank: 'reason',
-    says: [],
-    outside:
-      'kube-apiserver was asking a kubelet, for logs, exec or port-forward, where no APIService is on the way; only a console of an aggregated group says the same.',
-  },
-  {
-    name: 'built-in-resource',
-    source: 'client-go rest/request.go (verb and resource behind the message)',
-    examples: [
-      'UPGRADE FAILED: the server was unable to return a response in the time allotted, but may still be processing the request (get deployments.apps api)',
-    ],
-    needs: {
-      on: ['apiServer'],
-      words: /\((?:get|list|watch|create|update|patch|delete|post|put) [a-z]/,
-    },
-    rank: 'reason',
-    says: [],
-    outside:
-      'The resource asked for is one that kube-apiserver serves itself; no APIService with a Service is on that way.',
-  },
-  {
-    name: 'client-side-throttling',
-    source: 'client-go rest/request.go',
-    examples: [
-      'I0102 10:00:00.000000       1 request.go:697] Waited for 1.197s due to client-side throttling, not priority and fairness, request: GET:https://10.0.0.1:6443/apis/team.example.com/v1',
-    ],
-    needs: {
-      words: /[Ww]aited for \S{1,40} due to client-side throttling|Throttling request took \S{1,40}, request: /,
-    },
-    rank: 'hint',
-    says: [],
-    outside: 'A client holds its own requests back because it makes many; no server refused or was slow.',
-  },
-  {
-    name: 'permission-for-a-built-in-resource',
-    source: 'apiserver pkg/endpoints/handlers/responsewriters/errors.go',
-    examples: [
-      'secrets is forbidden: User "system:serviceaccount:team:deployer" cannot list resource "secrets" in API group "" at the cluster scope',
-    ],
-    needs: {
-      words: /is forbidden: User "[^"]{1,253}" cannot \w+ resource "[^"]{1,100}" in API group "[a-z]{0,40}"/,
-      without: /extension-apiserver-authentication|User "system:anonymous"/,
-    },
-    rank: 'reason',
-    says: [],
-    outside: 'Somebody lacks a permission for a resource that kube-apiserver serves itself.',
-  },
-  {
-    name: 'client-certificate-alert',
-    source: 'kubernetes-mixin (KubeClientCertificateExpiration)',
-    examples: ['A client certificate used to authenticate to the apiserver is expiring in less than 24.0 hours.'],
-    needs: { words: /client certificate\b[^]{0,80}?\bexpir(?:es|ing) in less than/i },
-    rank: 'reason',
-    says: [],
-    outside: 'A certificate that somebody logs in to kube-apiserver with comes to its end.',
-  },
-  {
-    name: 'etcd',
-    source: 'etcd server/embed, rafthttp',
-    examples: [
-      '{"level":"warn","ts":"2026-01-02T10:00:00Z","caller":"embed/config_logging.go:169","msg":"rejected connection","error":"remote error: tls: bad certificate"}',
-      'embed: rejected connection from "10.0.0.7:51844" (error "remote error: tls: bad certificate", ServerName "")',
-    ],
-    needs: { on: ['etcd'] },
-    rank: 'reason',
-    says: [],
-    outside: 'etcd speaks, of its members and clients.',
-  },
-  {
-    name: 'release-wait',
-    source: 'Helm pkg/kube/wait.go',
-    examples: [
-      'Error: UPGRADE FAILED: context deadline exceeded',
-      'Error: INSTALLATION FAILED: timed out waiting for the condition',
-    ],
-    needs: { on: ['wait'] },
-    rank: 'reason',
-    says: [],
-    outside:
-      'A tool gave up waiting for what it had applied to become ready; which object it was the words do not say.',
-  },
-  {
-    name: 'login-refused',
-    source: 'kubectl pkg/cmd/util/helpers.go',
-    examples: ['error: You must be logged in to the server (Unauthorized)'],
-    needs: {
-      words:
-        /must be logged in to the server(?! \(the server has asked for the client to provide credentials \(\w+ [a-z0-9-]+\.)/,
-    },
-    rank: 'reason',
-    says: [],
-    outside:
-      'kube-apiserver does not accept the credentials of the kubeconfig; the aggregation layer comes only after that.',
   },
 ];

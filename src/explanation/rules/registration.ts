@@ -7,15 +7,17 @@ const invalid = (words: string): string => `The APIService "v1.team.example.com"
 export const registrationRules: readonly Rule[] = [
   {
     name: 'owned-by-another',
-    source: 'Helm pkg/action/validate.go; structured-merge-diff merge/conflict.go; Argo CD (SharedResourceWarning)',
+    source:
+      'Helm pkg/action/validate.go; structured-merge-diff merge/conflict.go; Argo CD (SharedResourceWarning); OLM pkg/controller/operators/olm/apiservices.go',
     examples: [
       'APIService "v1beta1.external.metrics.k8s.io" in namespace "" exists and cannot be imported into the current release: invalid ownership metadata',
       'Apply failed with 1 conflict: conflict with "helm" using apiregistration.k8s.io/v1: .spec.service.name',
       'SharedResourceWarning: APIService/v1beta1.metrics.k8s.io is part of applications argocd/a and b',
+      'pre-existing APIService v1.team.example.com is not adoptable',
     ],
     needs: {
       words:
-        /APIService "[^"]{1,253}"[^"]{0,40}(?:"[^"]{0,63}")?[^"]{0,40}cannot be imported into the current release|conflicts? with "[^"]{1,200}" (?:using|with subresource)[^]{0,60}apiregistration\.k8s\.io|SharedResourceWarning[^]{0,200}APIService|APIService[^]{0,200}is part of applications|apiservices\.apiregistration\.k8s\.io "[^"]{1,253}" already exists|APIService[^]{0,120}(?:already (?:exists|owned)|owner conflict|is owned by)/i,
+        /APIService "[^"]{1,253}"[^"]{0,40}(?:"[^"]{0,63}")?[^"]{0,40}cannot be imported into the current release|conflicts? with "[^"]{1,200}" (?:using|with subresource)[^]{0,60}apiregistration\.k8s\.io|SharedResourceWarning[^]{0,200}APIService|APIService[^]{0,200}is part of applications|apiservices\.apiregistration\.k8s\.io "[^"]{1,253}" already exists|APIService[^]{0,120}(?:already (?:exists|owned)|owner conflict|is owned by|is not adoptable)/i,
     },
     rank: 'reason',
     says: [
@@ -63,7 +65,10 @@ export const registrationRules: readonly Rule[] = [
     name: 'priority',
     source: validation,
     examples: [invalid('spec.groupPriorityMinimum: Invalid value: 0: must be positive and less than 20000')],
-    needs: { words: /must be positive and less than (?:20000|1000)\b/ },
+    needs: {
+      words:
+        /must be positive and less than (?:20000|1000)\b|\b(?:groupPriorityMinimum|versionPriority)\b[^]{0,40}?\bmust be\b/,
+    },
     rank: 'reason',
     says: [
       {
@@ -80,7 +85,10 @@ export const registrationRules: readonly Rule[] = [
       'no matches for kind "APIService" in version "apiregistration.k8s.io/v1beta1"',
       'apiregistration.k8s.io/v1beta1 APIService is deprecated in v1.19+, unavailable in v1.22+; use apiregistration.k8s.io/v1 APIService',
     ],
-    needs: { words: /no matches for kind "APIService"|apiregistration\.k8s\.io\/v1beta1,? (?:Kind=)?APIService/ },
+    needs: {
+      words:
+        /no matches for kind "APIService"|apiregistration\.k8s\.io\/v1beta1,? (?:Kind=)?APIService|apiregistration\.k8s\.io\/v1beta1\b[^]{0,80}?(?:removed|no longer|not (?:available|served|supported))/,
+    },
     rank: 'reason',
     says: [
       {
@@ -172,7 +180,7 @@ export const registrationRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /\binjectable[^]{0,200}?(?:unable|could not|not found|error|failed)|(?:unable|could not|not found|error|failed)[^]{0,200}?\binjectable|unable to (?:fetch|find|load) (?:the )?(?:associated )?(?:secret|certificate|CA)\b[^]{0,300}\bAPIService\b|could not find any ca data|found the CA cert is not active/i,
+        /\binjectable[^]{0,200}?(?:unable|could not|not found|error|failed)|(?:unable|could not|not found|error|failed)[^]{0,200}?\binjectable|unable to (?:fetch|find|load) (?:the )?(?:associated )?(?:secret|certificate|CA)\b[^]{0,300}\bAPIService\b|could not find any ca data|\bcainjector\b[^]{0,160}?(?:not found|unable to|failed to|could not)|(?:certificate|secret) (?:has|contains) no CA data|failed to read CA from data source|could not determine ca data source|unable to (?:apply|fetch) target object (?:with CA data|to inject into)|found the CA cert is not active/i,
     },
     rank: 'reason',
     says: [{ code: 'AA317', confidence: 'likely', why: 'Whoever should write caBundle says that it could not.' }],

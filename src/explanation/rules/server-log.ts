@@ -21,6 +21,25 @@ export const serverLogRules: readonly Rule[] = [
     ],
   },
   {
+    name: 'health-check',
+    source: 'apiserver pkg/server/healthz/healthz.go',
+    examples: ["healthz.go:243] readyz check failed: readyz\n[-]readyz failed: last tick wasn't healthy"],
+    needs: {
+      words: /\b(?:healthz|livez|readyz) check failed|\[-\][\w/-]{1,80} failed: /,
+      without: /metric-storage-ready/,
+    },
+    rank: 'generic',
+    says: [
+      {
+        code: 'AA205',
+        confidence: 'likely',
+        why: 'A server says that it is not healthy; if it is the backend, its Pod is not Ready and no endpoint.',
+      },
+      { code: 'AA801', confidence: 'possible', why: 'In metrics-server it is so as long as no kubelet was scraped.' },
+      { code: 'AA117', confidence: 'possible', why: 'In its first seconds it is normal.' },
+    ],
+  },
+  {
     name: 'pod-does-not-run',
     source: 'kubelet and kube-scheduler (events and waiting reasons)',
     examples: [
@@ -33,7 +52,7 @@ export const serverLogRules: readonly Rule[] = [
     ],
     needs: {
       words:
-        /CrashLoopBackOff|Back-off restarting failed container|ImagePullBackOff|ErrImagePull|failed to pull image|\b\d{1,5}\/\d{1,5} nodes are available|CreateContainerConfigError|failed to (?:create listener|listen on)|CreateContainerError|RunContainerError|InvalidImageName|\bFailedMount\b|MountVolume\.SetUp failed|\bFailedCreatePodSandBox\b|failed to create pod sandbox|\bFailedScheduling\b|unknown flag: -|bind: permission denied|\bOOMKilled\b|containers with unready status|Error creating: pods? "[^"]{1,253}" is forbidden|failed to set ?up (?:pod|network)|OCI runtime create failed|node was low on resource|\bpod was evicted|does not have minimum availability|MinimumReplicasUnavailable|ProgressDeadlineExceeded|exceeded its progress deadline/i,
+        /CrashLoopBackOff|Back-off restarting failed container|ImagePullBackOff|ErrImagePull|failed to pull image|\b\d{1,5}\/\d{1,5} nodes are available|CreateContainerConfigError|failed to (?:create listener|listen on)|CreateContainerError|RunContainerError|InvalidImageName|\bFailedMount\b|MountVolume\.SetUp failed|\bFailedCreatePodSandBox\b|failed to create pod sandbox|\bFailedScheduling\b|unknown flag: -|bind: permission denied|\bOOMKilled\b|containers with unready status|Error creating: pods? "[^"]{1,253}" is forbidden|failed to set ?up (?:pod|network)|OCI runtime create failed|node was low on resource|\bpod was evicted|does not have minimum availability|MinimumReplicasUnavailable|ProgressDeadlineExceeded|exceeded its progress deadline|\bhas 0 available replicas|\bNAME (?:\w+ )?READY (?:UP-TO-DATE|STATUS) [^]{0,4000}? 0\/[1-9]\d* /i,
       without: /didn't have free ports|address already in use/,
     },
     rank: 'reason',
@@ -78,9 +97,17 @@ export const serverLogRules: readonly Rule[] = [
   },
   {
     name: 'tunnel-not-connected',
-    source: 'SSH tunnels of managed control planes, which word it so or nearly so',
-    examples: ['Ssh to tunnel is not connected.. attempting to connect'],
-    needs: { words: /\b(?:ssh|konnectivity)\b[^]{0,60}?\b(?:not connected|disconnected)\b/i },
+    source:
+      'SSH tunnels of managed control planes, which word it so or nearly so; apiserver pkg/server/egressselector (trace of a slow dial); apiserver-network-proxy pkg/agent/clientset.go',
+    examples: [
+      'Ssh to tunnel is not connected.. attempting to connect',
+      '"cannot connect once" err="rpc error: code = Unavailable desc = connection error: desc = \\"transport: Error while dialing: dial tcp 10.0.0.9:8132: i/o timeout\\""',
+      'Trace[1]: "Proxy via http_connect protocol over tcp" address:10.0.0.5:8443 (total time: 130000ms)',
+    ],
+    needs: {
+      words:
+        /\b(?:ssh|konnectivity)\b[^]{0,60}?\b(?:not connected|disconnected)\b|Proxy via \w{1,20} protocol over \w{1,10}|\bno (?:konnectivity |proxy )?agents? (?:are |is )?(?:connected|available)\b|\bagents? (?:are |is )?not connected\b|\bcannot connect once\b|\btunnel (?:is |was )?(?:down|disconnected|broken|not (?:up|connected|available|ready))\b/i,
+    },
     rank: 'reason',
     says: [
       {
