@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/live/**', 'test/package/built/**'],
-    testTimeout: 30_000,
+    testTimeout: 120_000,
     maxWorkers: 3,
   },
 });

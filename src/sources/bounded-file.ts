@@ -56,6 +56,8 @@ const readRegularFile = async (fd: number, size: number, maxBytes: number, signa
         : await new Promise<Buffer>((resolve, reject) => {
             readFile(fd, { signal }, (error, data) => (error ? reject(error) : resolve(data)));
           });
+    // Node calls back without an error, and with nothing read, where it was aborted.
+    signal.throwIfAborted();
     if (content !== null && content.length <= maxBytes) return content;
   } catch (error) {
     throw new UnreadableFile(signal.aborted ? 'not read in time' : reasonOf(error), { cause: error });

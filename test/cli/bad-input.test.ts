@@ -313,7 +313,7 @@ describe('a credential plugin', () => {
 
   it('that hangs, with a child that holds its pipes', async () => {
     const path = file(plugin('sleep 1000 & echo working >&2; wait'));
-    const ran = await runApart(['doctor', '--kubeconfig', path, '--timeout', '500ms']);
+    const ran = await runApart(['doctor', '--kubeconfig', path, '--timeout', '2s']);
     expect(ran.stderr).toMatch(/^working\nerror: getting credentials: exec: .* did not answer in time\n$/);
     expect(ran).toMatchObject({ stdout: '', status: 2 });
     expect(ran.ms).toBeLessThan(8000);
