@@ -104,6 +104,18 @@ const containerState = v.object({
   ),
 });
 
+const containerStatuses = nullable(
+  v.array(
+    v.object({
+      name: text,
+      ready: nullable(v.boolean()),
+      restartCount: nullable(v.number()),
+      state: nullable(containerState),
+      lastState: nullable(containerState),
+    }),
+  ),
+);
+
 export const pod = v.object({
   metadata,
   spec: v.object({
@@ -133,17 +145,8 @@ export const pod = v.object({
       message: nullable(text),
       podIP: nullable(text),
       conditions: nullable(v.array(condition)),
-      containerStatuses: nullable(
-        v.array(
-          v.object({
-            name: text,
-            ready: nullable(v.boolean()),
-            restartCount: nullable(v.number()),
-            state: nullable(containerState),
-            lastState: nullable(containerState),
-          }),
-        ),
-      ),
+      initContainerStatuses: containerStatuses,
+      containerStatuses,
     }),
   ),
 });

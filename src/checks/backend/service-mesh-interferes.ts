@@ -16,7 +16,9 @@ const sidecarOf = ({ containers }: Pod): string | undefined => containers.find((
 
 /** Only the sidecar keeps the Pod from being Ready. */
 const isHeldUp = ({ ready, states }: Pod, sidecar: string): boolean => {
-  const named = states.flatMap(({ from }) => /^status\.containerStatuses\[([^\]]+)\]/.exec(from)?.[1] ?? []);
+  const named = states.flatMap(
+    ({ from }) => /^status\.(?:containerStatuses|initContainerStatuses)\[([^\]]+)\]/.exec(from)?.[1] ?? [],
+  );
   return !ready && named.length > 0 && named.every((name) => name === sidecar);
 };
 
