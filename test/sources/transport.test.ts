@@ -120,6 +120,34 @@ describe('a server that offers HTTP/2', () => {
     expect(connections).toEqual(['h2']);
   });
 
+  it.each([
+    [
+      'breaks off',
+      (response: http2.Http2ServerResponse) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
+        response.write('half', () => response.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR));
+      },
+      'the body breaks off',
+    ],
+    [
+      'is no gzip',
+      (response: http2.Http2ServerResponse) =>
+        response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end('{}'),
+      'Content-Encoding says gzip, and the body is none',
+    ],
+  ])('keeps the head of an answer whose body %s, and the connection', async (_how, spoil, why) => {
+    const { reader, connections } = await serve((request, response) =>
+      request.url === '/apis/team/v1' ? spoil(response) : hello(request, response),
+    );
+    await expect(reader.get('/apis/team/v1', options)).rejects.toMatchObject({
+      state: 'unreadable',
+      why,
+      head: { httpStatus: 200, contentType: 'application/json' },
+    });
+    expect((await reader.get('/version', options)).httpStatus).toBe(200);
+    expect(connections).toEqual(['h2']);
+  });
+
   it('may refuse a stream', async () => {
     const { reader } = await serve((_request, response) => {
       response.writeHead(403);
@@ -151,20 +179,10 @@ describe('a server that offers HTTP/2', () => {
     expect(requests).toHaveLength(3);
   });
 
-  it.each([
-    [
-      'resets the stream',
-      (response: http2.Http2ServerResponse) => response.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR),
-    ],
-    [
-      'breaks off within the body',
-      (response: http2.Http2ServerResponse) => {
-        response.writeHead(200, { 'content-length': '100' });
-        response.write('half', () => response.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR));
-      },
-    ],
-  ])('is unreachable where it %s', async (_what, refuse) => {
-    const { reader } = await serve((_request, response) => refuse(response));
+  it('is unreachable where it resets the stream', async () => {
+    const { reader } = await serve((_request, response) =>
+      response.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR),
+    );
     await expect(reader.get('/version', options)).rejects.toMatchObject({
       state: 'unreachable',
       message: expect.stringContaining('closed the connection'),

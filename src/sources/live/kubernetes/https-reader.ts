@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import tls from 'node:tls';
 
 import { ClusterAccessError } from '../cluster-access-error.ts';
-import { type ClusterReader, type GetOptions, RequestFailed } from '../cluster-reader.ts';
+import { BodyDamaged, type ClusterReader, type GetOptions, RequestFailed } from '../cluster-reader.ts';
 import { type ApiRequestOptions, type ApiRequests, apiRequests, type Sent, type Transfer } from './api-requests.ts';
 import { LargeBodyTurn, readBody } from './bounded-body.ts';
 import { type CredentialSources, decodedUrlPart, getCredentials } from './caller-credentials.ts';
@@ -36,6 +36,13 @@ const lostConnection: ReadonlySet<string> = new Set([
   'ERR_HTTP2_GOAWAY_SESSION',
   'ERR_HTTP2_INVALID_SESSION',
 ]);
+
+/** What an answer's body shows that it is not, by the code of the error; the reset of one HTTP/2 stream leaves the connection. */
+const damages: Readonly<Record<string, string>> = {
+  Z_DATA_ERROR: 'Content-Encoding says gzip, and the body is none',
+  Z_BUF_ERROR: 'the gzip data of the body breaks off',
+  ERR_HTTP2_STREAM_ERROR: 'the body breaks off',
+};
 
 /**
  * What the system trusts, as kubectl: SSL_CERT_FILE and SSL_CERT_DIR or the platform's store, and what NODE_EXTRA_CA_CERTS adds.
@@ -138,7 +145,8 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
     };
     const fail = (error: NodeJS.ErrnoException): void => {
       settle(({ resolve, reject }) => {
-        if (exchange?.isReused() && !isSecondTry && lostConnection.has(error.code ?? ''))
+        if (error instanceof RequestFailed) reject(error);
+        else if (exchange?.isReused() && !isSecondTry && lostConnection.has(error.code ?? ''))
           resolve(
             exchanged(
               transport,
@@ -205,20 +213,28 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
   const transferOver =
     (transport: Transport): Transfer =>
     (outgoing, getOptions) =>
-      exchanged(transport, outgoing, getOptions, async ({ httpStatus, headers, body }, latencyMs) => ({
-        httpStatus,
-        contentType: headers['content-type'] ?? null,
-        location: headers.location ?? null,
-        headers,
-        etag: headers.etag ?? null,
-        date: headers.date ?? null,
-        latencyMs,
-        body: await readBody(body, {
-          contentEncoding: headers['content-encoding'],
-          encoding: getOptions.encoding,
-          turn,
-        }),
-      }));
+      exchanged(transport, outgoing, getOptions, async ({ httpStatus, headers, body }, latencyMs) => {
+        const head = {
+          httpStatus,
+          contentType: headers['content-type'] ?? null,
+          location: headers.location ?? null,
+          headers,
+          etag: headers.etag ?? null,
+          date: headers.date ?? null,
+          latencyMs,
+        };
+        const { encoding } = getOptions;
+        try {
+          return {
+            ...head,
+            body: await readBody(body, { contentEncoding: headers['content-encoding'], encoding, turn }),
+          };
+        } catch (error) {
+          const damage = damages[(error as NodeJS.ErrnoException).code ?? ''];
+          if (damage === undefined) throw error;
+          throw new BodyDamaged(head, damage, failureText(error as NodeJS.ErrnoException, base, proxy), error);
+        }
+      });
 
   const stream: ClusterReader['stream'] = async (path, requestOptions) => {
     const sent: Sent = { method: 'GET', url: urlOf(path), headers: await requests.headers() };
