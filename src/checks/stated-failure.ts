@@ -1,12 +1,14 @@
-import { failureEvidence } from '../aggregation/evidence.ts';
+import { answerEvidence, failureEvidence } from '../aggregation/evidence.ts';
 import { FIRST_MINOR_THAT_VERIFIES, failureCode } from '../aggregation/health.ts';
 import { skewDecides } from '../aggregation/server-clock.ts';
 import type { Failure, FailureKind } from '../aggregation/failure.ts';
+import { readHttpStatus } from '../aggregation/go-error.ts';
 import type { FindingCode } from '../model/catalogue.ts';
-import type { Answer, Fact, ServerVersion } from '../model/facts.ts';
+import type { Answer, Fact, ResourceProbe, ServerVersion } from '../model/facts.ts';
 import type { Confidence, Remedy, Subject } from '../model/finding.ts';
 import {
   type BackendFactName,
+  type CannotTell,
   type Check,
   defineCheck,
   type Draft,
@@ -41,6 +43,11 @@ export interface StatedFailure {
   readonly uses?: readonly BackendFactName[];
   /** What is said where only the log of the backend tells of it (doctor --logs). */
   readonly inLog?: (apiService: RemoteApiService) => string;
+  /** What a list says that is refused or fails while discovery works; null where it is not this finding. */
+  readonly inList?: (
+    probe: ResourceProbe,
+    apiService: RemoteApiService,
+  ) => Pick<Draft, 'message' | 'failsDespiteAnswer'> | null;
   /** What else is known that belongs to the failure: closer words, or more evidence. */
   readonly further?: (draft: Draft, seen: Seen) => Draft;
 }
@@ -75,6 +82,7 @@ const split = ({
   message,
   mend,
   inLog,
+  inList,
   further,
   ...documented
 }: StatedFailure) => {
@@ -110,11 +118,45 @@ const withLog = (
     : null;
 };
 
+/** kube-aggregator answers a list in these words itself, where it did not get through (handler_proxy.go). */
+const notFromBackend = /^(?:error trying to reach service: |service unavailable)/;
+
+/** Discovery is open to everybody and needs no storage, so that a list may fail where it works. */
+const ofList = (
+  { inList, mend, kind }: StatedFailure,
+  { apiService, answer, current }: Statements,
+  resourceProbe: Fact<ResourceProbe | null>,
+): Draft | CannotTell<'resourceProbe'> | null => {
+  if (!inList || current !== null) return null;
+  // Nobody asked for lists: then discovery alone is judged.
+  if (resourceProbe.state === 'notCollected') return null;
+  if (resourceProbe.state !== 'known') return { undeterminedFor: 'resourceProbe' };
+  const { value: probe } = resourceProbe;
+  if (probe === null || answer.state !== 'known' || probe.httpStatus < 400 || notFromBackend.test(probe.message))
+    return null;
+  const failure = readHttpStatus(probe.httpStatus, probe.message);
+  const said = failure.kind === kind ? inList(probe, apiService) : null;
+  if (!said) return null;
+  return {
+    ...said,
+    evidence: [
+      { from: `GET ${probe.path}`, value: `${probe.httpStatus}: ${probe.message}` },
+      answerEvidence(apiService, answer.value),
+    ],
+    confidence: 'likely',
+    remedy: mend(failure, apiService),
+  };
+};
+
 export const defineStatedFailure = (definition: StatedFailure): Check => {
   const { documented, stated } = split(definition);
   return defineCheck({
     ...documented,
-    ...(definition.inLog ? { uses: [...(definition.uses ?? []), 'logFindings'] } : {}),
+    uses: [
+      ...(definition.uses ?? []),
+      ...(definition.inLog ? (['logFindings'] as const) : []),
+      ...(definition.inList ? (['resourceProbe'] as const) : []),
+    ],
     needs: ['answer'],
     stated,
     run: ({ answer, used, ...known }, capturedAt) => {
@@ -122,6 +164,7 @@ export const defineStatedFailure = (definition: StatedFailure): Check => {
       const said = definition.inLog ? saidInLog(used.logFindings, definition.code) : null;
       const draft = said ? withLog(definition, stated(statements), statements, said) : stated(statements);
       const { apiService, current } = known;
+      if (!draft && definition.inList) return ofList(definition, statements, used.resourceProbe);
       return draft && current && definition.further
         ? definition.further(draft, { failure: current.failure, apiService, used, capturedAt })
         : draft;

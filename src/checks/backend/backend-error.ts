@@ -9,7 +9,8 @@ export default defineStatedFailure({
     'kube-aggregator remote_available_controller.go (bad status from …; any answer outside 200 to 299 fails); Go net/http (EOF, connection reset)',
   explanation:
     'The connection was made, and then the backend answered with an error of its own or dropped the connection. Its log holds the reason: a failing ' +
-    'dependency, a crash, too many requests, or something between (a mesh sidecar, a load balancer) that answers in its place.',
+    'dependency, a crash, too many requests, or something between (a mesh sidecar, a load balancer) that answers in its place. Discovery needs no storage: it may ' +
+    'work, and the condition be True, while every list fails.',
   byHand: ['kubectl get --raw /apis/<group>/<version>', 'kubectl -n <namespace> logs <pod>'],
   remedy: 'Read the log of the extension API server and mend what it names.',
   explainedBy: ['AA105', 'AA205', 'AA212', 'AA211'],
@@ -17,6 +18,10 @@ export default defineStatedFailure({
     httpStatus === null
       ? `The backend of APIService ${apiService.name} breaks the connection instead of answering.`
       : `The backend of APIService ${apiService.name} answers ${groupVersionPath(apiService)} with HTTP status ${httpStatus}.`,
+  inList: ({ path, httpStatus }, { name }) =>
+    httpStatus >= 500 && httpStatus !== 501
+      ? { message: `The backend of APIService ${name} answers discovery, but ${path} with HTTP status ${httpStatus}.` }
+      : null,
   mend: (_, { service }) => ({
     text: `Read the log of the Pods behind Service ${service.namespace}/${service.name} and mend what it names.`,
     commands: [
