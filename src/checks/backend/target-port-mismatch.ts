@@ -42,6 +42,12 @@ export default defineCheck({
       ),
     ];
     const [choice] = open;
+    // That port may be meant for something else: the registration names the wrong one.
+    const fitting = service.ports.find(
+      (other) =>
+        other !== port &&
+        open.some((candidate) => [candidate.name, candidate.port].includes(other.targetPort ?? other.port)),
+    );
     return {
       message: `Service ${namespace}/${name} sends port ${port.port} to targetPort ${targetPort}, which none of its Pods ${byName ? 'names' : 'declares'}.`,
       evidence: [
@@ -55,9 +61,14 @@ export default defineCheck({
       confidence: byName ? 'certain' : 'likely',
       sharedCause: { kind: 'Service', namespace, name },
       remedy: {
-        text: 'Set targetPort to the name or number of the port on which the server listens.',
-        commands:
-          choice === undefined || declared.length > 1
+        text: fitting
+          ? `Let APIService ${apiService.name} name port ${fitting.port} of the Service, which leads to a port that the Pods open; or set targetPort, if port ${port.port} is the right one.`
+          : 'Set targetPort to the name or number of the port on which the server listens.',
+        commands: fitting
+          ? [
+              `kubectl patch apiservice ${apiService.name} --type=merge -p '{"spec":{"service":{"port":${fitting.port}}}}'`,
+            ]
+          : choice === undefined || declared.length > 1
             ? [`kubectl -n ${namespace} edit service ${name}`]
             : [
                 `kubectl -n ${namespace} patch service ${name} --type=json -p '[{"op":"replace","path":"/spec/ports/${service.ports.indexOf(port)}/targetPort","value":${JSON.stringify(choice.name ?? choice.port)}}]'`,
