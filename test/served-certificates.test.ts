@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { checks } from '../src/checks/index.ts';
 import { doctorReport } from '../src/diagnosis/report.ts';
+import { servedCertificates } from '../src/diagnosis/served-certificates.ts';
 import type { Authority } from '../src/model/facts.ts';
 import { CAPTURED_AT, type CaseFacts, snapshotOf } from './case-snapshot.ts';
 import {
@@ -449,5 +450,30 @@ describe('what the wrong bundle is instead', () => {
 
   it('nothing that is known, and then it says no more', () => {
     expect(why([serving({})], named('someone-else'))).toMatch(/bears the name of the issuer, [^.]*\)\.$/);
+  });
+});
+
+describe('an endpoint that presents nothing', () => {
+  const seen = (...outcomes: readonly string[]): string | null | undefined => {
+    const chain = [serving({}).der.toString('base64')];
+    const snapshot = snapshotOf({
+      apiServices: [{ name: NAME, service: { namespace: 'kube-system', name: 'metrics-server', port: 443 } }],
+      servedChains: {
+        [NAME]: {
+          endpoints: outcomes.map((outcome, index) => ({
+            address: `10.244.0.${index}:8443`,
+            chain: outcome === 'completed' ? chain : [],
+            outcome,
+          })),
+        },
+      },
+    });
+    return servedCertificates(snapshot, [NAME], new Date(CAPTURED_AT)).items[0]?.unseen;
+  };
+
+  it('is told of beside those that present a certificate', () => {
+    expect(seen('completed', 'notTls')).toBe('at 1 of 2 endpoints, 10.244.0.1:8443: notTls');
+    expect(seen('notTls', 'notTls')).toBe('10.244.0.0:8443: notTls');
+    expect(seen('completed', 'completed')).toBeNull();
   });
 });

@@ -25,16 +25,18 @@ const statedItems = (apiService: RemoteApiService, facts: Facts, goVersion: stri
 const refused = ({ endpoints }: CertificateReportItem): number =>
   endpoints.filter(({ verdict }) => !verdict.accepted).length;
 
-/** Why no chain of an APIService could be seen on the wire; null where one was, or where no endpoint is ready. */
+/** Why no chain, or none of that endpoint, could be seen on the wire; null where every endpoint presented one. */
 const unseenWhy = ({ servedChains }: Facts, name: string): string | null => {
   const served = servedChains[name];
   if (served === undefined) return 'port-forward was left out';
   if (served.state !== 'known') return `${served.state}: ${served.detail}`;
-  const [first] = served.value.endpoints;
-  if (!first) return 'the Service has no ready endpoint';
-  return served.value.endpoints.some(({ chain }) => chain.length > 0)
-    ? null
-    : `${first.address}: ${first.outcome}${first.detail === '' ? '' : `, ${first.detail}`}`;
+  const { endpoints } = served.value;
+  if (endpoints.length === 0) return 'the Service has no ready endpoint';
+  const silent = endpoints.filter(({ chain }) => chain.length === 0);
+  const [first] = silent;
+  if (!first) return null;
+  const share = silent.length < endpoints.length ? `at ${silent.length} of ${endpoints.length} endpoints, ` : '';
+  return `${share}${first.address}: ${first.outcome}${first.detail === '' ? '' : `, ${first.detail}`}`;
 };
 
 /** What the condition makes of a refusal, which depends on the server's version. */
