@@ -2,7 +2,7 @@ import { answerEvidence, failureEvidence } from '../aggregation/evidence.ts';
 import { FIRST_MINOR_THAT_VERIFIES, failureCode } from '../aggregation/health.ts';
 import { skewDecides } from '../aggregation/server-clock.ts';
 import type { Failure, FailureKind } from '../aggregation/failure.ts';
-import { readHttpStatus } from '../aggregation/go-error.ts';
+import { readGoError, readHttpStatus } from '../aggregation/go-error.ts';
 import type { FindingCode } from '../model/catalogue.ts';
 import type { Answer, Fact, ResourceProbe, ServerVersion } from '../model/facts.ts';
 import type { Confidence, Remedy, Subject } from '../model/finding.ts';
@@ -47,6 +47,7 @@ export interface StatedFailure {
   readonly inList?: (
     probe: ResourceProbe,
     apiService: RemoteApiService,
+    failure: Failure,
   ) => Pick<Draft, 'message' | 'failsDespiteAnswer'> | null;
   /** What else is known that belongs to the failure: closer words, or more evidence. */
   readonly further?: (draft: Draft, seen: Seen) => Draft;
@@ -118,8 +119,12 @@ const withLog = (
     : null;
 };
 
-/** kube-aggregator answers a list in these words itself, where it did not get through (handler_proxy.go). */
-const notFromBackend = /^(?:error trying to reach service: |service unavailable)/;
+/** What kube-aggregator says itself of a list that it did not get through, else what the backend's status means (handler_proxy.go). */
+const failureOfList = ({ httpStatus, message }: ResourceProbe): Failure | null => {
+  if (httpStatus < 400 || message.startsWith('service unavailable')) return null;
+  const inner = /^error trying to reach service: ([\s\S]*)$/.exec(message)?.[1];
+  return inner === undefined ? readHttpStatus(httpStatus, message) : readGoError(inner);
+};
 
 /** Discovery is open to everybody and needs no storage, so that a list may fail where it works. */
 const ofList = (
@@ -132,10 +137,9 @@ const ofList = (
   if (resourceProbe.state === 'notCollected') return null;
   if (resourceProbe.state !== 'known') return { undeterminedFor: 'resourceProbe' };
   const { value: probe } = resourceProbe;
-  if (probe === null || answer.state !== 'known' || probe.httpStatus < 400 || notFromBackend.test(probe.message))
-    return null;
-  const failure = readHttpStatus(probe.httpStatus, probe.message);
-  const said = failure.kind === kind ? inList(probe, apiService) : null;
+  const failure = probe && failureOfList(probe);
+  if (!probe || failure?.kind !== kind || answer.state !== 'known') return null;
+  const said = inList(probe, apiService, failure);
   if (!said) return null;
   return {
     ...said,

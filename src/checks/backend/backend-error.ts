@@ -18,10 +18,16 @@ export default defineStatedFailure({
     httpStatus === null
       ? `The backend of APIService ${apiService.name} breaks the connection instead of answering.`
       : `The backend of APIService ${apiService.name} answers ${groupVersionPath(apiService)} with HTTP status ${httpStatus}.`,
-  inList: ({ path, httpStatus }, { name }) =>
-    httpStatus >= 500 && httpStatus !== 501
+  // A 4xx or 501 of one resource may be as it should be.
+  inList: ({ path }, { name }, { httpStatus, text }) => {
+    if (httpStatus === null)
+      return {
+        message: `The backend of APIService ${name} answers discovery, but breaks the connection for ${path}: ${text}.`,
+      };
+    return httpStatus >= 500 && httpStatus !== 501
       ? { message: `The backend of APIService ${name} answers discovery, but ${path} with HTTP status ${httpStatus}.` }
-      : null,
+      : null;
+  },
   mend: (_, { service }) => ({
     text: `Read the log of the Pods behind Service ${service.namespace}/${service.name} and mend what it names.`,
     commands: [
