@@ -477,3 +477,29 @@ describe('an endpoint that presents nothing', () => {
     expect(seen('completed', 'completed')).toBeNull();
   });
 });
+
+describe('the bundle that is offered for one that knows no authority', () => {
+  const other = issueAuthority({ commonName: 'other-ca', keyType: 'ecdsa-p256', ...dates });
+  const commandsOf = (chain: readonly Issued[]): readonly string[] => {
+    const [finding] = findingsOf({ chains: [chain] });
+    expect(finding?.code).toBe('AA304');
+    return finding?.remedy.commands ?? [];
+  };
+
+  it('holds the authority that the server presents', () => {
+    const command = commandsOf([serving({}, other), other]).at(-1) ?? '';
+    const [, patch = ''] =
+      /^kubectl patch apiservice v1beta1\.metrics\.k8s\.io --type=merge -p '(.*)'$/.exec(command) ?? [];
+    const { spec } = JSON.parse(patch) as { readonly spec: { readonly caBundle: string } };
+    expect(
+      findingsOf({
+        chains: [[serving({}, other), other]],
+        bundle: { ...other, pem: Buffer.from(spec.caBundle, 'base64').toString() },
+      }),
+    ).toEqual([]);
+  });
+
+  it('is none where nobody holds that authority', () => {
+    expect(commandsOf([serving({}, other)]).filter((command) => command.includes('kubectl patch'))).toEqual([]);
+  });
+});

@@ -1,4 +1,6 @@
 import { answerEvidence, failureEvidence } from '../aggregation/evidence.ts';
+import { toolchainOf } from '../aggregation/go-toolchain.ts';
+import { expectedServerName } from '../aggregation/group-version.ts';
 import { FIRST_MINOR_THAT_VERIFIES, failureCode } from '../aggregation/health.ts';
 import { skewDecides } from '../aggregation/server-clock.ts';
 import type { Failure, FailureKind } from '../aggregation/failure.ts';
@@ -6,6 +8,8 @@ import { readGoError, readHttpStatus } from '../aggregation/go-error.ts';
 import type { FindingCode } from '../model/catalogue.ts';
 import type { Answer, Fact, ResourceProbe, ServerVersion } from '../model/facts.ts';
 import type { Confidence, Remedy, Subject } from '../model/finding.ts';
+import { bundleFor, type OfferedBundle } from './bundle-for.ts';
+import { withBundle } from './certificate-remedy.ts';
 import {
   type BackendFactName,
   type CannotTell,
@@ -41,6 +45,8 @@ export interface StatedFailure {
   readonly mend: (failure: Failure, apiService: RemoteApiService) => Remedy;
   /** Facts that `further` looks at. */
   readonly uses?: readonly BackendFactName[];
+  /** Whether another CA bundle mends it, where one can be worked out from what is seen. */
+  readonly offersBundle?: boolean;
   /** What is said where only the log of the backend tells of it (doctor --logs). */
   readonly inLog?: (apiService: RemoteApiService) => string;
   /** What a list says that is refused or fails while discovery works; null where it is not this finding. */
@@ -82,6 +88,7 @@ const split = ({
   sharedCause,
   message,
   mend,
+  offersBundle,
   inLog,
   inList,
   further,
@@ -247,9 +254,9 @@ export const defineCertificateFailure = (definition: StatedFailure): Check => {
     ...documented,
     explainedBy: ['AA310', ...(documented.explainedBy ?? [])],
     needs: [],
-    uses: ['answer', 'judgedChains', 'serverVersion', 'serverClock'],
+    uses: ['answer', 'judgedChains', 'mountedChains', 'serverVersion', 'serverClock'],
     run({ apiService, current, used }, capturedAt) {
-      const { answer, judgedChains, serverVersion, serverClock } = used;
+      const { answer, judgedChains, mountedChains, serverVersion, serverClock } = used;
       const statements = { apiService, answer, current };
       const chains = judgedChains.state === 'known' ? judgedChains.value : [];
       const refused = chains.filter((chain) => chain.code !== null && counts(chain, statements, answer, serverVersion));
@@ -260,10 +267,19 @@ export const defineCertificateFailure = (definition: StatedFailure): Check => {
         refused.filter(({ code }) => code === definition.code),
       );
       // Where the chain itself is refused for another reason, that is the closer one.
+      const offered = (): OfferedBundle =>
+        bundleFor(
+          chains.filter(({ source }) => source === 'port-forward'),
+          mountedChains.state === 'known' ? mountedChains.value : [],
+          expectedServerName(apiService.service),
+          capturedAt,
+          toolchainOf(serverVersion),
+        );
       const said = seen === null && refused.length > 0 ? null : stated(statements);
       if (seen)
         return {
           ...seen,
+          ...(definition.offersBundle ? { remedy: withBundle(seen.remedy, apiService, offered()) } : {}),
           evidence: [
             ...seen.evidence,
             ...(current?.failure.kind === definition.kind ? failureEvidence(apiService, answer, current) : []),

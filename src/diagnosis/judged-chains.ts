@@ -1,6 +1,6 @@
 import { selectedPods } from '../aggregation/endpoints.ts';
 import { factAt } from '../aggregation/fact-at.ts';
-import { type GoToolchain, goToolchain, NEWEST_GO } from '../aggregation/go-toolchain.ts';
+import { toolchainOf } from '../aggregation/go-toolchain.ts';
 import { expectedServerName } from '../aggregation/group-version.ts';
 import { onServerClock, skewDecides } from '../aggregation/server-clock.ts';
 import type { RemoteApiService } from '../checks/define-check.ts';
@@ -11,9 +11,6 @@ import type { Authority, Fact, Facts, FactsByName } from '../model/facts.ts';
 import { fingerprintOf, parseCaBundle, type ServingVerdict, verifyServingChain } from '../x509/index.ts';
 import { type Intermediate, missingIntermediates } from './missing-intermediates.ts';
 import { oncePerSnapshot } from './once-per-snapshot.ts';
-
-export const toolchainOf = ({ serverVersion }: Facts): GoToolchain =>
-  serverVersion.state === 'known' ? goToolchain(serverVersion.value.minor, serverVersion.value.goVersion) : NEWEST_GO;
 
 const known = <T>(facts: FactsByName<T>, name: string): T | undefined => {
   const fact = factAt(facts, name);
@@ -56,7 +53,7 @@ type Unjudged<Chain extends JudgedChain> = Omit<Chain, 'verdict' | 'code' | 'why
 /** Judges the chains of one APIService; what is the same for all of them is worked out once. */
 const judgeOf = (facts: Facts, apiService: RemoteApiService, at: Date) => {
   const { caBundle, insecureSkipTlsVerify, service } = apiService;
-  const toolchain = toolchainOf(facts);
+  const toolchain = toolchainOf(facts.serverVersion);
   const onServer = onServerClock(at, facts.serverClock);
   const serverName = expectedServerName(service);
   const verify = (presented: readonly Uint8Array[]): ServingVerdict =>

@@ -1,4 +1,5 @@
 import { answerReading, currentFailure, failureCode, FIRST_MINOR_THAT_VERIFIES } from '../aggregation/health.ts';
+import { toolchainOf } from '../aggregation/go-toolchain.ts';
 import { expectedServerName } from '../aggregation/group-version.ts';
 import { onServerClock } from '../aggregation/server-clock.ts';
 import { isRemote, type RemoteApiService } from '../checks/define-check.ts';
@@ -9,7 +10,7 @@ import type { CertificateReport, CertificateReportItem, ServedEndpointItem } fro
 import { compareText } from '../model/wording.ts';
 import { verifyServingChain } from '../x509/index.ts';
 import { certificateReport, certificateReportItem, type JudgedEndpoint, statedItem } from './certificate-report.ts';
-import { judgedChains, mountedChains, toolchainOf } from './judged-chains.ts';
+import { judgedChains, mountedChains } from './judged-chains.ts';
 import { clusterSummary, knownApiServices } from './cluster-summary.ts';
 
 /** What the API server itself says of the certificate, where no chain could be seen. */
@@ -75,7 +76,7 @@ const withoutBundle = (
     caBundle: null,
     serverName,
     at: onServerClock(at, facts.serverClock),
-    ...toolchainOf(facts),
+    ...toolchainOf(facts.serverVersion),
   });
   // The system roots of the kube-apiserver host decide; its own answer says whether they do.
   const isJudged = verdict.code === 'AA319' || (!apiService.insecureSkipTlsVerify && !works);
@@ -85,7 +86,7 @@ const withoutBundle = (
 };
 
 const itemOf = (apiService: RemoteApiService, facts: Facts, at: Date): CertificateReportItem => {
-  const toolchain = toolchainOf(facts);
+  const toolchain = toolchainOf(facts.serverVersion);
   const chains = judgedChains(facts, apiService, mountedChains(facts, apiService, at), at);
   // What a Secret holds is not what is served where it would be refused and requests succeed.
   const works = answerReading(apiService, facts.answers[apiService.name])?.outcome === 'works';
