@@ -503,3 +503,18 @@ describe('the bundle that is offered for one that knows no authority', () => {
     expect(commandsOf([serving({}, other)]).filter((command) => command.includes('kubectl patch'))).toEqual([]);
   });
 });
+
+describe('a certificate with more than one fault', () => {
+  const messageOf = (options: Partial<CertificateOptions>): string => {
+    const [finding, ...more] = findingsOf({ chains: [[serving({ notAfter: at(-1), ...options })]] });
+    expect([finding?.code, more]).toEqual(['AA301', []]);
+    return finding?.message ?? '';
+  };
+
+  it('is told by its date, and what would still be refused with another one', () => {
+    expect(messageOf({ dnsNames: ['elsewhere.example.org'] })).toMatch(
+      / has expired, at \S+\. Renewed as it is, it would be refused all the same: Certificate CN=metrics-server \(presented 1\) does not cover metrics-server\.kube-system\.svc; it covers elsewhere\.example\.org\.$/,
+    );
+    expect(messageOf({})).toMatch(/ has expired, at \S+\.$/);
+  });
+});

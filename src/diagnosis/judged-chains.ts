@@ -56,12 +56,12 @@ const judgeOf = (facts: Facts, apiService: RemoteApiService, at: Date) => {
   const toolchain = toolchainOf(facts.serverVersion);
   const onServer = onServerClock(at, facts.serverClock);
   const serverName = expectedServerName(service);
-  const verify = (presented: readonly Uint8Array[]): ServingVerdict =>
+  const verify = (presented: readonly Uint8Array[], instant = onServer): ServingVerdict =>
     verifyServingChain({
       presented,
       caBundle: caBundle?.text ?? null,
       serverName,
-      at: onServer,
+      at: instant,
       ...toolchain,
     });
   const bundleWhy = (presented: readonly Uint8Array[]): string =>
@@ -76,6 +76,15 @@ const judgeOf = (facts: Facts, apiService: RemoteApiService, at: Date) => {
     const boundary = fault === 'expired' ? dated?.notAfter : fault === 'not-yet-valid' ? dated?.notBefore : undefined;
     return boundary ? skewDecides(boundary, onServer, facts.serverClock) : '';
   };
+  /** Go stops at the first fault, and looks at dates first: what else it would say of the leaf once that is renewed. */
+  const furtherWhy = ({ code, because }: ServingVerdict, presented: readonly Uint8Array[]): string => {
+    const leaf = because.certificate?.certificate;
+    if (!leaf || (code !== 'AA301' && code !== 'AA302')) return '';
+    const renewed = verify(presented, leaf.notAfter);
+    return renewed.accepted || ['expired', 'not-yet-valid'].includes(renewed.because.fault ?? '')
+      ? ''
+      : ` Renewed as it is, it would be refused all the same: ${whyRefused(renewed.because, serverName, presented).replace(/^A(?= certificate\b)/, 'a')}`;
+  };
   return <Chain extends JudgedChain>(chain: Unjudged<Chain>): Chain => {
     const judged = (verdict: ServingVerdict | null, code: JudgedChain['code'], why: string): Chain =>
       ({ ...chain, verdict, code, why }) as unknown as Chain;
@@ -88,7 +97,7 @@ const judgeOf = (facts: Facts, apiService: RemoteApiService, at: Date) => {
     return judged(
       verdict,
       verdict.code,
-      `${why}${verdict.code === 'AA304' ? bundleWhy(chain.chain) : ''}${clockWhy(verdict)}`,
+      `${why}${verdict.code === 'AA304' ? bundleWhy(chain.chain) : ''}${clockWhy(verdict)}${furtherWhy(verdict, chain.chain)}`,
     );
   };
 };
