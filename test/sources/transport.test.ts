@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { TLSSocket } from 'node:tls';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
@@ -31,6 +32,8 @@ interface Server {
   readonly connections: readonly string[];
   /** The protocol of each request. */
   readonly requests: readonly string[];
+  /** Ends every connection. */
+  readonly cut: () => void;
 }
 
 const serve = async (
@@ -50,7 +53,11 @@ const serve = async (
         requests.push(request.httpVersion);
         answer(request, response, requests.length);
       });
-  server.on('secureConnection', (socket) => connections.push(String(socket.alpnProtocol)));
+  const sockets: TLSSocket[] = [];
+  server.on('secureConnection', (socket: TLSSocket) => {
+    sockets.push(socket);
+    connections.push(String(socket.alpnProtocol));
+  });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
@@ -70,7 +77,7 @@ const serve = async (
     reader.close();
     server.close();
   });
-  return { reader, connections, requests };
+  return { reader, connections, requests, cut: () => sockets.forEach((socket) => socket.destroy()) };
 };
 
 const options = { timeoutMs: 5000, signal: new AbortController().signal };
@@ -148,6 +155,14 @@ describe('a server that offers HTTP/2', () => {
     expect(connections).toEqual(['h2']);
   });
 
+  it('is unreachable where the connection ends within the body', async () => {
+    const { reader, cut } = await serve((_request, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('half', () => setTimeout(() => cut(), 50));
+    });
+    await expect(reader.get('/apis/team/v1', options)).rejects.toMatchObject({ state: 'unreachable' });
+  });
+
   it('may refuse a stream', async () => {
     const { reader } = await serve((_request, response) => {
       response.writeHead(403);
@@ -185,7 +200,7 @@ describe('a server that offers HTTP/2', () => {
     );
     await expect(reader.get('/version', options)).rejects.toMatchObject({
       state: 'unreachable',
-      message: expect.stringContaining('broke off its answer'),
+      message: expect.stringContaining('closed the connection'),
     });
   });
 

@@ -38,9 +38,8 @@ export const failureText = (error: NodeJS.ErrnoException, url: URL, proxy: strin
       return `${cannot}: no such host: ${proxy === null ? url.hostname : new URL(proxy).hostname}`;
     case 'ECONNRESET':
     case 'EPIPE':
-      return `${cannot}: ${server} closed the connection`;
     case 'ERR_HTTP2_STREAM_ERROR':
-      return `${server} broke off its answer`;
+      return `${cannot}: ${server} closed the connection`;
     case 'CERT_HAS_EXPIRED':
       return `${cannot}: the certificate that ${server} presents cannot be trusted: certificate has expired or is not yet valid: it has expired`;
     case 'CERT_NOT_YET_VALID':

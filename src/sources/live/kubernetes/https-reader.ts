@@ -37,11 +37,14 @@ const lostConnection: ReadonlySet<string> = new Set([
   'ERR_HTTP2_INVALID_SESSION',
 ]);
 
-/** What an answer's body shows that it is not, by the code of the error; the reset of one HTTP/2 stream leaves the connection. */
-const damages: Readonly<Record<string, string>> = {
-  Z_DATA_ERROR: 'Content-Encoding says gzip, and the body is none',
-  Z_BUF_ERROR: 'the gzip data of the body breaks off',
-  ERR_HTTP2_STREAM_ERROR: 'the body breaks off',
+/** How Go resets one HTTP/2 stream where a handler gives up an answer, and Node one that breaks the protocol; a connection that ends cancels all. */
+const streamReset = /NGHTTP2_(?:INTERNAL|PROTOCOL)_ERROR/;
+
+/** What the body of an answer is instead, by the error; null where the connection is what broke. */
+const damageOf = ({ code, message }: NodeJS.ErrnoException): string | null => {
+  if (code === 'Z_DATA_ERROR') return 'Content-Encoding says gzip, and the body is none';
+  if (code === 'Z_BUF_ERROR') return 'the gzip data of the body breaks off';
+  return code === 'ERR_HTTP2_STREAM_ERROR' && streamReset.test(message) ? 'the body breaks off' : null;
 };
 
 /**
@@ -213,7 +216,7 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
   const transferOver =
     (transport: Transport): Transfer =>
     (outgoing, getOptions) =>
-      exchanged(transport, outgoing, getOptions, async ({ httpStatus, headers, body }, latencyMs) => {
+      exchanged(transport, outgoing, getOptions, async ({ httpStatus, headers, body, isWhole }, latencyMs) => {
         const head = {
           httpStatus,
           contentType: headers['content-type'] ?? null,
@@ -225,13 +228,13 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
         };
         const { encoding } = getOptions;
         try {
-          return {
-            ...head,
-            body: await readBody(body, { contentEncoding: headers['content-encoding'], encoding, turn }),
-          };
+          const read = await readBody(body, { contentEncoding: headers['content-encoding'], encoding, turn });
+          if (read !== null && !(await isWhole()))
+            throw Object.assign(new Error('the connection ended in mid-answer'), { code: 'ECONNRESET' });
+          return { ...head, body: read };
         } catch (error) {
-          const damage = damages[(error as NodeJS.ErrnoException).code ?? ''];
-          if (damage === undefined) throw error;
+          const damage = damageOf(error as NodeJS.ErrnoException);
+          if (damage === null) throw error;
           throw new BodyDamaged(head, damage, failureText(error as NodeJS.ErrnoException, base, proxy), error);
         }
       });
