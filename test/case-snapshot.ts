@@ -129,11 +129,12 @@ type CaseFact<T> = T | { readonly missing: Missing };
 
 type CaseByName<T> = Readonly<Record<string, CaseFact<T>>>;
 
-/** `text`, `json` or neither (an empty body). */
+/** `text`, `json`, `damaged` (why) or none of them (an empty body). */
 interface CaseAnswer {
   readonly status: number;
   readonly text?: string;
   readonly json?: unknown;
+  readonly damaged?: string;
   readonly contentType?: string;
   readonly latencyMs?: number;
 }
@@ -218,17 +219,19 @@ const discoveryDocument = (
         : { form: 'empty' },
 });
 
-const answerOf = ({ status, text, json, contentType, latencyMs }: CaseAnswer): Answer => ({
+const answerOf = ({ status, text, json, damaged, contentType, latencyMs }: CaseAnswer): Answer => ({
   httpStatus: status,
   contentType: contentType ?? (text === undefined ? 'application/json' : 'text/plain; charset=utf-8'),
   location: null,
   latencyMs: latencyMs ?? 12,
   body:
-    text !== undefined
-      ? { form: 'text', text, leftOut: 0 }
-      : json !== undefined
-        ? { form: 'json', value: json }
-        : { form: 'empty' },
+    damaged !== undefined
+      ? { form: 'damaged', why: damaged }
+      : text !== undefined
+        ? { form: 'text', text, leftOut: 0 }
+        : json !== undefined
+          ? { form: 'json', value: json }
+          : { form: 'empty' },
 });
 
 const openApi = (path: string, document: Partial<OpenApiDocument>): OpenApiDocument => ({

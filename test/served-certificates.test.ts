@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { checks } from '../src/checks/index.ts';
 import { doctorReport } from '../src/diagnosis/report.ts';
+import { servedCertificates } from '../src/diagnosis/served-certificates.ts';
 import type { Authority } from '../src/model/facts.ts';
 import { CAPTURED_AT, type CaseFacts, snapshotOf } from './case-snapshot.ts';
 import {
@@ -449,5 +450,71 @@ describe('what the wrong bundle is instead', () => {
 
   it('nothing that is known, and then it says no more', () => {
     expect(why([serving({})], named('someone-else'))).toMatch(/bears the name of the issuer, [^.]*\)\.$/);
+  });
+});
+
+describe('an endpoint that presents nothing', () => {
+  const seen = (...outcomes: readonly string[]): string | null | undefined => {
+    const chain = [serving({}).der.toString('base64')];
+    const snapshot = snapshotOf({
+      apiServices: [{ name: NAME, service: { namespace: 'kube-system', name: 'metrics-server', port: 443 } }],
+      servedChains: {
+        [NAME]: {
+          endpoints: outcomes.map((outcome, index) => ({
+            address: `10.244.0.${index}:8443`,
+            chain: outcome === 'completed' ? chain : [],
+            outcome,
+          })),
+        },
+      },
+    });
+    return servedCertificates(snapshot, [NAME], new Date(CAPTURED_AT)).items[0]?.unseen;
+  };
+
+  it('is told of beside those that present a certificate', () => {
+    expect(seen('completed', 'notTls')).toBe('at 1 of 2 endpoints, 10.244.0.1:8443: notTls');
+    expect(seen('notTls', 'notTls')).toBe('10.244.0.0:8443: notTls');
+    expect(seen('completed', 'completed')).toBeNull();
+  });
+});
+
+describe('the bundle that is offered for one that knows no authority', () => {
+  const other = issueAuthority({ commonName: 'other-ca', keyType: 'ecdsa-p256', ...dates });
+  const commandsOf = (chain: readonly Issued[]): readonly string[] => {
+    const [finding] = findingsOf({ chains: [chain] });
+    expect(finding?.code).toBe('AA304');
+    return finding?.remedy.commands ?? [];
+  };
+
+  it('holds the authority that the server presents', () => {
+    const command = commandsOf([serving({}, other), other]).at(-1) ?? '';
+    const [, patch = ''] =
+      /^kubectl patch apiservice v1beta1\.metrics\.k8s\.io --type=merge -p '(.*)'$/.exec(command) ?? [];
+    const { spec } = JSON.parse(patch) as { readonly spec: { readonly caBundle: string } };
+    expect(
+      findingsOf({
+        chains: [[serving({}, other), other]],
+        bundle: { ...other, pem: Buffer.from(spec.caBundle, 'base64').toString() },
+      }),
+    ).toEqual([]);
+  });
+
+  it('is none where nobody holds that authority', () => {
+    expect(commandsOf([serving({}, other)]).filter((command) => command.includes('kubectl patch'))).toEqual([]);
+  });
+});
+
+describe('a certificate with more than one fault', () => {
+  const messageOf = (options: Partial<CertificateOptions>): string => {
+    const [finding, ...more] = findingsOf({ chains: [[serving({ notAfter: at(-1), ...options })]] });
+    expect([finding?.code, more]).toEqual(['AA301', []]);
+    return finding?.message ?? '';
+  };
+
+  it('is told by its date, and what would still be refused with another one', () => {
+    expect(messageOf({ dnsNames: ['elsewhere.example.org'] })).toMatch(
+      / has expired, at \S+\. Renewed as it is, it would be refused all the same: Certificate CN=metrics-server \(presented 1\) does not cover metrics-server\.kube-system\.svc; it covers elsewhere\.example\.org\.$/,
+    );
+    expect(messageOf({})).toMatch(/ has expired, at \S+\.$/);
   });
 });

@@ -33,6 +33,7 @@ export const answerText = ({ body }: Answer): string => {
     case 'text':
       return body.text.trim();
     case 'tooLarge':
+    case 'damaged':
       return `(${body.why})`;
     case 'json': {
       const message =
@@ -91,6 +92,8 @@ const readAnew = (answer: Answer, apiService: Pick<ApiService, 'group' | 'versio
       return { outcome: 'invalidDocument', field: '', problem: 'is empty' };
     case 'tooLarge':
       return { outcome: 'invalidDocument', field: '', problem: `is too large to be read: ${body.why}` };
+    case 'damaged':
+      return { outcome: 'invalidDocument', field: '', problem: `cannot be read: ${body.why}` };
     case 'text':
       return {
         outcome: 'invalidDocument',

@@ -123,11 +123,9 @@ const invalid = (field: string, problem: string): DiscoveryReading => ({ valid: 
 
 const read = ({ httpStatus, contentType, body }: Answer): DiscoveryReading => {
   if (httpStatus !== 200) return invalid('', `has the HTTP status ${httpStatus}`);
-  if (body.form !== 'json')
-    return invalid(
-      '',
-      body.form === 'tooLarge' ? `is ${body.why}` : body.form === 'empty' ? 'is empty' : 'is not JSON',
-    );
+  if (body.form === 'tooLarge') return invalid('', `is ${body.why}`);
+  if (body.form === 'damaged') return invalid('', `cannot be read: ${body.why}`);
+  if (body.form !== 'json') return invalid('', body.form === 'empty' ? 'is empty' : 'is not JSON');
   try {
     const problems: EntryProblems = new Map();
     return { valid: true, ...readGroups(new Place(body.value), contentType, problems), problems };

@@ -1,3 +1,5 @@
+import type { Fact, ServerVersion } from '../model/facts.ts';
+
 /**
  * The GODEBUG defaults of kube-apiserver by Kubernetes minor: the `go` line, or `godebug default=`, of its go.mod
  * (kube-aggregator go.mod by tag). The toolchain itself is what /version says: patch releases move to newer ones.
@@ -35,3 +37,7 @@ export const goToolchain = (minor: number, goVersion: string | null): GoToolchai
   const defaultsOf = defaultsByMinor[Math.min(Math.max(minor, OLDEST), NEWEST)] ?? NEWEST_GO.defaultsOf;
   return { goVersion: /\d+\.\d+(?:\.\d+)?/.exec(goVersion ?? '')?.[0] ?? defaultsOf, defaultsOf };
 };
+
+/** Of a server whose version may not be known. */
+export const toolchainOf = (serverVersion: Fact<ServerVersion>): GoToolchain =>
+  serverVersion.state === 'known' ? goToolchain(serverVersion.value.minor, serverVersion.value.goVersion) : NEWEST_GO;

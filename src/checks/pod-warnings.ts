@@ -6,12 +6,17 @@ const advice: Readonly<Record<string, string>> = {
   BackOff: 'The container ends again and again: its last log lines say why',
   CrashLoopBackOff: 'The container ends again and again: its last log lines say why',
   CreateContainerConfigError: 'Create the Secret or ConfigMap that the container names',
+  // The kubelet, and the taint manager (k8s.io/kubernetes pkg/kubelet/eviction).
+  Evicted:
+    'The Pod was evicted and does not come back: give its node room, or the Pod requests, and let its controller make another',
   ErrImagePull: 'Correct the name of the image, or give the Pod a secret that may pull it',
   FailedCreate: 'Let the controller create its Pods: raise the quota, or meet the admission rule that it names',
   FailedCreatePodSandBox: 'See what the network plugin of the node says: the Pod gets no network',
   FailedMount: 'Create the Secret, ConfigMap or volume that cannot be mounted',
   FailedScheduling: 'Make room on a node, or correct node selector, affinity and tolerations so that one fits',
   ImagePullBackOff: 'Correct the name of the image, or give the Pod a secret that may pull it',
+  OOMKilled: 'The container needs more memory than its limit: raise resources.limits.memory, or see what it keeps',
+  ReadinessGatesNotReady: 'See why the controller that owns the readiness gate does not set its condition',
   Unhealthy: 'See why the probe fails: the server is up and does not answer it as the Pod expects',
   Unschedulable: 'Make room on a node, or correct node selector, affinity and tolerations so that one fits',
 };

@@ -1,12 +1,18 @@
-import { failureEvidence } from '../aggregation/evidence.ts';
+import { answerEvidence, failureEvidence } from '../aggregation/evidence.ts';
+import { toolchainOf } from '../aggregation/go-toolchain.ts';
+import { expectedServerName } from '../aggregation/group-version.ts';
 import { FIRST_MINOR_THAT_VERIFIES, failureCode } from '../aggregation/health.ts';
 import { skewDecides } from '../aggregation/server-clock.ts';
 import type { Failure, FailureKind } from '../aggregation/failure.ts';
+import { readGoError, readHttpStatus } from '../aggregation/go-error.ts';
 import type { FindingCode } from '../model/catalogue.ts';
-import type { Answer, Fact, ServerVersion } from '../model/facts.ts';
+import type { Answer, Fact, ResourceProbe, ServerVersion } from '../model/facts.ts';
 import type { Confidence, Remedy, Subject } from '../model/finding.ts';
+import { bundleFor, type OfferedBundle } from './bundle-for.ts';
+import { withBundle } from './certificate-remedy.ts';
 import {
   type BackendFactName,
+  type CannotTell,
   type Check,
   defineCheck,
   type Draft,
@@ -39,8 +45,16 @@ export interface StatedFailure {
   readonly mend: (failure: Failure, apiService: RemoteApiService) => Remedy;
   /** Facts that `further` looks at. */
   readonly uses?: readonly BackendFactName[];
+  /** Whether another CA bundle mends it, where one can be worked out from what is seen. */
+  readonly offersBundle?: boolean;
   /** What is said where only the log of the backend tells of it (doctor --logs). */
   readonly inLog?: (apiService: RemoteApiService) => string;
+  /** What a list says that is refused or fails while discovery works; null where it is not this finding. */
+  readonly inList?: (
+    probe: ResourceProbe,
+    apiService: RemoteApiService,
+    failure: Failure,
+  ) => Pick<Draft, 'message' | 'failsDespiteAnswer'> | null;
   /** What else is known that belongs to the failure: closer words, or more evidence. */
   readonly further?: (draft: Draft, seen: Seen) => Draft;
 }
@@ -74,7 +88,9 @@ const split = ({
   sharedCause,
   message,
   mend,
+  offersBundle,
   inLog,
+  inList,
   further,
   ...documented
 }: StatedFailure) => {
@@ -110,11 +126,48 @@ const withLog = (
     : null;
 };
 
+/** What kube-aggregator says itself of a list that it did not get through, else what the backend's status means (handler_proxy.go). */
+const failureOfList = ({ httpStatus, message }: ResourceProbe): Failure | null => {
+  if (httpStatus < 400 || message.startsWith('service unavailable')) return null;
+  const inner = /^error trying to reach service: ([\s\S]*)$/.exec(message)?.[1];
+  return inner === undefined ? readHttpStatus(httpStatus, message) : readGoError(inner);
+};
+
+/** Discovery is open to everybody and needs no storage, so that a list may fail where it works. */
+const ofList = (
+  { inList, mend, kind }: StatedFailure,
+  { apiService, answer, current }: Statements,
+  resourceProbe: Fact<ResourceProbe | null>,
+): Draft | CannotTell<'resourceProbe'> | null => {
+  if (!inList || current !== null) return null;
+  // Nobody asked for lists: then discovery alone is judged.
+  if (resourceProbe.state === 'notCollected') return null;
+  if (resourceProbe.state !== 'known') return { undeterminedFor: 'resourceProbe' };
+  const { value: probe } = resourceProbe;
+  const failure = probe && failureOfList(probe);
+  if (!probe || failure?.kind !== kind || answer.state !== 'known') return null;
+  const said = inList(probe, apiService, failure);
+  if (!said) return null;
+  return {
+    ...said,
+    evidence: [
+      { from: `GET ${probe.path}`, value: `${probe.httpStatus}: ${probe.message}` },
+      answerEvidence(apiService, answer.value),
+    ],
+    confidence: 'likely',
+    remedy: mend(failure, apiService),
+  };
+};
+
 export const defineStatedFailure = (definition: StatedFailure): Check => {
   const { documented, stated } = split(definition);
   return defineCheck({
     ...documented,
-    ...(definition.inLog ? { uses: [...(definition.uses ?? []), 'logFindings'] } : {}),
+    uses: [
+      ...(definition.uses ?? []),
+      ...(definition.inLog ? (['logFindings'] as const) : []),
+      ...(definition.inList ? (['resourceProbe'] as const) : []),
+    ],
     needs: ['answer'],
     stated,
     run: ({ answer, used, ...known }, capturedAt) => {
@@ -122,6 +175,7 @@ export const defineStatedFailure = (definition: StatedFailure): Check => {
       const said = definition.inLog ? saidInLog(used.logFindings, definition.code) : null;
       const draft = said ? withLog(definition, stated(statements), statements, said) : stated(statements);
       const { apiService, current } = known;
+      if (!draft && definition.inList) return ofList(definition, statements, used.resourceProbe);
       return draft && current && definition.further
         ? definition.further(draft, { failure: current.failure, apiService, used, capturedAt })
         : draft;
@@ -200,9 +254,9 @@ export const defineCertificateFailure = (definition: StatedFailure): Check => {
     ...documented,
     explainedBy: ['AA310', ...(documented.explainedBy ?? [])],
     needs: [],
-    uses: ['answer', 'judgedChains', 'serverVersion', 'serverClock'],
+    uses: ['answer', 'judgedChains', 'mountedChains', 'serverVersion', 'serverClock'],
     run({ apiService, current, used }, capturedAt) {
-      const { answer, judgedChains, serverVersion, serverClock } = used;
+      const { answer, judgedChains, mountedChains, serverVersion, serverClock } = used;
       const statements = { apiService, answer, current };
       const chains = judgedChains.state === 'known' ? judgedChains.value : [];
       const refused = chains.filter((chain) => chain.code !== null && counts(chain, statements, answer, serverVersion));
@@ -213,10 +267,19 @@ export const defineCertificateFailure = (definition: StatedFailure): Check => {
         refused.filter(({ code }) => code === definition.code),
       );
       // Where the chain itself is refused for another reason, that is the closer one.
+      const offered = (): OfferedBundle =>
+        bundleFor(
+          chains.filter(({ source }) => source === 'port-forward'),
+          mountedChains.state === 'known' ? mountedChains.value : [],
+          expectedServerName(apiService.service),
+          capturedAt,
+          toolchainOf(serverVersion),
+        );
       const said = seen === null && refused.length > 0 ? null : stated(statements);
       if (seen)
         return {
           ...seen,
+          ...(definition.offersBundle ? { remedy: withBundle(seen.remedy, apiService, offered()) } : {}),
           evidence: [
             ...seen.evidence,
             ...(current?.failure.kind === definition.kind ? failureEvidence(apiService, answer, current) : []),

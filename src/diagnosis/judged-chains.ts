@@ -1,6 +1,6 @@
 import { selectedPods } from '../aggregation/endpoints.ts';
 import { factAt } from '../aggregation/fact-at.ts';
-import { type GoToolchain, goToolchain, NEWEST_GO } from '../aggregation/go-toolchain.ts';
+import { toolchainOf } from '../aggregation/go-toolchain.ts';
 import { expectedServerName } from '../aggregation/group-version.ts';
 import { onServerClock, skewDecides } from '../aggregation/server-clock.ts';
 import type { RemoteApiService } from '../checks/define-check.ts';
@@ -11,9 +11,6 @@ import type { Authority, Fact, Facts, FactsByName } from '../model/facts.ts';
 import { fingerprintOf, parseCaBundle, type ServingVerdict, verifyServingChain } from '../x509/index.ts';
 import { type Intermediate, missingIntermediates } from './missing-intermediates.ts';
 import { oncePerSnapshot } from './once-per-snapshot.ts';
-
-export const toolchainOf = ({ serverVersion }: Facts): GoToolchain =>
-  serverVersion.state === 'known' ? goToolchain(serverVersion.value.minor, serverVersion.value.goVersion) : NEWEST_GO;
 
 const known = <T>(facts: FactsByName<T>, name: string): T | undefined => {
   const fact = factAt(facts, name);
@@ -56,15 +53,15 @@ type Unjudged<Chain extends JudgedChain> = Omit<Chain, 'verdict' | 'code' | 'why
 /** Judges the chains of one APIService; what is the same for all of them is worked out once. */
 const judgeOf = (facts: Facts, apiService: RemoteApiService, at: Date) => {
   const { caBundle, insecureSkipTlsVerify, service } = apiService;
-  const toolchain = toolchainOf(facts);
+  const toolchain = toolchainOf(facts.serverVersion);
   const onServer = onServerClock(at, facts.serverClock);
   const serverName = expectedServerName(service);
-  const verify = (presented: readonly Uint8Array[]): ServingVerdict =>
+  const verify = (presented: readonly Uint8Array[], instant = onServer): ServingVerdict =>
     verifyServingChain({
       presented,
       caBundle: caBundle?.text ?? null,
       serverName,
-      at: onServer,
+      at: instant,
       ...toolchain,
     });
   const bundleWhy = (presented: readonly Uint8Array[]): string =>
@@ -79,6 +76,15 @@ const judgeOf = (facts: Facts, apiService: RemoteApiService, at: Date) => {
     const boundary = fault === 'expired' ? dated?.notAfter : fault === 'not-yet-valid' ? dated?.notBefore : undefined;
     return boundary ? skewDecides(boundary, onServer, facts.serverClock) : '';
   };
+  /** Go stops at the first fault, and looks at dates first: what else it would say of the leaf once that is renewed. */
+  const furtherWhy = ({ code, because }: ServingVerdict, presented: readonly Uint8Array[]): string => {
+    const leaf = because.certificate?.certificate;
+    if (!leaf || (code !== 'AA301' && code !== 'AA302')) return '';
+    const renewed = verify(presented, leaf.notAfter);
+    return renewed.accepted || ['expired', 'not-yet-valid'].includes(renewed.because.fault ?? '')
+      ? ''
+      : ` Renewed as it is, it would be refused all the same: ${whyRefused(renewed.because, serverName, presented).replace(/^A(?= certificate\b)/, 'a')}`;
+  };
   return <Chain extends JudgedChain>(chain: Unjudged<Chain>): Chain => {
     const judged = (verdict: ServingVerdict | null, code: JudgedChain['code'], why: string): Chain =>
       ({ ...chain, verdict, code, why }) as unknown as Chain;
@@ -91,7 +97,7 @@ const judgeOf = (facts: Facts, apiService: RemoteApiService, at: Date) => {
     return judged(
       verdict,
       verdict.code,
-      `${why}${verdict.code === 'AA304' ? bundleWhy(chain.chain) : ''}${clockWhy(verdict)}`,
+      `${why}${verdict.code === 'AA304' ? bundleWhy(chain.chain) : ''}${clockWhy(verdict)}${furtherWhy(verdict, chain.chain)}`,
     );
   };
 };

@@ -1,4 +1,5 @@
 import { answerReading, currentFailure, failureCode, FIRST_MINOR_THAT_VERIFIES } from '../aggregation/health.ts';
+import { toolchainOf } from '../aggregation/go-toolchain.ts';
 import { expectedServerName } from '../aggregation/group-version.ts';
 import { onServerClock } from '../aggregation/server-clock.ts';
 import { isRemote, type RemoteApiService } from '../checks/define-check.ts';
@@ -9,7 +10,7 @@ import type { CertificateReport, CertificateReportItem, ServedEndpointItem } fro
 import { compareText } from '../model/wording.ts';
 import { verifyServingChain } from '../x509/index.ts';
 import { certificateReport, certificateReportItem, type JudgedEndpoint, statedItem } from './certificate-report.ts';
-import { judgedChains, mountedChains, toolchainOf } from './judged-chains.ts';
+import { judgedChains, mountedChains } from './judged-chains.ts';
 import { clusterSummary, knownApiServices } from './cluster-summary.ts';
 
 /** What the API server itself says of the certificate, where no chain could be seen. */
@@ -25,16 +26,18 @@ const statedItems = (apiService: RemoteApiService, facts: Facts, goVersion: stri
 const refused = ({ endpoints }: CertificateReportItem): number =>
   endpoints.filter(({ verdict }) => !verdict.accepted).length;
 
-/** Why no chain of an APIService could be seen on the wire; null where one was, or where no endpoint is ready. */
+/** Why no chain, or none of that endpoint, could be seen on the wire; null where every endpoint presented one. */
 const unseenWhy = ({ servedChains }: Facts, name: string): string | null => {
   const served = servedChains[name];
   if (served === undefined) return 'port-forward was left out';
   if (served.state !== 'known') return `${served.state}: ${served.detail}`;
-  const [first] = served.value.endpoints;
-  if (!first) return 'the Service has no ready endpoint';
-  return served.value.endpoints.some(({ chain }) => chain.length > 0)
-    ? null
-    : `${first.address}: ${first.outcome}${first.detail === '' ? '' : `, ${first.detail}`}`;
+  const { endpoints } = served.value;
+  if (endpoints.length === 0) return 'the Service has no ready endpoint';
+  const silent = endpoints.filter(({ chain }) => chain.length === 0);
+  const [first] = silent;
+  if (!first) return null;
+  const share = silent.length < endpoints.length ? `at ${silent.length} of ${endpoints.length} endpoints, ` : '';
+  return `${share}${first.address}: ${first.outcome}${first.detail === '' ? '' : `, ${first.detail}`}`;
 };
 
 /** What the condition makes of a refusal, which depends on the server's version. */
@@ -73,7 +76,7 @@ const withoutBundle = (
     caBundle: null,
     serverName,
     at: onServerClock(at, facts.serverClock),
-    ...toolchainOf(facts),
+    ...toolchainOf(facts.serverVersion),
   });
   // The system roots of the kube-apiserver host decide; its own answer says whether they do.
   const isJudged = verdict.code === 'AA319' || (!apiService.insecureSkipTlsVerify && !works);
@@ -83,7 +86,7 @@ const withoutBundle = (
 };
 
 const itemOf = (apiService: RemoteApiService, facts: Facts, at: Date): CertificateReportItem => {
-  const toolchain = toolchainOf(facts);
+  const toolchain = toolchainOf(facts.serverVersion);
   const chains = judgedChains(facts, apiService, mountedChains(facts, apiService, at), at);
   // What a Secret holds is not what is served where it would be refused and requests succeed.
   const works = answerReading(apiService, facts.answers[apiService.name])?.outcome === 'works';

@@ -649,4 +649,6 @@ export type AnswerBody =
   /** `leftOut` characters follow the text. */
   | { readonly form: 'text'; readonly text: string; readonly leftOut: number }
   /** Larger than the tool reads (`limitBytes`) or more nested or numerous than it parses. */
-  | { readonly form: 'tooLarge'; readonly why: string };
+  | { readonly form: 'tooLarge'; readonly why: string }
+  /** The head of the answer came, and no body that fits it. */
+  | { readonly form: 'damaged'; readonly why: string };

@@ -379,7 +379,7 @@ export interface CertificateReportItem {
   /** Null for `cert verify`. */
   readonly apiService: string | null;
   readonly serverName: string;
-  /** Why no chain was seen; null where one was. */
+  /** Why no chain was seen, of all endpoints or of some; null where each presented one. */
   readonly unseen: string | null;
   /** What the Available condition of this server version makes of a refusal; null where nothing is refused. */
   readonly conditionNote: string | null;

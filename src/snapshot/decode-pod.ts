@@ -6,42 +6,57 @@ import { mountedCertificates } from './serving-files.ts';
 export const joined = (...parts: readonly (string | null | undefined)[]): string =>
   parts.filter((part) => part !== null && part !== undefined && part !== '').join(': ');
 
+type RawStatus = NonNullable<RawPod['status']>;
+type RawContainerStatus = NonNullable<RawStatus['containerStatuses']>[number];
+
+const containerStates = (
+  { name, state, lastState, restartCount }: RawContainerStatus,
+  field: 'containerStatuses' | 'initContainerStatuses',
+): Pod['states'] => {
+  const from = `status.${field}[${name}]`;
+  const ended = state?.terminated ?? lastState?.terminated;
+  return [
+    ...(state?.waiting
+      ? [{ from: `${from}.state.waiting`, value: joined(state.waiting.reason, state.waiting.message) }]
+      : []),
+    ...(ended
+      ? [
+          {
+            from: `${from}.${state?.terminated ? 'state' : 'lastState'}.terminated`,
+            value: joined(
+              ended.reason,
+              typeof ended.exitCode === 'number' ? `exit code ${ended.exitCode}` : null,
+              ended.message,
+            ),
+          },
+        ]
+      : []),
+    ...(state?.running ? [{ from, value: `running, not ready, ${restartCount ?? 0} restarts` }] : []),
+  ];
+};
+
+const ownState = ({ reason, message }: RawStatus): Pod['states'] =>
+  reason ? [{ from: 'status.reason', value: joined(reason, message) }] : [];
+
 /** What a Pod's status says of why it is not Ready, closest cause first. */
 const podStates = ({ status }: RawPod): Pod['states'] => {
-  // Init containers run first, one after the other, and whatever waits for them says no more than that it waits.
-  const containers = (['initContainerStatuses', 'containerStatuses'] as const)
-    .flatMap((list) => (status?.[list] ?? []).map((container) => ({ ...container, list })))
-    .filter(({ ready, state }) => !ready && state?.waiting?.reason !== 'PodInitializing');
+  const initial = (status?.initContainerStatuses ?? []).find(({ ready }) => !ready);
+  const containers = (status?.containerStatuses ?? []).filter(
+    // It only waits for what stands before it.
+    ({ ready, state }) => !ready && !(initial && state?.waiting?.reason === 'PodInitializing'),
+  );
   return [
-    ...containers.flatMap(({ name, list, state, lastState, restartCount }) => {
-      const from = `status.${list}[${name}]`;
-      const ended = state?.terminated ?? lastState?.terminated;
-      return [
-        ...(state?.waiting
-          ? [{ from: `${from}.state.waiting`, value: joined(state.waiting.reason, state.waiting.message) }]
-          : []),
-        ...(ended
-          ? [
-              {
-                from: `${from}.${state?.terminated ? 'state' : 'lastState'}.terminated`,
-                value: joined(
-                  ended.reason,
-                  typeof ended.exitCode === 'number' ? `exit code ${ended.exitCode}` : null,
-                  ended.message,
-                ),
-              },
-            ]
-          : []),
-        ...(state?.running ? [{ from, value: `running, not ready, ${restartCount ?? 0} restarts` }] : []),
-      ];
-    }),
+    // Of a Pod that ended for good, what its containers say is older.
+    ...(status?.phase === 'Failed' ? ownState(status) : []),
+    ...(initial ? containerStates(initial, 'initContainerStatuses') : []),
+    ...containers.flatMap((container) => containerStates(container, 'containerStatuses')),
     ...(status?.conditions ?? [])
       .filter((condition) => condition.status === 'False' && ['PodScheduled', 'Ready'].includes(condition.type))
       .map(({ type, reason, message }) => ({
         from: `status.conditions[${type}]`,
         value: joined('False', reason, message),
       })),
-    ...(status?.reason ? [{ from: 'status.reason', value: joined(status.reason, status.message) }] : []),
+    ...(status && status.phase !== 'Failed' ? ownState(status) : []),
   ];
 };
 

@@ -147,8 +147,8 @@ export const pod = v.object({
       message: nullable(text),
       podIP: nullable(text),
       conditions: nullable(v.array(condition)),
-      containerStatuses,
       initContainerStatuses: containerStatuses,
+      containerStatuses,
     }),
   ),
 });

@@ -46,6 +46,7 @@ const answer = v.object({
     v.object({ form: v.literal('json'), value: v.unknown() }),
     v.object({ form: v.literal('text'), text, leftOut: v.number() }),
     v.object({ form: v.literal('tooLarge'), why: text }),
+    v.object({ form: v.literal('damaged'), why: text }),
   ]),
 });
 

@@ -182,6 +182,8 @@ const answerReply = ({ httpStatus, contentType, location, latencyMs, body }: Raw
       return { ...answer, body: JSON.stringify(body.value) };
     case 'text':
       return { ...answer, body: body.text + '.'.repeat(body.leftOut) };
+    case 'damaged':
+      return { ...answer, headers: { ...headers, 'content-encoding': 'gzip' }, body: 'no gzip' };
     case 'tooLarge':
       return body.why.startsWith('larger than') ? { kind: 'endless' } : { ...answer, body: nested };
   }

@@ -291,6 +291,10 @@ const body: fc.Arbitrary<RawAnswer['body']> = fc.oneof(
     weight: 2,
     arbitrary: fc.constant({ form: 'tooLarge' as const, why: 'more nested or numerous than the tool parses' }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.constant({ form: 'damaged' as const, why: 'Content-Encoding says gzip, and the body is none' }),
+  },
 );
 
 const answer: fc.Arbitrary<RawAnswer> = fc

@@ -3,6 +3,8 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
+import { Duplex } from 'node:stream';
+import tls from 'node:tls';
 import { gzipSync } from 'node:zlib';
 
 import { afterEach, describe, expect, it } from 'vitest';
@@ -29,7 +31,7 @@ interface Started {
   readonly cut: () => void;
 }
 
-const start = async (server: net.Server): Promise<Started> => {
+const start = async (server: net.Server, through = (socket: net.Socket): Duplex => socket): Promise<Started> => {
   const sockets: net.Socket[] = [];
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();
@@ -38,7 +40,7 @@ const start = async (server: net.Server): Promise<Started> => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const pod = podHttp(async () => net.connect(port, '127.0.0.1'), 'api.team.svc');
+  const pod = podHttp(async () => through(net.connect(port, '127.0.0.1')), 'api.team.svc');
   opened.push({ close: () => server.close() }, { close: cut }, pod);
   return { pod, connections: () => sockets.length, cut };
 };
@@ -113,6 +115,30 @@ describe.each(Object.entries(over))('%s', (_name, serve) => {
     });
     await expect(pod.get('/apis', options)).rejects.toMatchObject({ state: 'unreachable' });
   });
+});
+
+/** A frame of HTTP/2 (RFC 9113, 4.1). */
+const frame = (type: number, flags: number, stream: number, payload = Buffer.alloc(0)): Buffer => {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head.writeUInt8(type, 3);
+  head.writeUInt8(flags, 4);
+  head.writeUInt32BE(stream, 5);
+  return Buffer.concat([head, payload]);
+};
+
+it('says that an HTTP/2 stream broke off where head and end arrive at once', async () => {
+  // `:status: 200` and `content-length: 5000` (RFC 7541, appendix A), then a body of one byte.
+  const headers = Buffer.concat([Buffer.from([0x88, 0x0f, 0x0d, 4]), Buffer.from('5000')]);
+  const answer = Buffer.concat([frame(4, 0, 0), frame(1, 4, 1, headers), frame(0, 1, 1, Buffer.from('{'))]);
+  const server = tls.createServer({ ...tlsOptions, ALPNProtocols: ['h2'] }, (socket) => {
+    socket.on('error', () => undefined);
+    // Once the request is in.
+    socket.once('data', () => setTimeout(() => socket.write(answer), 100));
+  });
+  // Like a tunnel, and unlike a socket, it hands on what arrived at once.
+  const { pod } = await start(server, (socket) => Duplex.from({ readable: socket, writable: socket }));
+  await expect(pod.get('/apis', options)).rejects.toMatchObject({ state: 'unreachable' });
 });
 
 it.each([

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { TLSSocket } from 'node:tls';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
@@ -31,6 +32,8 @@ interface Server {
   readonly connections: readonly string[];
   /** The protocol of each request. */
   readonly requests: readonly string[];
+  /** Ends every connection. */
+  readonly cut: () => void;
 }
 
 const serve = async (
@@ -50,7 +53,11 @@ const serve = async (
         requests.push(request.httpVersion);
         answer(request, response, requests.length);
       });
-  server.on('secureConnection', (socket) => connections.push(String(socket.alpnProtocol)));
+  const sockets: TLSSocket[] = [];
+  server.on('secureConnection', (socket: TLSSocket) => {
+    sockets.push(socket);
+    connections.push(String(socket.alpnProtocol));
+  });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
@@ -70,7 +77,7 @@ const serve = async (
     reader.close();
     server.close();
   });
-  return { reader, connections, requests };
+  return { reader, connections, requests, cut: () => sockets.forEach((socket) => socket.destroy()) };
 };
 
 const options = { timeoutMs: 5000, signal: new AbortController().signal };
@@ -120,6 +127,42 @@ describe('a server that offers HTTP/2', () => {
     expect(connections).toEqual(['h2']);
   });
 
+  it.each([
+    [
+      'breaks off',
+      (response: http2.Http2ServerResponse) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
+        response.write('half', () => response.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR));
+      },
+      'the body breaks off',
+    ],
+    [
+      'is no gzip',
+      (response: http2.Http2ServerResponse) =>
+        response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end('{}'),
+      'Content-Encoding says gzip, and the body is none',
+    ],
+  ])('keeps the head of an answer whose body %s, and the connection', async (_how, spoil, why) => {
+    const { reader, connections } = await serve((request, response) =>
+      request.url === '/apis/team/v1' ? spoil(response) : hello(request, response),
+    );
+    await expect(reader.get('/apis/team/v1', options)).rejects.toMatchObject({
+      state: 'unreadable',
+      why,
+      head: { httpStatus: 200, contentType: 'application/json' },
+    });
+    expect((await reader.get('/version', options)).httpStatus).toBe(200);
+    expect(connections).toEqual(['h2']);
+  });
+
+  it('is unreachable where the connection ends within the body', async () => {
+    const { reader, cut } = await serve((_request, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('half', () => setTimeout(() => cut(), 50));
+    });
+    await expect(reader.get('/apis/team/v1', options)).rejects.toMatchObject({ state: 'unreachable' });
+  });
+
   it('may refuse a stream', async () => {
     const { reader } = await serve((_request, response) => {
       response.writeHead(403);
@@ -151,20 +194,10 @@ describe('a server that offers HTTP/2', () => {
     expect(requests).toHaveLength(3);
   });
 
-  it.each([
-    [
-      'resets the stream',
-      (response: http2.Http2ServerResponse) => response.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR),
-    ],
-    [
-      'breaks off within the body',
-      (response: http2.Http2ServerResponse) => {
-        response.writeHead(200, { 'content-length': '100' });
-        response.write('half', () => response.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR));
-      },
-    ],
-  ])('is unreachable where it %s', async (_what, refuse) => {
-    const { reader } = await serve((_request, response) => refuse(response));
+  it('is unreachable where it resets the stream', async () => {
+    const { reader } = await serve((_request, response) =>
+      response.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR),
+    );
     await expect(reader.get('/version', options)).rejects.toMatchObject({
       state: 'unreachable',
       message: expect.stringContaining('closed the connection'),

@@ -28,6 +28,10 @@ export default defineStatedFailure({
         : []),
     ],
   }),
+  inList: ({ path }, { name }) => ({
+    message: `The backend of APIService ${name} answers discovery, but ${path} with HTTP status 401.`,
+    failsDespiteAnswer: true,
+  }),
   inLog: ({ name }) =>
     `The backend of APIService ${name} says in its log that it does not accept the client certificate with which kube-apiserver vouches for callers.`,
   message: (_, apiService) => `The backend of APIService ${apiService.name} answers 401 to kube-apiserver.`,

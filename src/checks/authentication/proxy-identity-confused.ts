@@ -1,5 +1,5 @@
 import { answerEvidence } from '../../aggregation/evidence.ts';
-import { forbiddenUser } from '../../aggregation/forbidden-user.ts';
+import { ANONYMOUS, forbiddenUser } from '../../aggregation/forbidden-user.ts';
 import { defineCheck } from '../define-check.ts';
 
 export default defineCheck({
@@ -9,7 +9,7 @@ export default defineCheck({
   explanation:
     'kube-apiserver vouches for its callers with a client certificate and names them in headers. A backend that does not know that certificate as the front proxy, but does ' +
     'know the authority that signed it, takes its Common Name for the caller. Discovery is open to everybody, so the condition is True and every list of resources looks right; ' +
-    'each request for a resource is refused, to administrators too, in the name of a user who never asked.',
+    'each request for a resource is refused, to administrators too, in the name of a user who never asked. Where the backend knows neither, that user is system:anonymous.',
   byHand: ['kubectl get --raw /apis/<group>/<version>/<resource>?limit=1', 'kubectl auth whoami'],
   remedy:
     'Give kube-apiserver a front-proxy certificate that is signed by the request-header authority and bears an allowed name.',
@@ -27,7 +27,11 @@ export default defineCheck({
     if (user === null || resourceProbe === null) return null;
     const { name } = apiService;
     return {
-      message: `The backend of APIService ${name} takes ${caller.username}, who asks, for ${user}.`,
+      message:
+        `The backend of APIService ${name} takes ${caller.username}, who asks, for ${user}` +
+        (user === ANONYMOUS
+          ? ': it does not accept the certificate with which kube-apiserver vouches for callers.'
+          : '.'),
       evidence: [
         { from: `GET ${resourceProbe.path}`, value: `${resourceProbe.httpStatus}: ${resourceProbe.message}` },
         { from: 'POST /apis/authentication.k8s.io/v1/selfsubjectreviews', value: caller.username },

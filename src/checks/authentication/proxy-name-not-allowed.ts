@@ -1,5 +1,5 @@
 import { answerEvidence, failureEvidence } from '../../aggregation/evidence.ts';
-import { forbiddenUser } from '../../aggregation/forbidden-user.ts';
+import { ANONYMOUS, forbiddenUser } from '../../aggregation/forbidden-user.ts';
 import { defineCheck, type Draft, type Statements } from '../define-check.ts';
 
 const CONFIGURATION = 'ConfigMap kube-system/extension-apiserver-authentication';
@@ -43,7 +43,9 @@ export default defineCheck({
     if (caller.state !== 'known') return { undeterminedFor: 'caller' };
     const allowed = authenticationConfiguration.value?.allowedNames ?? [];
     const user = forbiddenUser(resourceProbe.value, caller.value);
-    if (user === null || resourceProbe.value === null || allowed.length === 0 || allowed.includes(user)) return null;
+    // Nobody is no name of a certificate.
+    if (user === null || user === ANONYMOUS || resourceProbe.value === null) return null;
+    if (allowed.length === 0 || allowed.includes(user)) return null;
     return draftOf(user, [
       {
         from: `GET ${resourceProbe.value.path}`,

@@ -33,8 +33,8 @@ export default defineStatedFailure({
     'kube-aggregator remote_available_controller.go (bad status from …; any answer outside 200 to 299 fails); apiserver pkg/server/filters (429); Go net/http (EOF, connection reset)',
   explanation:
     'The connection was made, and then the backend answered with an error of its own or dropped the connection. Its log holds the reason: a failing ' +
-    'dependency, a crash, more requests than it takes (429), or something between (a mesh sidecar, a load balancer) that answers in its place. ' +
-    'A 429 of kube-apiserver itself, for its own load, says nothing of the backend and is no finding.',
+    'dependency, a crash, more requests than it takes (429), or something between (a mesh sidecar, a load balancer) that answers in its place. Discovery needs no ' +
+    'storage: it may work, and the condition be True, while every list fails. A 429 of kube-apiserver itself, for its own load, says nothing of the backend and is no finding.',
   byHand: ['kubectl get --raw /apis/<group>/<version>', 'kubectl -n <namespace> logs <pod>'],
   remedy: 'Read the log of the extension API server and mend what it names.',
   explainedBy: ['AA105', 'AA205', 'AA212', 'AA211'],
@@ -42,6 +42,16 @@ export default defineStatedFailure({
     httpStatus === null
       ? `The backend of APIService ${apiService.name} breaks the connection instead of answering.`
       : `The backend of APIService ${apiService.name} answers ${groupVersionPath(apiService)} with HTTP status ${httpStatus}${httpStatus === TOO_MANY_REQUESTS ? ': it, or what stands before it, gets more requests than it takes' : ''}.`,
+  // A 4xx or 501 of one resource may be as it should be.
+  inList: ({ path }, { name }, { httpStatus, text }) => {
+    if (httpStatus === null)
+      return {
+        message: `The backend of APIService ${name} answers discovery, but breaks the connection for ${path}: ${text}.`,
+      };
+    return httpStatus >= 500 && httpStatus !== 501
+      ? { message: `The backend of APIService ${name} answers discovery, but ${path} with HTTP status ${httpStatus}.` }
+      : null;
+  },
   mend: (failure, apiService) =>
     failure.httpStatus === TOO_MANY_REQUESTS
       ? throttled(failure, apiService)

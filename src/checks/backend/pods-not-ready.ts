@@ -30,16 +30,23 @@ export default defineCheck({
     const { namespace, name } = service;
     const [first] = selected;
     // A condition's words begin with its status, which says nothing here.
-    const states = (first?.states ?? []).map(({ value }) => value.replace(/^False(?:: |$)/, '').split(': ')[0] ?? '');
+    const states = (first?.states ?? []).map(({ from, value }) => ({
+      reason: value.replace(/^False(?:: |$)/, '').split(': ')[0] ?? '',
+      isEnd: from.endsWith('.terminated'),
+    }));
+    const reasons = states.map(({ reason }) => reason);
+    // Why a container ended is closer than that it is started again, where it says more than `Error`.
+    const end = states.find(({ reason, isEnd }) => isEnd && adviceFor([reason]) !== null)?.reason;
     const warnings = selected
       .slice(0, SHOWN)
       .flatMap((pod) => warningsOf(events, 'Pod', (podName) => podName === pod.name).slice(0, SHOWN));
     const own = warnings.filter((warning) => warning.name === first?.name);
     // That it runs and is not ready tells less than what its probe says.
-    const why = states[0]?.startsWith('running,') && own[0] ? `${own[0].reason}: ${own[0].message}` : states[0];
+    const why =
+      end ?? (reasons[0]?.startsWith('running,') && own[0] ? `${own[0].reason}: ${own[0].message}` : reasons[0]);
     // What takes its place is another Pod, which a StatefulSet makes only once this one is gone.
     const areLeaving = selected.every(({ deletedAt }) => deletedAt !== null);
-    const advised = adviceFor([...states, ...own.map(({ reason }) => reason)]);
+    const advised = adviceFor([...(end === undefined ? [] : [end]), ...reasons, ...own.map(({ reason }) => reason)]);
     return {
       message:
         `${selected.length === 1 ? 'The only Pod' : `${areLeaving ? 'Each' : 'None'} of the ${selected.length} Pods`} behind Service ${namespace}/${name} is ${areLeaving ? 'being deleted' : selected.length === 1 ? 'not Ready' : 'Ready'}` +

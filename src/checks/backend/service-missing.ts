@@ -22,8 +22,12 @@ const draft = (
       text: existsNow
         ? 'The Service was created just now: ask again in half a minute.'
         : `Create the Service again (install or repair the product), or point spec.service to the Service that exists; if the product is gone for good, delete APIService ${name}.` +
-          (owner ? ` ${owner} keeps the APIService.` : ''),
-      commands: [`kubectl -n ${service.namespace} get services`, `kubectl get apiservice ${name} -o yaml`],
+          (owner ? ` By its own marks ${owner} keeps the APIService: see whether that is still installed.` : ''),
+      commands: [
+        `kubectl -n ${service.namespace} get services`,
+        `kubectl get services --all-namespaces --field-selector metadata.name=${service.name}`,
+        `kubectl get apiservice ${name} -o yaml`,
+      ],
     },
   };
 };

@@ -1,7 +1,7 @@
 import { selectedPods, servicePort } from '../../aggregation/endpoints.ts';
 import { conditionEvidence } from '../../aggregation/evidence.ts';
 import { defineCheck } from '../define-check.ts';
-import { remedyFor } from '../remedy-for.ts';
+import { patchedSpec, remedyFor } from '../remedy-for.ts';
 
 /** Failures of the dial itself, which a wrong number would give. */
 const dialFailures: ReadonlySet<string> = new Set(['connectionRefused', 'connectionTimedOut', 'endpointsMissing']);
@@ -43,6 +43,12 @@ export default defineCheck({
       ),
     ];
     const [choice] = open;
+    // That port may be meant for something else: the registration names the wrong one.
+    const fitting = service.ports.find(
+      (other) =>
+        other !== port &&
+        open.some((candidate) => [candidate.name, candidate.port].includes(other.targetPort ?? other.port)),
+    );
     return {
       message: `Service ${namespace}/${name} sends port ${port.port} to targetPort ${targetPort}, which none of its Pods ${byName ? 'names' : 'declares'}.`,
       evidence: [
@@ -55,17 +61,24 @@ export default defineCheck({
       ],
       confidence: byName ? 'certain' : 'likely',
       sharedCause: { kind: 'Service', namespace, name },
-      remedy: remedyFor('Set targetPort to the name or number of the port on which the server listens.', [
-        {
-          of: { ...service, kind: 'Service' },
-          commands:
-            choice === undefined || declared.length > 1
-              ? [`kubectl -n ${namespace} edit service ${name}`]
-              : [
-                  `kubectl -n ${namespace} patch service ${name} --type=json -p '[{"op":"replace","path":"/spec/ports/${service.ports.indexOf(port)}/targetPort","value":${JSON.stringify(choice.name ?? choice.port)}}]'`,
-                ],
-        },
-      ]),
+      remedy: remedyFor(
+        fitting
+          ? `Let APIService ${apiService.name} name port ${fitting.port} of the Service, which leads to a port that the Pods open; or set targetPort, if port ${port.port} is the right one.`
+          : 'Set targetPort to the name or number of the port on which the server listens.',
+        [
+          fitting
+            ? patchedSpec(apiService, { service: { port: fitting.port } })
+            : {
+                of: { ...service, kind: 'Service' },
+                commands:
+                  choice === undefined || declared.length > 1
+                    ? [`kubectl -n ${namespace} edit service ${name}`]
+                    : [
+                        `kubectl -n ${namespace} patch service ${name} --type=json -p '[{"op":"replace","path":"/spec/ports/${service.ports.indexOf(port)}/targetPort","value":${JSON.stringify(choice.name ?? choice.port)}}]'`,
+                      ],
+              },
+        ],
+      ),
     };
   },
 });

@@ -1,6 +1,7 @@
-import { goToolchain, NEWEST_GO } from '../../aggregation/go-toolchain.ts';
+import { toolchainOf } from '../../aggregation/go-toolchain.ts';
 import { expectedServerName } from '../../aggregation/group-version.ts';
 import { bundleFor } from '../bundle-for.ts';
+import { comparable } from '../certificate-remedy.ts';
 import { fingerprintOf } from '../../x509/index.ts';
 import { defineCheck } from '../define-check.ts';
 import { asObject, isPutBack, remedyFor } from '../remedy-for.ts';
@@ -30,9 +31,7 @@ export default defineCheck({
       mountedChains.state === 'known' ? mountedChains.value : [],
       expectedServerName(service),
       capturedAt,
-      serverVersion.state === 'known'
-        ? goToolchain(serverVersion.value.minor, serverVersion.value.goVersion)
-        : NEWEST_GO,
+      toolchainOf(serverVersion),
     );
     const draft = {
       message: `APIService ${name} lets kube-aggregator accept any certificate from Service ${service.namespace}/${service.name}.`,
@@ -45,7 +44,6 @@ export default defineCheck({
       ],
     };
     if ('pem' in offered) {
-      const fingerprints = offered.authorities.map(({ subject, sha256 }) => `${subject}, SHA-256 ${sha256}`).join('; ');
       // The API refuses a bundle beside insecureSkipTLSVerify: both change in one patch.
       const patch = [
         { op: 'remove', path: '/spec/insecureSkipTLSVerify' },
@@ -54,7 +52,7 @@ export default defineCheck({
       return {
         ...draft,
         remedy: remedyFor(
-          `What is served passes with this authority: ${fingerprints}. It trusts what was seen just now over a way that nobody verified: compare the fingerprint with the server's own file first.`,
+          `What is served passes with this authority: ${comparable(offered)}. It trusts what was seen just now over a way that nobody verified: compare the fingerprint with the server's own file first.`,
           [
             {
               of: asObject(apiService),

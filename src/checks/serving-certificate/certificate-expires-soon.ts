@@ -1,4 +1,4 @@
-import { goToolchain, NEWEST_GO } from '../../aggregation/go-toolchain.ts';
+import { toolchainOf } from '../../aggregation/go-toolchain.ts';
 import { expectedServerName } from '../../aggregation/group-version.ts';
 import { timestamp } from '../../model/wording.ts';
 import { parseCertificate, verifyServingChain } from '../../x509/index.ts';
@@ -42,10 +42,7 @@ export default defineCheck({
     const { judgedChains, serverVersion } = used;
     const { name, caBundle, service } = apiService;
     const chains = judgedChains.state === 'known' ? judgedChains.value.filter((chain) => !isOnlyMounted(chain)) : [];
-    const toolchain =
-      serverVersion.state === 'known'
-        ? goToolchain(serverVersion.value.minor, serverVersion.value.goVersion)
-        : NEWEST_GO;
+    const toolchain = toolchainOf(serverVersion);
     /** Another path may be left when a certificate ends, as with the old authority beside the new one. */
     const isMissed = ({ notAfter }: Dated): boolean => {
       const passing = chains.filter(({ verdict }) => verdict?.accepted);

@@ -24,6 +24,7 @@ export default defineCertificateFailure({
   remedy:
     'Put the authority that signed the serving certificate into spec.caBundle, or issue the certificate from the authority in the bundle.',
   explainedBy: ['AA317'],
+  offersBundle: true,
   // Without a hint the chain itself would have to be seen: an intermediate that is not sent gives the same words.
   confidence: ({ text }) => (text.includes('possibly because of') ? 'certain' : 'likely'),
   // An empty bundle is AA305's to report.

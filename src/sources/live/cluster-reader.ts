@@ -113,3 +113,16 @@ export class RequestFailed extends Error {
     this.state = state;
   }
 }
+
+/** An answer began, and its body is not what its head says. The connection is in order: whoever made the answer spoiled it. */
+export class BodyDamaged extends RequestFailed {
+  readonly head: Omit<Received, 'body'>;
+  /** Half a sentence. */
+  readonly why: string;
+
+  constructor(head: Omit<Received, 'body'>, why: string, message: string, cause: unknown) {
+    super('unreadable', message, cause);
+    this.head = head;
+    this.why = why;
+  }
+}

@@ -15,6 +15,7 @@ import { keeping } from './keeping.ts';
 import { monotonicMs } from './monotonic.ts';
 import { openApiGroupVersions } from './open-api-group-versions.ts';
 import {
+  BodyDamaged,
   type ClusterReader,
   type Peer,
   type PodPort,
@@ -164,21 +165,25 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
     return parsed.state === 'value' && (parsed.value as { kind?: unknown } | null)?.kind === 'Status';
   };
 
+  /** An answer whose body cannot be read is one all the same. */
+  const headAtLeast = async (
+    asking: Promise<Received>,
+  ): Promise<Omit<Received, 'body'> & Pick<RawDiscoveryDocument, 'body' | 'bytes'>> => {
+    try {
+      const received = await asking;
+      const { body } = received;
+      return { ...received, bytes: body === null ? null : Buffer.byteLength(body), body: answerBody(received) };
+    } catch (error) {
+      if (!(error instanceof BodyDamaged)) throw error;
+      return { ...error.head, bytes: null, body: { form: 'damaged', why: error.why } };
+    }
+  };
+
   const documentsOf = (ask: (path: string, accept: string) => Promise<Received>): Documents => ({
     discovery: async (path, accept) => {
-      const received = await ask(path, accept);
-      const { httpStatus, contentType, location, etag, latencyMs, body } = received;
-      return {
-        path,
-        accept,
-        httpStatus,
-        contentType,
-        location,
-        etag,
-        latencyMs,
-        bytes: body === null ? null : Buffer.byteLength(body),
-        body: answerBody(received),
-      };
+      const received = await headAtLeast(ask(path, accept));
+      const { httpStatus, contentType, location, etag, latencyMs, bytes, body } = received;
+      return { path, accept, httpStatus, contentType, location, etag, latencyMs, bytes, body };
     },
     openApi: async (path) => {
       const { httpStatus, latencyMs, body } = await ask(path, 'application/json');
@@ -244,9 +249,11 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
       throw new RequestFailed('unreadable', `${what}: the list does not end after ${MAX_PAGES} pages`);
     },
     answer: async (path) => {
-      const received = pastOwnLoad(await ask(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal }));
-      const { httpStatus, contentType, location, latencyMs } = received;
-      return { httpStatus, contentType, location, latencyMs, body: answerBody(received) };
+      const options = { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal };
+      const { httpStatus, contentType, location, latencyMs, body } = await headAtLeast(
+        ask(path, options).then(pastOwnLoad),
+      );
+      return { httpStatus, contentType, location, latencyMs, body };
     },
     documents: documentsOf(async (path, accept) =>
       pastOwnLoad(await ask(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal, accept })),

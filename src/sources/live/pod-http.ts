@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import http2 from 'node:http2';
-import type { Duplex, Readable } from 'node:stream';
+import { type Duplex, pipeline, type Readable } from 'node:stream';
 import tls from 'node:tls';
 import { createGunzip } from 'node:zlib';
 
@@ -41,10 +41,10 @@ const overHttp1 = (socket: tls.TLSSocket, host: string): Connection => {
     isOpen: () => !socket.destroyed && socket.writable,
     request: async (path, headers, signal) => {
       const request = http.get({ agent, path, headers: { ...headers, Host: host }, signal });
+      // What ends the connection in mid-answer is met by whoever reads the body, and may come before he listens.
+      request.on('error', () => undefined);
       request.on('upgrade', (_response, upgraded) => upgraded.destroy(new Error('the protocol changed unasked')));
       const [response] = (await once(request, 'response')) as [http.IncomingMessage];
-      // What ends the connection in mid-answer is met by whoever reads the body.
-      request.on('error', () => undefined);
       return {
         httpStatus: response.statusCode ?? 0,
         headers: response.headers,
@@ -63,6 +63,8 @@ const overHttp2 = (socket: tls.TLSSocket, host: string): Connection => {
     isOpen: () => !session.destroyed && !session.closed,
     request: async (path, headers, signal) => {
       const stream = session.request({ ':path': path, ...lowerCased(headers) }, { signal });
+      // As above: the end of a stream can arrive together with its head.
+      stream.on('error', () => undefined);
       const [received] = (await once(stream, 'response')) as [http2.IncomingHttpHeaders];
       return {
         httpStatus: Number(received[':status']),
@@ -83,8 +85,8 @@ const lowerCased = (headers: Readonly<Record<string, string>>): http2.OutgoingHt
 
 /** Null where it is larger than is read. */
 const readBody = async ({ body, headers, isWhole }: Response): Promise<string | null> => {
-  const plain = headers['content-encoding'] === 'gzip' ? body.pipe(createGunzip()) : body;
-  body.on('error', (error: Error) => plain.destroy(error));
+  // Whoever iterates hears of errors.
+  const plain = headers['content-encoding'] === 'gzip' ? pipeline(body, createGunzip(), () => undefined) : body;
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {

@@ -3,7 +3,7 @@ import https from 'node:https';
 import tls from 'node:tls';
 
 import { ClusterAccessError } from '../cluster-access-error.ts';
-import { type ClusterReader, type GetOptions, RequestFailed } from '../cluster-reader.ts';
+import { BodyDamaged, type ClusterReader, type GetOptions, RequestFailed } from '../cluster-reader.ts';
 import { monotonicMs } from '../monotonic.ts';
 import { type ApiRequestOptions, type ApiRequests, apiRequests, type Sent, type Transfer } from './api-requests.ts';
 import { LargeBodyTurn, readBody } from './bounded-body.ts';
@@ -36,6 +36,16 @@ const lostConnection: ReadonlySet<string> = new Set([
   'ERR_HTTP2_GOAWAY_SESSION',
   'ERR_HTTP2_INVALID_SESSION',
 ]);
+
+/** How Go resets one HTTP/2 stream where a handler gives up an answer, and Node one that breaks the protocol; a connection that ends cancels all. */
+const streamReset = /NGHTTP2_(?:INTERNAL|PROTOCOL)_ERROR/;
+
+/** What the body of an answer is instead, by the error; null where the connection is what broke. */
+const damageOf = ({ code, message }: NodeJS.ErrnoException): string | null => {
+  if (code === 'Z_DATA_ERROR') return 'Content-Encoding says gzip, and the body is none';
+  if (code === 'Z_BUF_ERROR') return 'the gzip data of the body breaks off';
+  return code === 'ERR_HTTP2_STREAM_ERROR' && streamReset.test(message) ? 'the body breaks off' : null;
+};
 
 /**
  * What the system trusts, as kubectl: SSL_CERT_FILE and SSL_CERT_DIR or the platform's store, and what NODE_EXTRA_CA_CERTS adds.
@@ -138,7 +148,8 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
     };
     const fail = (error: NodeJS.ErrnoException): void => {
       settle(({ resolve, reject }) => {
-        if (exchange?.isReused() && !isSecondTry && lostConnection.has(error.code ?? ''))
+        if (error instanceof RequestFailed) reject(error);
+        else if (exchange?.isReused() && !isSecondTry && lostConnection.has(error.code ?? ''))
           resolve(
             exchanged(
               transport,
@@ -205,13 +216,8 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
   const transferOver =
     (transport: Transport): Transfer =>
     (outgoing, getOptions) =>
-      exchanged(transport, outgoing, getOptions, async ({ httpStatus, headers, body }, latencyMs) => {
-        const text = await readBody(body, {
-          contentEncoding: headers['content-encoding'],
-          encoding: getOptions.encoding,
-          turn,
-        });
-        return {
+      exchanged(transport, outgoing, getOptions, async ({ httpStatus, headers, body, isWhole }, latencyMs) => {
+        const head = {
           httpStatus,
           contentType: headers['content-type'] ?? null,
           location: headers.location ?? null,
@@ -219,9 +225,20 @@ export const openHttpsReader = async (options: ReaderOptions): Promise<ClusterRe
           etag: headers.etag ?? null,
           date: headers.date ?? null,
           latencyMs,
-          ownLoad: httpStatus === 429 ? (await import('./own-load.ts')).ownLoad(headers, text) : null,
-          body: text,
+          ownLoad: null,
         };
+        const { encoding } = getOptions;
+        try {
+          const read = await readBody(body, { contentEncoding: headers['content-encoding'], encoding, turn });
+          if (read !== null && !(await isWhole()))
+            throw Object.assign(new Error('the connection ended in mid-answer'), { code: 'ECONNRESET' });
+          const ownLoad = httpStatus === 429 ? (await import('./own-load.ts')).ownLoad(headers, read) : null;
+          return { ...head, ownLoad, body: read };
+        } catch (error) {
+          const damage = damageOf(error as NodeJS.ErrnoException);
+          if (damage === null) throw error;
+          throw new BodyDamaged(head, damage, failureText(error as NodeJS.ErrnoException, base, proxy), error);
+        }
       });
 
   const stream: ClusterReader['stream'] = async (path, requestOptions) => {

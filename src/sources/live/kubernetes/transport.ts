@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import http from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
@@ -13,6 +14,8 @@ export interface AnswerHead {
   readonly httpStatus: number;
   readonly headers: http.IncomingHttpHeaders;
   readonly body: Readable;
+  /** Once the body has been read: whether it came to its end. HTTP/2 ends it without an error where the connection breaks. */
+  readonly isWhole: () => Promise<boolean>;
 }
 
 /** A request on its way. */
@@ -63,7 +66,9 @@ const overAgent =
       socket.destroy();
       reject(Object.assign(new Error('upgrade'), { code: 'HPE_UPGRADE' }));
     });
-    request.on('response', (body) => resolve({ httpStatus: body.statusCode ?? 0, headers: body.headers, body }));
+    request.on('response', (body) =>
+      resolve({ httpStatus: body.statusCode ?? 0, headers: body.headers, body, isWhole: async () => body.complete }),
+    );
     return { head, destroy: () => request.destroy(), isReused: () => request.reusedSocket };
   };
 
@@ -81,7 +86,15 @@ const overSession = (session: http2.ClientHttp2Session): Send => {
     stream.on('error', reject);
     stream.on('close', () => reject(Object.assign(new Error('no answer'), { code: 'ECONNRESET' })));
     stream.on('response', ({ ':status': httpStatus = 0, ...answered }) =>
-      resolve({ httpStatus, headers: answered, body: stream }),
+      resolve({
+        httpStatus,
+        headers: answered,
+        body: stream,
+        isWhole: async () => {
+          if (!stream.destroyed) await once(stream, 'close');
+          return stream.rstCode === http2.constants.NGHTTP2_NO_ERROR;
+        },
+      }),
     );
     return { head, destroy: () => stream.close(http2.constants.NGHTTP2_CANCEL), isReused: () => isReused };
   };
