@@ -88,7 +88,7 @@ export interface CaseFacts {
   readonly logs?: CaseByName<string>;
   readonly nodes?: CaseFact<readonly Partial<Node>[]>;
   readonly apiServerPods?: CaseFact<readonly ApiServerPod[]>;
-  readonly resourceProbes?: CaseByName<ResourceProbe | null>;
+  readonly resourceProbes?: CaseByName<(Omit<ResourceProbe, 'as'> & Partial<Pick<ResourceProbe, 'as'>>) | null>;
   readonly clientCache?: CaseFact<Partial<ClientCache> | null>;
   /** One kube-apiserver renews a Lease, and all samples are from it, unless said otherwise. */
   readonly samples?: CaseFact<{
@@ -460,7 +460,7 @@ export const snapshotOf = (given: CaseFacts): ClusterSnapshot => {
       items.map((item) => ({ name: 'node-1', labels: {}, providerId: null, podRanges: [], addresses: [], ...item })),
     ),
     apiServerPods: factOf(given.apiServerPods, (value) => value),
-    resourceProbes: byName(given.resourceProbes, (value) => value),
+    resourceProbes: byName(given.resourceProbes, (value) => value && { as: null, ...value }),
     clientCache: factOf(
       given.clientCache,
       (value) => value && { ageSeconds: 600, groups: [], resources: {}, ...value },

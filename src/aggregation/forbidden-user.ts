@@ -9,5 +9,7 @@ export const ANONYMOUS = 'system:anonymous';
  */
 export const forbiddenUser = (probe: ResourceProbe | null, { username }: Caller): string | null => {
   const user = probe?.httpStatus === 403 ? /(?:^|\s)User "([^"]+)" cannot /.exec(probe.message)?.[1] : undefined;
-  return user === undefined || user === username || user.startsWith('system:serviceaccount:') ? null : user;
+  return user === undefined || user === (probe?.as ?? username) || user.startsWith('system:serviceaccount:')
+    ? null
+    : user;
 };

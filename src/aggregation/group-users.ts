@@ -28,8 +28,11 @@ const rulesText = <T extends Rule>(
 const verbs = ({ verbs: allowed }: RoleRule): readonly string[] => allowed;
 const operations = ({ operations: seen }: WebhookRule): readonly string[] => seen;
 
+/** The roles that `permissions` prints name every remote group: whoever has them only looks. */
+const ownRole = /^kubectl-aa(?:-|$)/;
+
 const usingRole = ({ kind, namespace, name, rules }: GroupRole, group: string): readonly GroupUser[] => {
-  const naming = ofGroup(rules, group);
+  const naming = ownRole.test(name) ? [] : ofGroup(rules, group);
   const subject: Subject = namespace === null ? { kind, name } : { kind, namespace, name };
   return naming.length === 0
     ? []

@@ -2,9 +2,9 @@ import { answerEvidence, failureEvidence } from '../aggregation/evidence.ts';
 import { toolchainOf } from '../aggregation/go-toolchain.ts';
 import { expectedServerName } from '../aggregation/group-version.ts';
 import { FIRST_MINOR_THAT_VERIFIES, failureCode } from '../aggregation/health.ts';
+import { failureOfList, probeText } from '../aggregation/resource-probe.ts';
 import { skewDecides } from '../aggregation/server-clock.ts';
 import type { Failure, FailureKind } from '../aggregation/failure.ts';
-import { readGoError, readHttpStatus } from '../aggregation/go-error.ts';
 import type { FindingCode } from '../model/catalogue.ts';
 import type { Answer, Fact, ResourceProbe, ServerVersion } from '../model/facts.ts';
 import type { Confidence, Remedy, Subject } from '../model/finding.ts';
@@ -126,13 +126,6 @@ const withLog = (
     : null;
 };
 
-/** What kube-aggregator says itself of a list that it did not get through, else what the backend's status means (handler_proxy.go). */
-const failureOfList = ({ httpStatus, message }: ResourceProbe): Failure | null => {
-  if (httpStatus < 400 || message.startsWith('service unavailable')) return null;
-  const inner = /^error trying to reach service: ([\s\S]*)$/.exec(message)?.[1];
-  return inner === undefined ? readHttpStatus(httpStatus, message) : readGoError(inner);
-};
-
 /** Discovery is open to everybody and needs no storage, so that a list may fail where it works. */
 const ofList = (
   { inList, mend, kind }: StatedFailure,
@@ -151,7 +144,7 @@ const ofList = (
   return {
     ...said,
     evidence: [
-      { from: `GET ${probe.path}`, value: `${probe.httpStatus}: ${probe.message}` },
+      { from: probeText(probe), value: `${probe.httpStatus}: ${probe.message}` },
       answerEvidence(apiService, answer.value),
     ],
     confidence: 'likely',

@@ -50,6 +50,10 @@ const isSkipped = (
 
 const nameOf = (code: FindingCode, subject: Subject): string => `${code} ${subjectText(subject)}`;
 
+const distinct = (subjects: readonly Subject[]): readonly Subject[] => [
+  ...new Map(subjects.map((subject) => [subjectText(subject), subject])).values(),
+];
+
 /** The failure that explains another: same APIService, closest cause first. */
 const explanations = (failures: readonly Failure[]): ((failure: Failure) => Failure | null) => {
   const firstOf = new Map(
@@ -110,7 +114,10 @@ const mergeSharedCauses = (failures: readonly Failure[]): readonly Finding[] => 
           commands: [...new Set(group.flatMap((failure) => failure.draft.remedy.commands))].map(oneLine),
         },
         consequenceOf: cause ? { code: cause.check.code, subject: subjectOf(cause) } : null,
-        affects: group.length > 1 ? group.map(({ subject }) => subject) : (draft.affects ?? []),
+        affects: distinct([
+          ...(group.length > 1 ? group.map(({ subject }) => subject) : []),
+          ...group.flatMap(({ draft: { affects = [] } }) => affects),
+        ]),
       },
     ];
   });

@@ -387,6 +387,8 @@ export interface DisruptionBudget {
 /** The answer to a list of one object; `message` is empty on success. */
 export interface ResourceProbe {
   readonly path: string;
+  /** The user in whose name it was asked; null where that is the caller. */
+  readonly as: string | null;
   readonly httpStatus: number;
   readonly message: string;
 }

@@ -215,6 +215,7 @@ const resourceProbe = (
 ): Fact<ResourceProbe | null> =>
   fact.state === 'known' &&
   fact.value?.httpStatus === 403 &&
+  fact.value.as === null &&
   caller.state === 'known' &&
   fact.value.message.includes(`User "${caller.value.username}" cannot `)
     ? { state: 'forbidden', detail: `get ${fact.value.path}: ${fact.value.message}` }

@@ -163,6 +163,7 @@ export const disruptionBudget = v.object({
 /** What a request for one resource of a group version got; of a success nothing but its status. */
 export const resourceProbe = v.object({
   path: text,
+  as: v.optional(v.nullable(text), null),
   httpStatus: v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(599)),
   /** The error's words; empty on success. */
   message: text,

@@ -162,16 +162,16 @@ describe.concurrent('status --watch', () => {
       return refusing;
     });
     // One that ends sooner is not begun again at once.
-    afterWatch(2500, () => watches.at(-1)?.end());
+    afterWatch(5000, () => watches.at(-1)?.end());
     afterWatch(
-      1000,
+      3000,
       () => {
         refusing = true;
         watches.at(-1)?.socket?.destroy();
       },
       2,
     );
-    const ran = await run(['status', '-w', '--timeout', '20s', '--kubeconfig', kubeconfig]);
+    const ran = await run(['status', '-w', '--timeout', '25s', '--kubeconfig', kubeconfig]);
     expect(ran.stderr).toMatch(/^warning: lost the cluster, trying again: [^\n]* closed the connection\n$/);
     expect(ran.stdout).toMatch(/v1\.healthy\.example\.com +\+ ok -> deleted\n$/);
     expect(watches.length).toBeGreaterThanOrEqual(3);

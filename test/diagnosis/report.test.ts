@@ -136,8 +136,16 @@ describe('a cause shared by several APIServices', () => {
     ]);
     for (const { subject, affects } of findings) {
       expect(subject).toEqual({ kind: 'Service', namespace: 'kube-system', name: 'metrics-server' });
-      expect(affects).toEqual(names.map((name) => ({ kind: 'APIService', name })));
+      expect(affects.slice(0, names.length)).toEqual(names.map((name) => ({ kind: 'APIService', name })));
     }
+    // What a consequence itself breaks is named once, after them.
+    expect(findings.map(({ affects }) => affects.slice(names.length).map(({ name }) => name))).toEqual([
+      [],
+      [],
+      ['garbage-collector-controller', 'resourcequota-controller'],
+      ['namespace-controller'],
+      [],
+    ]);
     expect(findings[1]?.consequenceOf?.subject).toEqual(findings[0]?.subject);
     expect(summary).toMatchObject({ apiServices: 10, remote: 10, errors: 2, warnings: 3, undetermined: 0 });
   });

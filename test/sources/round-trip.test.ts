@@ -420,6 +420,7 @@ describe('capture of a served snapshot equals the snapshot', () => {
       resourceProbes: {
         'v1.shop.example.com': known({
           path: '/apis/shop.example.com/v1/namespaces/default/carts?limit=1',
+          as: null,
           httpStatus: 403,
           message: 'carts is forbidden: User "proxy" cannot list resource "carts"',
         }),

@@ -1,6 +1,7 @@
 import { selectedPods } from '../../aggregation/endpoints.ts';
 import { failureEvidence } from '../../aggregation/evidence.ts';
 import type { Failure } from '../../aggregation/failure.ts';
+import { failureOfList, probeText } from '../../aggregation/resource-probe.ts';
 import {
   allowedBy,
   createAccessReviews,
@@ -8,6 +9,7 @@ import {
   type ServiceAccount,
   serviceAccountsOf,
 } from '../../aggregation/service-account-access.ts';
+import type { ResourceProbe } from '../../model/facts.ts';
 import { defineCheck, type Draft, type RemoteApiService, type Statements } from '../define-check.ts';
 
 /** The ServiceAccount that the backend's own words name. */
@@ -30,6 +32,18 @@ const draftOf = (account: ServiceAccount | null, { name }: RemoteApiService): Om
   ...(account === null ? {} : { sharedCause: { kind: 'ServiceAccount', ...account } }),
 });
 
+/** What a list says that an ordinary user asks for: superusers are let through, and discovery is open to everybody. */
+const saidByList = (apiService: RemoteApiService, probe: ResourceProbe | null): Draft | null => {
+  const failure = probe && failureOfList(probe);
+  return probe && failure?.kind === 'authDelegatorMissing'
+    ? {
+        ...draftOf(namedAccount(failure), apiService),
+        evidence: [{ from: probeText(probe), value: `${probe.httpStatus}: ${probe.message}` }],
+        failsDespiteAnswer: true,
+      }
+    : null;
+};
+
 const stated = ({ apiService, answer, current }: Statements): Draft | null =>
   current?.failure.kind === 'authDelegatorMissing'
     ? { ...draftOf(namedAccount(current.failure), apiService), evidence: failureEvidence(apiService, answer, current) }
@@ -48,10 +62,12 @@ export default defineCheck({
   ],
   remedy: 'Bind the ServiceAccount of the backend to ClusterRole system:auth-delegator.',
   needs: ['answer'],
-  uses: ['service', 'pods', 'roleBindings', 'roles'],
+  uses: ['service', 'pods', 'roleBindings', 'roles', 'resourceProbe'],
   stated,
-  run({ apiService, answer, current, used: { service, pods, roleBindings, roles } }) {
-    const said = stated({ apiService, answer: { state: 'known', value: answer }, current });
+  run({ apiService, answer, current, used: { service, pods, roleBindings, roles, resourceProbe } }) {
+    const said =
+      stated({ apiService, answer: { state: 'known', value: answer }, current }) ??
+      (current === null && resourceProbe.state === 'known' ? saidByList(apiService, resourceProbe.value) : null);
     if (service.state !== 'known' || pods.state !== 'known' || service.value === null) return said;
     if (roleBindings.state !== 'known') return said ?? (current === null ? { undeterminedFor: 'roleBindings' } : null);
     if (roles.state !== 'known') return said ?? (current === null ? { undeterminedFor: 'roles' } : null);

@@ -1,3 +1,4 @@
+import { listText } from '../../aggregation/resource-probe.ts';
 import { defineStatedFailure } from '../stated-failure.ts';
 
 export default defineStatedFailure({
@@ -28,8 +29,8 @@ export default defineStatedFailure({
         : []),
     ],
   }),
-  inList: ({ path }, { name }) => ({
-    message: `The backend of APIService ${name} answers discovery, but ${path} with HTTP status 401.`,
+  inList: (probe, { name }) => ({
+    message: `The backend of APIService ${name} answers discovery, but ${listText(probe)} with HTTP status 401.`,
     failsDespiteAnswer: true,
   }),
   inLog: ({ name }) =>

@@ -1,5 +1,6 @@
 import { answerEvidence } from '../../aggregation/evidence.ts';
 import { ANONYMOUS, forbiddenUser } from '../../aggregation/forbidden-user.ts';
+import { probeText } from '../../aggregation/resource-probe.ts';
 import { defineCheck } from '../define-check.ts';
 
 export default defineCheck({
@@ -28,12 +29,12 @@ export default defineCheck({
     const { name } = apiService;
     return {
       message:
-        `The backend of APIService ${name} takes ${caller.username}, who asks, for ${user}` +
+        `The backend of APIService ${name} takes ${resourceProbe.as ?? caller.username}, who asks, for ${user}` +
         (user === ANONYMOUS
           ? ': it does not accept the certificate with which kube-apiserver vouches for callers.'
           : '.'),
       evidence: [
-        { from: `GET ${resourceProbe.path}`, value: `${resourceProbe.httpStatus}: ${resourceProbe.message}` },
+        { from: probeText(resourceProbe), value: `${resourceProbe.httpStatus}: ${resourceProbe.message}` },
         { from: 'POST /apis/authentication.k8s.io/v1/selfsubjectreviews', value: caller.username },
         answerEvidence(apiService, answer),
       ],

@@ -1,5 +1,6 @@
 import { answerEvidence, failureEvidence } from '../../aggregation/evidence.ts';
 import { ANONYMOUS, forbiddenUser } from '../../aggregation/forbidden-user.ts';
+import { probeText } from '../../aggregation/resource-probe.ts';
 import { defineCheck, type Draft, type Statements } from '../define-check.ts';
 
 const CONFIGURATION = 'ConfigMap kube-system/extension-apiserver-authentication';
@@ -48,7 +49,7 @@ export default defineCheck({
     if (allowed.length === 0 || allowed.includes(user)) return null;
     return draftOf(user, [
       {
-        from: `GET ${resourceProbe.value.path}`,
+        from: probeText(resourceProbe.value),
         value: `${resourceProbe.value.httpStatus}: ${resourceProbe.value.message}`,
       },
       { from: `${CONFIGURATION} data.requestheader-allowed-names`, value: JSON.stringify(allowed) },

@@ -1,5 +1,6 @@
 import { groupVersionPath } from '../../aggregation/group-version.ts';
 import type { Failure } from '../../aggregation/failure.ts';
+import { listText } from '../../aggregation/resource-probe.ts';
 import type { Remedy } from '../../model/finding.ts';
 import type { RemoteApiService } from '../define-check.ts';
 import { defineStatedFailure } from '../stated-failure.ts';
@@ -43,13 +44,15 @@ export default defineStatedFailure({
       ? `The backend of APIService ${apiService.name} breaks the connection instead of answering.`
       : `The backend of APIService ${apiService.name} answers ${groupVersionPath(apiService)} with HTTP status ${httpStatus}${httpStatus === TOO_MANY_REQUESTS ? ': it, or what stands before it, gets more requests than it takes' : ''}.`,
   // A 4xx or 501 of one resource may be as it should be.
-  inList: ({ path }, { name }, { httpStatus, text }) => {
+  inList: (probe, { name }, { httpStatus, text }) => {
     if (httpStatus === null)
       return {
-        message: `The backend of APIService ${name} answers discovery, but breaks the connection for ${path}: ${text}.`,
+        message: `The backend of APIService ${name} answers discovery, but breaks the connection for ${listText(probe)}: ${text}.`,
       };
     return httpStatus >= 500 && httpStatus !== 501
-      ? { message: `The backend of APIService ${name} answers discovery, but ${path} with HTTP status ${httpStatus}.` }
+      ? {
+          message: `The backend of APIService ${name} answers discovery, but ${listText(probe)} with HTTP status ${httpStatus}.`,
+        }
       : null;
   },
   mend: (failure, apiService) =>

@@ -34,11 +34,10 @@ export default defineCheck({
     });
     const users = groupUsers(outage.apiService.group, outage.used);
     if (draft === null || 'undeterminedFor' in draft || users.length === 0) return draft;
-    // Each group has users of its own: the findings of one Service do not become one.
-    const { sharedCause: _service, affects = [], ...own } = draft;
+    const { affects = [] } = draft;
     return {
-      ...own,
-      evidence: [...own.evidence, ...users.slice(0, SHOWN).map(({ evidence }) => evidence)],
+      ...draft,
+      evidence: [...draft.evidence, ...users.slice(0, SHOWN).map(({ evidence }) => evidence)],
       affects: [...affects, ...new Map(users.map(({ subject }) => [subjectText(subject), subject])).values()],
     };
   },

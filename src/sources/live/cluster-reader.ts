@@ -84,6 +84,8 @@ export interface GetOptions extends RequestOptions {
   readonly accept?: string;
   /** How the body becomes text; in `latin1` a character stands for each byte. Default `utf8`. */
   readonly encoding?: 'utf8' | 'latin1';
+  /** The user in whose name to ask (kubectl --as), instead of the caller; kube-apiserver knows the groups of a ServiceAccount. */
+  readonly as?: string;
 }
 
 export interface Received {

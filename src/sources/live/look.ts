@@ -40,7 +40,7 @@ export interface Look extends Questions {
     what: string,
   ) => Promise<v.InferOutput<T>>;
   /** The status of a request and the words of an error; what a success holds is not kept. */
-  readonly probe: (path: string) => Promise<{ path: string; httpStatus: number; message: string }>;
+  readonly probe: (path: string, as?: string) => Promise<NonNullable<RawFactValues['resourceProbes']>>;
   /** The last lines that a container wrote, redacted; empty where it has no log. */
   readonly log: (of: LogOf) => Promise<string>;
   /** Documents of a Pod's port, asked for over TLS without any credential, one after the other and all in the time of one answer. */
@@ -279,12 +279,11 @@ export const lookThrough = (reader: ClusterReader, timeoutMs: number, signal: Ab
         what,
       );
     },
-    probe: async (path) => {
-      const received = pastOwnLoad(
-        await reader.get(path, { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal }),
-      );
+    probe: async (path, as) => {
+      const options = { timeoutMs: Math.min(timeoutMs, PROBE_TIMEOUT_MS), signal };
+      const received = pastOwnLoad(await reader.get(path, as === undefined ? options : { ...options, as }));
       const { httpStatus } = received;
-      return { path, httpStatus, message: httpStatus < 400 ? '' : statusMessage(received) };
+      return { path, as: as ?? null, httpStatus, message: httpStatus < 400 ? '' : statusMessage(received) };
     },
     podDocuments: (target, serverName, use) =>
       tunnels(async () => {

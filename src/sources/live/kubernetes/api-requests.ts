@@ -125,7 +125,7 @@ export const apiRequests = (options: ApiRequestOptions, transfer: Transfer): Api
 
   const once = async (
     path: string,
-    { accept = 'application/json', ...request }: GetOptions,
+    { accept = 'application/json', as, ...request }: GetOptions,
     body: string | undefined,
   ): Promise<Transferred> => {
     const { headers: whoAsks, generation } = await authenticated();
@@ -135,6 +135,7 @@ export const apiRequests = (options: ApiRequestOptions, transfer: Transfer): Api
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       'User-Agent': userAgent,
       ...whoAsks,
+      ...(as === undefined ? {} : { 'Impersonate-User': as }),
     };
     const url = urlOf(path);
     if (requestTimeoutMs !== null) url.searchParams.set('timeout', goDuration(requestTimeoutMs));
