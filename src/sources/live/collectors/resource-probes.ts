@@ -30,13 +30,21 @@ const listable = ({ body }: RawAnswer): Listable | null => {
 const SUPERUSERS = 'system:masters';
 const ORDINARY_USER = 'system:serviceaccount:kube-system:generic-garbage-collector';
 
-/** In the name of an ordinary user; null where kube-apiserver itself lets that user do less than by default. */
+/** Whether kube-apiserver itself lets that user list what it may by default; asked once. */
+const allowances = new WeakMap<Look, Promise<boolean>>();
+
+const isAllowed = (look: Look): Promise<boolean> => {
+  const allowance =
+    allowances.get(look) ??
+    look.probe('/api/v1/namespaces?limit=1', ORDINARY_USER).then(({ httpStatus }) => httpStatus === 200);
+  allowances.set(look, allowance);
+  return allowance;
+};
+
+/** In the name of an ordinary user; null where that tells nothing of the backend. */
 const asOrdinary = async (look: Look, path: string): Promise<RawFactValues['resourceProbes']> => {
-  const [own, probe] = await Promise.all([
-    look.probe('/api/v1/namespaces?limit=1', ORDINARY_USER),
-    look.probe(path, ORDINARY_USER),
-  ]);
-  return own.httpStatus === 200 ? probe : null;
+  const [allowed, probe] = await Promise.all([isAllowed(look), look.probe(path, ORDINARY_USER)]);
+  return allowed ? probe : null;
 };
 
 /** A list of one object at most, asked for as the caller: only its status and an error's words are kept. Null where nothing can be listed. Where it succeeds for a superuser, what an ordinary user gets counts. */
