@@ -1,12 +1,15 @@
 import type { ResourceProbe } from '../model/facts.ts';
+import type { Evidence } from '../model/finding.ts';
 import type { Failure } from './failure.ts';
 import { readGoError, readHttpStatus } from './go-error.ts';
 
 /** `/apis/team.example.com/v1/widgets?limit=1`, and in whose name where that is not the caller's. */
 export const listText = ({ path, as }: ResourceProbe): string => `${path}${as === null ? '' : ` for ${as}`}`;
 
-/** Where it was seen. */
-export const probeText = ({ path, as }: ResourceProbe): string => `GET ${path}${as === null ? '' : ` as ${as}`}`;
+export const probeEvidence = ({ path, as, httpStatus, message }: ResourceProbe): Evidence => ({
+  from: `GET ${path}${as === null ? '' : ` as ${as}`}`,
+  value: `${httpStatus}: ${message}`,
+});
 
 /** What kube-aggregator says itself of a list that it did not get through, else what the backend's status means (handler_proxy.go). */
 export const failureOfList = ({ httpStatus, message }: ResourceProbe): Failure | null => {

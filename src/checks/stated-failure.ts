@@ -2,7 +2,7 @@ import { answerEvidence, failureEvidence } from '../aggregation/evidence.ts';
 import { toolchainOf } from '../aggregation/go-toolchain.ts';
 import { expectedServerName } from '../aggregation/group-version.ts';
 import { FIRST_MINOR_THAT_VERIFIES, failureCode } from '../aggregation/health.ts';
-import { failureOfList, probeText } from '../aggregation/resource-probe.ts';
+import { failureOfList, probeEvidence } from '../aggregation/resource-probe.ts';
 import { skewDecides } from '../aggregation/server-clock.ts';
 import type { Failure, FailureKind } from '../aggregation/failure.ts';
 import type { FindingCode } from '../model/catalogue.ts';
@@ -143,10 +143,7 @@ const ofList = (
   if (!said) return null;
   return {
     ...said,
-    evidence: [
-      { from: probeText(probe), value: `${probe.httpStatus}: ${probe.message}` },
-      answerEvidence(apiService, answer.value),
-    ],
+    evidence: [probeEvidence(probe), answerEvidence(apiService, answer.value)],
     confidence: 'likely',
     remedy: mend(failure, apiService),
   };

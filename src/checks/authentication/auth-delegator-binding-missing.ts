@@ -1,7 +1,7 @@
 import { selectedPods } from '../../aggregation/endpoints.ts';
 import { failureEvidence } from '../../aggregation/evidence.ts';
 import type { Failure } from '../../aggregation/failure.ts';
-import { failureOfList, probeText } from '../../aggregation/resource-probe.ts';
+import { failureOfList, probeEvidence } from '../../aggregation/resource-probe.ts';
 import {
   allowedBy,
   createAccessReviews,
@@ -38,7 +38,7 @@ const saidByList = (apiService: RemoteApiService, probe: ResourceProbe | null): 
   return probe && failure?.kind === 'authDelegatorMissing'
     ? {
         ...draftOf(namedAccount(failure), apiService),
-        evidence: [{ from: probeText(probe), value: `${probe.httpStatus}: ${probe.message}` }],
+        evidence: [probeEvidence(probe)],
         failsDespiteAnswer: true,
       }
     : null;

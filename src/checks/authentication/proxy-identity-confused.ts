@@ -1,6 +1,6 @@
 import { answerEvidence } from '../../aggregation/evidence.ts';
 import { ANONYMOUS, forbiddenUser } from '../../aggregation/forbidden-user.ts';
-import { probeText } from '../../aggregation/resource-probe.ts';
+import { probeEvidence } from '../../aggregation/resource-probe.ts';
 import { defineCheck } from '../define-check.ts';
 
 export default defineCheck({
@@ -34,7 +34,7 @@ export default defineCheck({
           ? ': it does not accept the certificate with which kube-apiserver vouches for callers.'
           : '.'),
       evidence: [
-        { from: probeText(resourceProbe), value: `${resourceProbe.httpStatus}: ${resourceProbe.message}` },
+        probeEvidence(resourceProbe),
         { from: 'POST /apis/authentication.k8s.io/v1/selfsubjectreviews', value: caller.username },
         answerEvidence(apiService, answer),
       ],

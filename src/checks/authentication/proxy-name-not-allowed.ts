@@ -1,6 +1,6 @@
 import { answerEvidence, failureEvidence } from '../../aggregation/evidence.ts';
 import { ANONYMOUS, forbiddenUser } from '../../aggregation/forbidden-user.ts';
-import { probeText } from '../../aggregation/resource-probe.ts';
+import { probeEvidence } from '../../aggregation/resource-probe.ts';
 import { defineCheck, type Draft, type Statements } from '../define-check.ts';
 
 const CONFIGURATION = 'ConfigMap kube-system/extension-apiserver-authentication';
@@ -48,10 +48,7 @@ export default defineCheck({
     if (user === null || user === ANONYMOUS || resourceProbe.value === null) return null;
     if (allowed.length === 0 || allowed.includes(user)) return null;
     return draftOf(user, [
-      {
-        from: probeText(resourceProbe.value),
-        value: `${resourceProbe.value.httpStatus}: ${resourceProbe.value.message}`,
-      },
+      probeEvidence(resourceProbe.value),
       { from: `${CONFIGURATION} data.requestheader-allowed-names`, value: JSON.stringify(allowed) },
       answerEvidence(apiService, answer),
     ]);
