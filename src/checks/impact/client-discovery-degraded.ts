@@ -1,5 +1,4 @@
 import { groupUsers } from '../../aggregation/group-users.ts';
-import { subjectText } from '../../model/finding.ts';
 import { defineCheck } from '../define-check.ts';
 import { impactCauses } from '../outage-causes.ts';
 import { outageDraft } from '../outage-impact.ts';
@@ -38,7 +37,7 @@ export default defineCheck({
     return {
       ...draft,
       evidence: [...draft.evidence, ...users.slice(0, SHOWN).map(({ evidence }) => evidence)],
-      affects: [...affects, ...new Map(users.map(({ subject }) => [subjectText(subject), subject])).values()],
+      affects: [...affects, ...users.map(({ subject }) => subject)],
     };
   },
 });

@@ -3,7 +3,7 @@ import { groupVersionText } from '../../aggregation/group-version.ts';
 import { webhookText } from '../../aggregation/group-users.ts';
 import { callFails, isCalledThrough } from '../../aggregation/webhook-route.ts';
 import type { AdmissionWebhook, CustomResourceConversion, WebhookRule, WebhookService } from '../../model/facts.ts';
-import { type Confidence, type Evidence, type Subject, subjectText } from '../../model/finding.ts';
+import { type Confidence, type Evidence, type Subject } from '../../model/finding.ts';
 import { listed } from '../../model/wording.ts';
 import { defineCheck } from '../define-check.ts';
 import { impactCauses } from '../outage-causes.ts';
@@ -120,7 +120,7 @@ export default defineCheck({
             `kubectl get ${kind.toLowerCase()} ${[...new Set(called.flatMap(({ subject }) => (subject.kind === kind ? [subject.name] : [])))].slice(0, SHOWN).join(' ')} -o yaml`,
         ),
       },
-      affects: [...new Map(called.map(({ subject }) => [subjectText(subject), subject])).values()],
+      affects: called.map(({ subject }) => subject),
     };
   },
 });
