@@ -1,4 +1,5 @@
 import { expectedServerName } from '../aggregation/group-version.ts';
+import type { ApiService } from '../model/facts.ts';
 import type { Remedy } from '../model/finding.ts';
 import type { OfferedBundle } from './bundle-for.ts';
 import type { RemoteApiService } from './define-check.ts';
@@ -17,14 +18,17 @@ export const certificateRemedy = ({ name, service }: RemoteApiService, text: str
 export const comparable = (offered: Extract<OfferedBundle, { pem: string }>): string =>
   offered.authorities.map(({ subject, sha256 }) => `${subject}, SHA-256 ${sha256}`).join('; ');
 
+/** How to have the bundle that is offered as it is, for whoever has to write it where the APIService is kept. */
+export const bundleToCopy = (apiService: ApiService): readonly string[] =>
+  isPutBack(asObject(apiService)) ? [`kubectl aa cert ${apiService.name} -o pem`] : [];
+
 /** The remedy with the bundle under which what is served passes; as it was where none can be offered. */
 export const withBundle = (remedy: Remedy, apiService: RemoteApiService, offered: OfferedBundle): Remedy =>
   'pem' in offered
     ? remedyFor(
         `${remedy.text} What is served passes with this authority: ${comparable(offered)}. Compare the fingerprint with the server's own file first.`,
         [patchedSpec(apiService, { caBundle: Buffer.from(offered.pem).toString('base64') })],
-        // Whoever has to write it elsewhere needs it as it is.
-        [...remedy.commands, ...(isPutBack(asObject(apiService)) ? [`kubectl aa cert ${apiService.name} -o pem`] : [])],
+        [...remedy.commands, ...bundleToCopy(apiService)],
       )
     : remedy;
 

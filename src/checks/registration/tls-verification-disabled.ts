@@ -1,10 +1,10 @@
 import { toolchainOf } from '../../aggregation/go-toolchain.ts';
 import { expectedServerName } from '../../aggregation/group-version.ts';
 import { bundleFor } from '../bundle-for.ts';
-import { comparable } from '../certificate-remedy.ts';
+import { bundleToCopy, comparable } from '../certificate-remedy.ts';
 import { fingerprintOf } from '../../x509/index.ts';
 import { defineCheck } from '../define-check.ts';
-import { asObject, isPutBack, remedyFor } from '../remedy-for.ts';
+import { asObject, remedyFor } from '../remedy-for.ts';
 
 const SHOWN = 3;
 
@@ -59,8 +59,7 @@ export default defineCheck({
               commands: [`kubectl patch apiservice ${name} --type=json -p '${JSON.stringify(patch)}'`],
             },
           ],
-          // Whoever has to write it elsewhere needs it as it is.
-          isPutBack(asObject(apiService)) ? [`kubectl aa cert ${name} -o pem`] : [],
+          bundleToCopy(apiService),
         ),
       };
     }
