@@ -339,7 +339,6 @@ export type RawRoleBinding = v.InferOutput<typeof roleBinding>;
 export type RawRole = v.InferOutput<typeof role>;
 export type RawGroupRole = v.InferOutput<typeof groupRole>;
 export type RawWebhookConfiguration = v.InferOutput<typeof webhookConfiguration>;
-export type RawCustomResourceMetadata = v.InferOutput<typeof customResourceMetadata>;
 export type RawCustomResourceConversion = v.InferOutput<typeof customResourceConversion>;
 export type RawNetworkPolicy = v.InferOutput<typeof networkPolicy>;
 export type RawDisruptionBudget = v.InferOutput<typeof disruptionBudget>;

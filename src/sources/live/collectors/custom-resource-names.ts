@@ -1,25 +1,19 @@
-import { objectSchemas, type RawCustomResourceMetadata } from '../../../snapshot/raw-snapshot.ts';
-import type { Look } from '../look.ts';
+import { objectSchemas } from '../../../snapshot/raw-snapshot.ts';
 import type { ClusterCollector } from './define-collector.ts';
+import { oncePerLook } from './once-per-look.ts';
 
 /** Names without the schemas, which make whole CustomResourceDefinitions a hundred times as large. */
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 
-const listed = new WeakMap<Look, Promise<readonly RawCustomResourceMetadata[]>>();
-
-/** The metadata of all CustomResourceDefinitions, listed once in each capture. */
-export const customResourceMetadata = (look: Look): Promise<readonly RawCustomResourceMetadata[]> => {
-  const list =
-    listed.get(look) ??
-    look.list(
-      '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
-      objectSchemas.customResourceNames,
-      'list customresourcedefinitions.apiextensions.k8s.io',
-      METADATA_ONLY,
-    );
-  listed.set(look, list);
-  return list;
-};
+/** The metadata of all CustomResourceDefinitions. */
+export const customResourceMetadata = oncePerLook((look) =>
+  look.list(
+    '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+    objectSchemas.customResourceNames,
+    'list customresourcedefinitions.apiextensions.k8s.io',
+    METADATA_ONLY,
+  ),
+);
 
 export const customResourceNames: ClusterCollector<'customResourceNames'> = {
   fact: 'customResourceNames',

@@ -1,6 +1,7 @@
 import type { RawAnswer, RawFactValues } from '../../../snapshot/raw-snapshot.ts';
 import type { Look } from '../look.ts';
 import { apiServiceNames, foundFor, type NamedCollector } from './define-collector.ts';
+import { oncePerLook } from './once-per-look.ts';
 
 interface Listable {
   readonly name: string;
@@ -23,23 +24,16 @@ const listable = ({ body }: RawAnswer): Listable | null => {
   return null;
 };
 
-/**
- * May list everything (bootstrappolicy/controller_policy.go), and is no member of system:masters, whom a backend lets through
- * unasked; where it may not, the garbage collector is hit itself.
- */
+/** Whom a backend lets through unasked. */
 const SUPERUSERS = 'system:masters';
+/** May list everything (bootstrappolicy/controller_policy.go) and is no superuser; where it may not, the garbage collector is hit itself. */
 const ORDINARY_USER = 'system:serviceaccount:kube-system:generic-garbage-collector';
 
-/** Whether kube-apiserver itself lets that user list what it may by default; asked once. */
-const allowances = new WeakMap<Look, Promise<boolean>>();
-
-const isAllowed = (look: Look): Promise<boolean> => {
-  const allowance =
-    allowances.get(look) ??
-    look.probe('/api/v1/namespaces?limit=1', ORDINARY_USER).then(({ httpStatus }) => httpStatus === 200);
-  allowances.set(look, allowance);
-  return allowance;
-};
+/** Whether kube-apiserver itself lets that user list what it may by default. */
+const isAllowed = oncePerLook(async (look) => {
+  const { httpStatus } = await look.probe('/api/v1/namespaces?limit=1', ORDINARY_USER);
+  return httpStatus === 200;
+});
 
 /** In the name of an ordinary user; null where that tells nothing of the backend. */
 const asOrdinary = async (look: Look, path: string): Promise<RawFactValues['resourceProbes']> => {
