@@ -1,7 +1,15 @@
-import type { Rule } from '../rule.ts';
+import type { Rule, Saying } from '../rule.ts';
 
 const unspecific =
   'The words only repeat that kube-aggregator does not have the group; which cause it is stands in the condition and in the answer.';
+
+/** What the answer to the probe of a ready endpoint may have been, where the words do not tell. */
+export const causesOfFailedCheck: readonly Saying[] = [
+  { code: 'AA207', confidence: 'possible', why: 'The probe may have been refused.' },
+  { code: 'AA410', confidence: 'possible', why: 'The server may not serve the group version.' },
+  { code: 'AA601', confidence: 'possible', why: 'The server may have answered 401.' },
+  { code: 'AA604', confidence: 'possible', why: 'The server may have answered 403.' },
+];
 
 /** Words that say that something fails and not why: they count where a message says nothing more. */
 export const hintRules: readonly Rule[] = [
@@ -146,10 +154,7 @@ export const hintRules: readonly Rule[] = [
         confidence: 'possible',
         why: 'The Service has a ready endpoint and the probe of it failed; the message, which says how, is missing here. A time-out is the most open of the causes.',
       },
-      { code: 'AA207', confidence: 'possible', why: 'The probe may have been refused.' },
-      { code: 'AA410', confidence: 'possible', why: 'The server may not serve the group version.' },
-      { code: 'AA601', confidence: 'possible', why: 'The server may have answered 401.' },
-      { code: 'AA604', confidence: 'possible', why: 'The server may have answered 403.' },
+      ...causesOfFailedCheck,
       { code: 'AA304', confidence: 'possible', why: 'From 1.36 on the probe verifies the certificate, too.' },
       { code: 'AA210', confidence: 'possible', why: 'A tunnel between control plane and nodes may be down.' },
     ],

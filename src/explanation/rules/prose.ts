@@ -1,4 +1,5 @@
 import type { Rule } from '../rule.ts';
+import { causesOfFailedCheck } from './hints.ts';
 
 const people = 'people who put a symptom into their own words, in a ticket, a chat or an alert of their own';
 
@@ -21,10 +22,7 @@ export const proseRules: readonly Rule[] = [
         confidence: 'possible',
         why: 'The probe of a ready endpoint failed, and the words do not say how. A time-out is the most open of the causes.',
       },
-      { code: 'AA207', confidence: 'possible', why: 'The probe may have been refused.' },
-      { code: 'AA410', confidence: 'possible', why: 'The server may not serve the group version.' },
-      { code: 'AA601', confidence: 'possible', why: 'The server may have answered 401.' },
-      { code: 'AA604', confidence: 'possible', why: 'The server may have answered 403.' },
+      ...causesOfFailedCheck,
       { code: 'AA203', confidence: 'possible', why: 'There may be no ready endpoint at all.' },
     ],
   },
