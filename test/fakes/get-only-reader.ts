@@ -1,4 +1,4 @@
-import type { ClusterReader } from '../../src/sources/live/cluster-reader.ts';
+import type { ClusterReader, Received } from '../../src/sources/live/cluster-reader.ts';
 
 const notUsed = (): never => {
   throw new Error('not used');
@@ -15,4 +15,16 @@ export const getOnlyReader = (get: ClusterReader['get'], secrets: readonly strin
   separate: notUsed,
   concurrency: () => 16,
   close: () => undefined,
+});
+
+/** An answer with that body in JSON. */
+export const received = (httpStatus: number, body: unknown, contentType = 'application/json'): Received => ({
+  httpStatus,
+  contentType,
+  location: null,
+  etag: null,
+  date: null,
+  ownLoad: null,
+  latencyMs: 1,
+  body: JSON.stringify(body),
 });

@@ -2,18 +2,7 @@ import { expect, it } from 'vitest';
 
 import { capture } from '../../src/sources/live/capture.ts';
 import type { Received } from '../../src/sources/live/cluster-reader.ts';
-import { getOnlyReader } from '../fakes/get-only-reader.ts';
-
-const answer = (httpStatus: number, body: unknown): Received => ({
-  httpStatus,
-  contentType: 'application/json',
-  location: null,
-  etag: null,
-  date: null,
-  ownLoad: null,
-  latencyMs: 1,
-  body: JSON.stringify(body),
-});
+import { getOnlyReader, received } from '../fakes/get-only-reader.ts';
 
 const definition = (plural: string, group: string) => ({
   metadata: { name: `${plural}.${group}` },
@@ -36,7 +25,7 @@ const captured = async (answers: Readonly<Record<string, Received>>) => {
   const reader = getOnlyReader((path, { accept }) => {
     asked.push({ path, accept });
     const [plain = ''] = path.split('?');
-    return Promise.resolve(answers[plain] ?? answer(404, { kind: 'Status', message: 'not found' }));
+    return Promise.resolve(answers[plain] ?? received(404, { kind: 'Status', message: 'not found' }));
   });
   const { facts } = await capture(reader, {
     facts: ['customResourceNames', 'customResources'],
@@ -48,7 +37,7 @@ const captured = async (answers: Readonly<Record<string, Received>>) => {
 };
 
 const registered = {
-  '/apis/apiregistration.k8s.io/v1/apiservices': answer(200, {
+  '/apis/apiregistration.k8s.io/v1/apiservices': received(200, {
     items: [apiService('shop.example', { namespace: 'a', name: 'b' }), apiService('crd.example')],
   }),
 };
@@ -56,14 +45,14 @@ const registered = {
 it('lists names without schemas, and reads only the definitions of groups with a remote APIService', async () => {
   const { facts, asked } = await captured({
     ...registered,
-    [base]: answer(200, {
+    [base]: received(200, {
       items: [
         definition('widgets', 'shop.example'),
         definition('gadgets', 'crd.example'),
         definition('orders', 'shop.example'),
       ],
     }),
-    [`${base}/widgets.shop.example`]: answer(200, definition('widgets', 'shop.example')),
+    [`${base}/widgets.shop.example`]: received(200, definition('widgets', 'shop.example')),
   });
   expect(facts.customResourceNames).toEqual({
     state: 'known',
@@ -86,7 +75,7 @@ it('lists names without schemas, and reads only the definitions of groups with a
 it('reads no definition where they may not be listed, and says so', async () => {
   const { facts, asked } = await captured({
     ...registered,
-    [base]: answer(403, { kind: 'Status', message: 'forbidden for you' }),
+    [base]: received(403, { kind: 'Status', message: 'forbidden for you' }),
   });
   expect(facts.customResourceNames).toMatchObject({ state: 'forbidden' });
   expect(facts.customResources).toEqual({});

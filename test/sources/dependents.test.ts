@@ -2,20 +2,9 @@ import { expect, it } from 'vitest';
 
 import { capture } from '../../src/sources/live/capture.ts';
 import type { Received } from '../../src/sources/live/cluster-reader.ts';
-import { getOnlyReader } from '../fakes/get-only-reader.ts';
+import { getOnlyReader, received } from '../fakes/get-only-reader.ts';
 
-const answer = (httpStatus: number, body: unknown): Received => ({
-  httpStatus,
-  contentType: 'application/json',
-  location: null,
-  etag: null,
-  date: null,
-  latencyMs: 1,
-  ownLoad: null,
-  body: JSON.stringify(body),
-});
-
-const list = (...items: readonly unknown[]): Received => answer(200, { items });
+const list = (...items: readonly unknown[]): Received => received(200, { items });
 
 const registered = (status: 'True' | 'False') =>
   list({
@@ -85,15 +74,15 @@ const cluster = (status: 'True' | 'False'): Readonly<Record<string, Received>> =
     { metadata: { name: 'letters.post.example', managedFields: owned({ 'f:strategy': {} }) } },
     { metadata: { name: 'bills.post.example', managedFields: [] } },
   ),
-  [`${definitions}/parcels.post.example`]: answer(
+  [`${definitions}/parcels.post.example`]: received(
     200,
     definition('parcels.post.example', { namespace: 'shop', name: 'api', path: '/convert', port: 443 }),
   ),
-  [`${definitions}/stamps.post.example`]: answer(
+  [`${definitions}/stamps.post.example`]: received(
     200,
     definition('stamps.post.example', { namespace: 'post', name: 'api', path: '/convert', port: 443 }),
   ),
-  [`${definitions}/bills.post.example`]: answer(200, { metadata: { name: 'bills.post.example' }, spec: {} }),
+  [`${definitions}/bills.post.example`]: received(200, { metadata: { name: 'bills.post.example' }, spec: {} }),
 });
 
 const captured = async (answers: Readonly<Record<string, Received>>, dependents = false) => {
@@ -101,7 +90,7 @@ const captured = async (answers: Readonly<Record<string, Received>>, dependents 
   const reader = getOnlyReader((path) => {
     const [plain = ''] = path.split('?');
     asked.push(plain);
-    return Promise.resolve(answers[plain] ?? answer(404, { kind: 'Status', message: 'not found' }));
+    return Promise.resolve(answers[plain] ?? received(404, { kind: 'Status', message: 'not found' }));
   });
   const { facts } = await capture(reader, {
     facts: ['customResourceNames', 'groupRoles', 'admissionWebhooks', 'customResourceConversions'],
@@ -180,7 +169,7 @@ it('reads no more than a hundred definitions, and says so', async () => {
 });
 
 it('says what may not be listed', async () => {
-  const refusal = answer(403, { kind: 'Status', message: 'forbidden for you' });
+  const refusal = received(403, { kind: 'Status', message: 'forbidden for you' });
   const { facts } = await captured({
     ...cluster('False'),
     [`${roles}/roles`]: refusal,

@@ -2,21 +2,10 @@ import { describe, expect, it } from 'vitest';
 
 import { capture } from '../../src/sources/live/capture.ts';
 import type { Received } from '../../src/sources/live/cluster-reader.ts';
-import { getOnlyReader } from '../fakes/get-only-reader.ts';
+import { getOnlyReader, received } from '../fakes/get-only-reader.ts';
 
 const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 const AUTOMANAGED = 'kube-aggregator.kubernetes.io/automanaged';
-
-const answer = (httpStatus: number, body: unknown, contentType = 'application/json'): Received => ({
-  httpStatus,
-  contentType,
-  location: null,
-  etag: null,
-  date: null,
-  ownLoad: null,
-  latencyMs: 1,
-  body: JSON.stringify(body),
-});
 
 const registered = (name: string, { label, remote = false }: { label?: string; remote?: boolean } = {}) => {
   const dot = name.indexOf('.');
@@ -46,7 +35,7 @@ const entry = (name: string, ...verbs: readonly (readonly string[])[]) => {
 };
 
 const aggregated = (...items: readonly object[]): Received =>
-  answer(200, { kind: 'APIGroupDiscoveryList', items }, AGGREGATED);
+  received(200, { kind: 'APIGroupDiscoveryList', items }, AGGREGATED);
 
 /** The facts, and which lists were asked for. */
 const captured = async (apiServices: readonly object[], groups: Received) => {
@@ -54,10 +43,10 @@ const captured = async (apiServices: readonly object[], groups: Received) => {
   const reader = getOnlyReader((path) => {
     const [plain = ''] = path.split('?');
     if (plain === '/apis/apiregistration.k8s.io/v1/apiservices')
-      return Promise.resolve(answer(200, { items: apiServices }));
+      return Promise.resolve(received(200, { items: apiServices }));
     if (plain === '/apis') return Promise.resolve(groups);
     if (/^\/(?:api|apis\/[^/]+)\/[^/]+$/.test(plain)) asked.push(plain);
-    return Promise.resolve(answer(200, { kind: 'APIResourceList', path: plain }));
+    return Promise.resolve(received(200, { kind: 'APIResourceList', path: plain }));
   });
   const { facts } = await capture(reader, {
     facts: ['discoveryDocuments', 'localLists'],
@@ -76,7 +65,7 @@ describe('the lists of local group versions', () => {
       registered('v1.shop.example.com', { label: 'true' }),
       registered('v1.remote.example.com', { remote: true }),
     ];
-    for (const groups of [answer(200, { kind: 'APIGroupList', groups: [] }), answer(406, { kind: 'Status' })]) {
+    for (const groups of [received(200, { kind: 'APIGroupList', groups: [] }), received(406, { kind: 'Status' })]) {
       const { lists, asked } = await captured(apiServices, groups);
       expect(asked.toSorted()).toEqual(['/api/v1', '/apis/apps/v1', '/apis/shop.example.com/v1']);
       expect(Object.keys(lists).toSorted()).toEqual(['v1.', 'v1.apps', 'v1.shop.example.com']);
@@ -111,7 +100,7 @@ describe('the lists of local group versions', () => {
 
   it('are not read where the document cannot be had or believed', async () => {
     const crd = [registered('v1.crd.example.com', { label: 'true' })];
-    for (const groups of [answer(403, { kind: 'Status' }), answer(200, null), answer(200, [1])])
+    for (const groups of [received(403, { kind: 'Status' }), received(200, null), received(200, [1])])
       expect((await captured(crd, groups)).asked).toEqual([]);
   });
 
@@ -119,7 +108,7 @@ describe('the lists of local group versions', () => {
     const { version: _, ...spec } = registered('v1.odd.example.com').spec;
     const { lists, asked } = await captured(
       [{ metadata: { name: 'v1.odd.example.com' }, spec }],
-      answer(406, { kind: 'Status' }),
+      received(406, { kind: 'Status' }),
     );
     expect(asked).toEqual([]);
     expect(lists['v1.odd.example.com']).toMatchObject({ state: 'unreadable' });

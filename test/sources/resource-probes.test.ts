@@ -2,23 +2,12 @@ import { expect, it } from 'vitest';
 
 import { capture } from '../../src/sources/live/capture.ts';
 import type { Received } from '../../src/sources/live/cluster-reader.ts';
-import { getOnlyReader } from '../fakes/get-only-reader.ts';
-
-const answer = (httpStatus: number, body: unknown): Received => ({
-  httpStatus,
-  contentType: 'application/json',
-  location: null,
-  etag: null,
-  date: null,
-  latencyMs: 1,
-  ownLoad: null,
-  body: JSON.stringify(body),
-});
+import { getOnlyReader, received } from '../fakes/get-only-reader.ts';
 
 const NAME = 'v1.shop.example';
 const LIST = '/apis/shop.example/v1/carts?limit=1';
 const COLLECTOR = 'system:serviceaccount:kube-system:generic-garbage-collector';
-const refused = answer(500, { kind: 'Status', message: 'no review' });
+const refused = received(500, { kind: 'Status', message: 'no review' });
 
 interface Asked {
   readonly path: string;
@@ -30,7 +19,7 @@ const probed = async (group: string, answers: (asked: Asked) => Received) => {
   const asked: Asked[] = [];
   const reader = getOnlyReader(async (path, { as }) => {
     if (path.startsWith('/apis/apiregistration'))
-      return answer(200, {
+      return received(200, {
         items: ['v1', 'v2'].map((version) => ({
           metadata: { name: `${version}.shop.example` },
           spec: {
@@ -43,15 +32,15 @@ const probed = async (group: string, answers: (asked: Asked) => Received) => {
         })),
       });
     if (path === '/apis/shop.example/v1' || path === '/apis/shop.example/v2')
-      return answer(200, { resources: [{ name: 'carts', namespaced: false, verbs: ['list'] }] });
-    if (path === '/version') return answer(200, {});
+      return received(200, { resources: [{ name: 'carts', namespaced: false, verbs: ['list'] }] });
+    if (path === '/version') return received(200, {});
     asked.push({ path, as });
     return answers({ path, as });
   });
   const { facts } = await capture(
     {
       ...reader,
-      review: () => Promise.resolve(answer(201, { status: { userInfo: { username: 'me', groups: [group] } } })),
+      review: () => Promise.resolve(received(201, { status: { userInfo: { username: 'me', groups: [group] } } })),
     },
     {
       facts: ['caller', 'answers', 'resourceProbes'],
@@ -65,7 +54,7 @@ const probed = async (group: string, answers: (asked: Asked) => Received) => {
 
 it('keeps what an ordinary user gets where the list is given to a superuser', async () => {
   const { probe } = await probed('system:masters', ({ path, as }) =>
-    as === COLLECTOR && path === LIST ? refused : answer(200, {}),
+    as === COLLECTOR && path === LIST ? refused : received(200, {}),
   );
   expect(probe).toEqual({
     state: 'known',
@@ -74,16 +63,18 @@ it('keeps what an ordinary user gets where the list is given to a superuser', as
 });
 
 it('keeps what the superuser gets where kube-apiserver refuses the ordinary user itself', async () => {
-  const { probe } = await probed('system:masters', ({ as }) => (as === COLLECTOR ? answer(403, {}) : answer(200, {})));
+  const { probe } = await probed('system:masters', ({ as }) =>
+    as === COLLECTOR ? received(403, {}) : received(200, {}),
+  );
   expect(probe).toEqual({ state: 'known', value: { path: LIST, as: null, httpStatus: 200, message: '' } });
 });
 
 it('keeps what the superuser gets where that fails already', async () => {
-  const { probe } = await probed('system:masters', ({ path }) => (path === LIST ? refused : answer(200, {})));
+  const { probe } = await probed('system:masters', ({ path }) => (path === LIST ? refused : received(200, {})));
   expect(probe).toMatchObject({ value: { as: null, httpStatus: 500 } });
 });
 
 it('asks in no other name where the caller is an ordinary user', async () => {
-  const { asked } = await probed('system:authenticated', () => answer(200, {}));
+  const { asked } = await probed('system:authenticated', () => received(200, {}));
   expect(asked.map(({ as }) => as)).toEqual([undefined, undefined]);
 });
