@@ -1,9 +1,8 @@
 import { failureEvidence } from '../aggregation/evidence.ts';
 import { type CurrentFailure, isThrottledAlone } from '../aggregation/health.ts';
 import type { FindingCode } from '../model/catalogue.ts';
-import { type Subject, subjectText } from '../model/finding.ts';
-
 import type { Answer, Fact } from '../model/facts.ts';
+import { type Subject, subjectText } from '../model/finding.ts';
 import { type CannotTell, type Check, defineCheck, type Draft, type RemoteApiService } from './define-check.ts';
 import { impactCauses } from './outage-causes.ts';
 
